@@ -2,87 +2,128 @@
  * Click-through alerts.
  *
  *   npm run bench -- ctr <csv…>   date,views,clicks: one line per series with its alerts, each day from earlier days only
- *   npm run bench -- ctr          synthetic pages: false alarms and detections by size, next to Fisher's test and ±30%
+ *   npm run bench -- ctr          synthetic pages: false alarms by how much their days differ, and detections, by size
  */
 import { classicClickThrough, type ViewsAndClicks } from '../core/detect/classic-rules.ts';
-import { clickThroughProbability, evaluateClickThrough } from '../core/detect/click-through.ts';
+import { evaluateClickThrough, rateDays, usualLevels } from '../core/detect/click-through.ts';
+import { totalOf } from '../core/detect/click-through-spread.ts';
 import { normalSetting } from '../core/detect/sensitivity.ts';
 import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
-import { binomial, createRandom, type Random } from './detect/series-generator.ts';
+import { binomial, createRandom, normal, type Random } from './detect/series-generator.ts';
+import { switchedDispersion } from './detect/switched-dispersion.ts';
 
-const historyDays = 14;
-const sizes = [100, 300, 1000, 3000];
-/** Click-through rates and what a true change multiplies them by; the first is where fixed percentages fare worst. */
+const sizes = [100, 300, 1000, 3000, 10_000, 30_000];
+/** Click-through rates, and what a rise multiplies them by; a drop halves them. */
 const scenarios = [
-  { rate: 0.012, change: 2 },
-  { rate: 0.05, change: 1.5 },
-  { rate: 0.2, change: 1.5 },
-  { rate: 0.05, change: 0.5 },
+  { rate: 0.012, rise: 2 },
+  { rate: 0.05, rise: 1.5 },
+  { rate: 0.2, rise: 1.5 },
 ];
-const trials = 10_000;
+const drop = 0.5;
+/** Standard deviations of a day's rate on the log scale. */
+const spreads = [0, 0.1, 0.2, 0.3];
+const trials = { falseAlarms: 20_000, detection: 5000 };
+/** Days on which a change lasts. */
+const changedDays = 3;
 
-/** Whether this detector alerts on the recent views. */
+/** Whether this detector alerts on a day, from the days before it. */
 type Detector = (days: readonly ViewsAndClicks[], recent: ViewsAndClicks) => boolean;
 
 const detectors: Record<string, Detector> = {
-  ours: (days, recent) => evaluateClickThrough(days, recent, normalSetting).kind === 'alert',
-  fisher: (days, recent) => clickThroughProbability(totalOf(days), recent, 1) < 0.01,
-  thirtyPercent: (days, recent) => classicClickThrough(totalOf(days), recent, 0.3) !== null,
-  classic: (days, recent) => classicClickThrough(totalOf(days), recent) !== null,
+  ours: (days, recent) => evaluateClickThrough({ before: days, recent: [recent] }, normalSetting).kind === 'alert',
+  dayAlone: (days, recent) =>
+    evaluateClickThrough({ before: days, recent: [recent] }, normalSetting, { ...usualLevels, run: 0 }).kind ===
+    'alert',
+  switched: (days, recent) => switchedDispersion(days.slice(-rateDays), recent),
+  thirtyPercent: (days, recent) => classicClickThrough(totalOf(days.slice(-rateDays)), recent, 0.3) !== null,
+  classic: (days, recent) => classicClickThrough(totalOf(days.slice(-rateDays)), recent) !== null,
 };
+
+/** As many days as detection reads. */
+const historyDays = 105;
 
 const files = process.argv.slice(2);
 if (files.length === 0) generate();
 for (const file of files) printLine(walk(readSeries(file, 'date')));
 
-function totalOf(days: readonly ViewsAndClicks[]): ViewsAndClicks {
-  return {
-    views: days.reduce((sum, { views }) => sum + views, 0),
-    clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
-  };
-}
-
-/** One line per scenario and size: ours at the top level, the others beside it. */
+/** One line per scenario, size and detector, in percent; all detectors see the same draws. */
 function generate(): void {
-  for (const [place, { rate, change }] of scenarios.entries())
+  for (const [place, { rate, rise }] of scenarios.entries())
     for (const views of sizes) {
-      const falseAlarms = alertShares(views, rate, 1, 1000 * place + views);
-      const detection = alertShares(views, rate, change, 1000 * place + views + 500_000);
-      const [own, ...others] = Object.keys(detectors).map((name) => ({
-        name,
-        falseAlarms: falseAlarms[name],
-        detection: detection[name],
-      }));
-      const beside = others.map(({ name, ...shares }) => [name, shares] as const);
-      printLine({
-        views,
-        rate,
-        change,
-        falseAlarms: own?.falseAlarms,
-        detection: own?.detection,
-        ...Object.fromEntries(beside),
-      });
+      const seed = 1000 * place + views;
+      const falseAlarms = spreads.map((spread, at) => falseAlarmShares({ views, rate, spread }, seed + 7 * at));
+      const rises = detectionShares({ views, rate, change: rise }, seed + 500_000);
+      const drops = detectionShares({ views, rate, change: drop }, seed + 600_000);
+      for (const detector of Object.keys(detectors))
+        printLine({
+          views,
+          rate,
+          rise,
+          detector,
+          falseAlarms: falseAlarms.map((shares) => shares[detector]),
+          rises: rises.map((shares) => shares[detector]),
+          drops: drops.map((shares) => shares[detector]),
+        });
     }
 }
 
-/** Share of the trials in which each detector alerts; the same draws for all of them. */
-function alertShares(size: number, rate: number, change: number, seed: number): Record<string, number> {
-  const random = createRandom(seed);
-  const counts = new Map(Object.keys(detectors).map((name) => [name, 0]));
-  for (let trial = 0; trial < trials; trial += 1) {
-    const days = Array.from({ length: historyDays }, () => day(random, size, rate));
-    const recent = day(random, size, rate * change);
-    for (const [name, alerts] of Object.entries(detectors))
-      if (alerts(days, recent)) counts.set(name, (counts.get(name) ?? 0) + 1);
-  }
-  return Object.fromEntries([...counts].map(([name, count]) => [name, rounded(count / trials, 4)]));
+interface Page {
+  views: number;
+  rate: number;
+  /** Standard deviation of a day's rate on the log scale. */
+  spread?: number;
+  /** Multiplies the rate of the last days. */
+  change?: number;
 }
 
-function day(random: Random, views: number, rate: number): ViewsAndClicks {
-  return {
-    views,
-    clicks: binomial(random, views, rate),
-  };
+type Shares = Record<string, number>;
+
+function falseAlarmShares(page: Page, seed: number): Shares {
+  const random = createRandom(seed);
+  const alerts = new Map(Object.keys(detectors).map((name) => [name, 0]));
+  for (let trial = 0; trial < trials.falseAlarms; trial += 1) {
+    const days = daysOf(random, page, 1);
+    for (const [name, detector] of Object.entries(detectors))
+      if (alertsOn(detector, days)) alerts.set(name, (alerts.get(name) ?? 0) + 1);
+  }
+  return toShares(alerts, trials.falseAlarms, (number) => number);
+}
+
+/** Shares of the changes that are found on their first day, and within three days. */
+function detectionShares(page: Page, seed: number): [firstDay: Shares, withinThree: Shares] {
+  const random = createRandom(seed);
+  const found = new Map(Object.keys(detectors).map((name) => [name, { first: 0, later: 0 }]));
+  for (let trial = 0; trial < trials.detection; trial += 1) {
+    const days = daysOf(random, page, changedDays);
+    for (const [name, detector] of Object.entries(detectors)) {
+      const counts = found.get(name);
+      const day = Array.from({ length: changedDays }).findIndex((_, at) => alertsOn(detector, days.slice(at)));
+      if (counts === undefined || day < 0) continue;
+      if (day === 0) counts.first += 1;
+      else counts.later += 1;
+    }
+  }
+  return [
+    toShares(found, trials.detection, ({ first }) => first),
+    toShares(found, trials.detection, ({ first, later }) => first + later),
+  ];
+}
+
+function alertsOn(detector: Detector, days: readonly ViewsAndClicks[]): boolean {
+  const recent = days[historyDays];
+  return recent !== undefined && detector(days.slice(0, historyDays), recent);
+}
+
+function toShares<Count>(found: ReadonlyMap<string, Count>, count: number, number: (each: Count) => number): Shares {
+  return Object.fromEntries([...found].map(([name, each]) => [name, rounded((100 * number(each)) / count, 2)]));
+}
+
+/** A history, and days that may be changed after it. */
+function daysOf(random: Random, { views, rate, spread = 0, change = 1 }: Page, after: number): ViewsAndClicks[] {
+  return Array.from({ length: historyDays + after }, (_, day) => {
+    const chance = rate * Math.exp(spread * normal(random)) * (day < historyDays ? 1 : change);
+    return { views, clicks: binomial(random, views, Math.min(1, chance)) };
+  });
 }
 
 function walk({ file, rows }: Series) {
@@ -90,11 +131,8 @@ function walk({ file, rows }: Series) {
     file,
     points: rows.length,
     alerts: rows.flatMap(({ at, views, clicks }, index) => {
-      const evaluation = evaluateClickThrough(
-        rows.slice(Math.max(0, index - historyDays), index),
-        { views, clicks },
-        normalSetting,
-      );
+      const before = rows.slice(Math.max(0, index - historyDays), index);
+      const evaluation = evaluateClickThrough({ before, recent: [{ views, clicks }] }, normalSetting);
       if (evaluation.kind !== 'alert') return [];
       const { direction: kind, expected, actual, score } = evaluation;
       return [{ at, kind, expected: rounded(expected, 5), actual: rounded(actual, 5), score: rounded(score) }];

@@ -55,11 +55,7 @@ function evaluatePage(page: number) {
   const started = performance.now();
   const last = dateOfDay(20_000 + days - 1);
   const traffic = evaluateDay(counts, last, normalSetting);
-  const clickThrough = evaluateClickThrough(
-    clicks.slice(-15, -1),
-    clicks.at(-1) ?? { views: 0, clicks: 0 },
-    normalSetting,
-  );
+  const clickThrough = evaluateClickThrough({ before: clicks.slice(0, -1), recent: clicks.slice(-1) }, normalSetting);
   const series = hourlySeries(hours);
   const hour = createHourEvaluator(series, normalSetting)(series.counts.length - 1);
   backtest(counts, normalSetting, last);

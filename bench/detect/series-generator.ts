@@ -13,8 +13,13 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** Successes of `trials` independent trials, by the geometric distances between them. */
+/** Successes of independent trials: by the distances between them, or by the normal approximation if there are many. */
 export function binomial(random: Random, trials: number, chance: number): number {
+  const variance = trials * chance * (1 - chance);
+  if (variance > 300) {
+    const successes = Math.round(trials * chance + Math.sqrt(variance) * normal(random));
+    return Math.min(trials, Math.max(0, successes));
+  }
   const step = Math.log1p(-Math.min(chance, 0.999999));
   let successes = -1;
   for (let at = 0; at <= trials; successes += 1) at += Math.floor(Math.log(1 - random()) / step) + 1;

@@ -1,12 +1,13 @@
 import { clickThroughRate } from '#core/stats/counters.ts';
 import { type AlertState, toLastAlert } from '#core/detect/alert-state.ts';
 import { classicClickThrough, classicDays, classicTraffic, type ViewsAndClicks } from '#core/detect/classic-rules.ts';
-import { evaluateClickThrough } from '#core/detect/click-through.ts';
+import { evaluateClickThrough, rateDays } from '#core/detect/click-through.ts';
+import { totalOf } from '#core/detect/click-through-spread.ts';
 import { dateOfDay, dayNumber } from '#core/detect/daily-series.ts';
 import { evaluateDay } from '#core/detect/daily-traffic.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
-import { type PageDay, type PageHistory, trafficCounts } from './page-history.ts';
+import { type PageHistory, trafficCounts } from './page-history.ts';
 
 /** Daily metrics of a page. */
 export const dailyMetrics = ['traffic', 'click-through'] as const;
@@ -32,31 +33,13 @@ function evaluateRate(history: PageHistory, date: string, setting: DetectionSett
   if (day.bad) return { kind: 'skipped', reason: 'bad-day' };
   // A page with hardly any views has no click-through rate.
   if (history.unit === 'clicks') return { kind: 'skipped', reason: 'too-small' };
-  const before = rateHistory(history.days, date, state);
+  const since = state.kind === 'open' && !noLonger(state.since, date) ? state.since : date;
+  const days = history.days.filter((each) => each.date <= date && !each.bad);
+  const before = days.filter((each) => each.date < since);
   // With more clicks than views, most links are clicked elsewhere, and the rate says nothing about the page.
-  if (sumOf(before, 'clicks') > sumOf(before, 'views')) return { kind: 'skipped', reason: 'too-small' };
-  return toShownRates(evaluateClickThrough(before, day, setting));
-}
-
-function sumOf(days: readonly ViewsAndClicks[], name: keyof ViewsAndClicks): number {
-  return days.reduce((sum, day) => sum + day[name], 0);
-}
-
-/** Limits the rates of an evaluation to 100%, as they are shown elsewhere. */
-function toShownRates(evaluation: Evaluation): Evaluation {
-  if (evaluation.kind === 'skipped') return evaluation;
-  const { expected, actual, usual } = evaluation;
-  return { ...evaluation, expected: Math.min(1, expected), actual: Math.min(1, actual), usual: Math.min(1, usual) };
-}
-
-/** Days in the usual rate: four of each weekday. */
-const rateDays = 28;
-
-/** Returns the days that the rate of `date` is compared with. */
-function rateHistory(days: readonly PageDay[], date: string, state: AlertState): ViewsAndClicks[] {
-  const end = state.kind === 'open' && !noLonger(state.since, date) ? state.since : date;
-  const start = dateOfDay(dayNumber(end) - rateDays);
-  return days.filter((day) => day.date >= start && day.date < end && !day.bad);
+  const rate = totalOf(before.slice(-rateDays));
+  if (rate.clicks > rate.views) return { kind: 'skipped', reason: 'too-small' };
+  return toShownRates(evaluateClickThrough({ before, recent: days.slice(before.length) }, setting));
 }
 
 /** Days of an open incident are ignored for this long; after that they are the page's new rate. */
@@ -64,6 +47,13 @@ const longestIncident = 21;
 
 function noLonger(since: string, date: string): boolean {
   return dayNumber(date) - dayNumber(since) > longestIncident;
+}
+
+/** Limits the rates of an evaluation to 100%, as they are shown elsewhere. */
+function toShownRates(evaluation: Evaluation): Evaluation {
+  if (evaluation.kind === 'skipped') return evaluation;
+  const { expected, actual, usual } = evaluation;
+  return { ...evaluation, expected: Math.min(1, expected), actual: Math.min(1, actual), usual: Math.min(1, usual) };
 }
 
 /** Evaluates one local day of a page by the classic rules, against the 14 days before it. */
@@ -75,10 +65,7 @@ export function evaluateClassicDay({ days }: PageHistory, date: string): DailyEv
   }
   const start = dateOfDay(dayNumber(date) - classicDays);
   const before = days.filter((each) => each.date >= start && each.date < date);
-  const total = before.reduce((sum, { views, clicks }) => ({ views: sum.views + views, clicks: sum.clicks + clicks }), {
-    views: 0,
-    clicks: 0,
-  });
+  const total = totalOf(before);
   const views = before.map((each) => each.views);
   return {
     traffic: toEvaluation(classicTraffic(views, day.views), total.views / classicDays, day.views),

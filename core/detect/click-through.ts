@@ -1,44 +1,57 @@
+import { countingDeviate } from '#core/statistics/two-rates.ts';
+import { studentTail } from '#core/statistics/distributions.ts';
 import type { ViewsAndClicks } from './classic-rules.ts';
-import { chiSquareTail, logGamma, studentTail } from '#core/statistics/distributions.ts';
+import { type ClickThroughSpread, clickThroughSpread, totalOf } from './click-through-spread.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 /** Minimum change of the rate for an alert, as a logarithm: 10 %. */
 const smallestEffect = Math.log(1.1);
-/** Significance level. */
-const chance = 0.01;
+/** Significance levels of a day and of a run of days. */
+export const usualLevels = { day: 0.0105, run: 0.001 };
 const smallestViews = 20;
-/** The history must hold at least this many times the recent views. */
-const historyTimes = 3;
+/** Days in the usual rate: four of each weekday. */
+export const rateDays = 28;
+/** Days that are also compared together, so that a smaller change is found if it lasts. */
+const runDays = 3;
+
+export interface RateDays {
+  /** Days to compare with, oldest first: the last 28 give the rate, all of them how much it differs from day to day. */
+  before: readonly ViewsAndClicks[];
+  /** The evaluated day; before it the earlier days of its incident, if one is open. */
+  recent: readonly ViewsAndClicks[];
+}
 
 /**
- * Compares the click-through rate of a day, or of part of a day, with the same part of earlier days. `expected`, `actual`
- * and `usual` are rates; `score` is the logarithm of the change divided by the minimum change.
+ * Compares the click-through rate of a day, and of the run of days that it ends, with the days before. `expected`, `actual`
+ * and `usual` are rates; `score` is the logarithm of the day's change divided by the minimum change.
  */
 export function evaluateClickThrough(
-  days: readonly ViewsAndClicks[],
-  recent: ViewsAndClicks,
+  { before, recent }: RateDays,
   setting: DetectionSetting,
+  levels = usualLevels,
 ): Evaluation {
-  if (!isCount(recent.views) || !isCount(recent.clicks)) return { kind: 'skipped', reason: 'not-a-count' };
-  const known = days.filter(usable);
-  const history = totalOf(known);
-  if (recent.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };
-  if (history.views < historyTimes * recent.views) return { kind: 'skipped', reason: 'short-history' };
-  const expected = history.clicks / history.views;
-  const actual = recent.clicks / recent.views;
-  const dispersion = clickThroughDispersion(known);
-  const probability = clickThroughProbability(shrunk(history, dispersion), shrunk(recent, dispersion));
-  // Half a click keeps a rate of 0 finite on the log scale.
-  const change =
-    Math.log((recent.clicks + 0.5) / (recent.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
+  const day = recent.at(-1);
+  if (day === undefined || !isCount(day.views) || !isCount(day.clicks))
+    return { kind: 'skipped', reason: 'not-a-count' };
+  if (day.views < smallestViews) return { kind: 'skipped', reason: 'too-small' };
+  const known = before.filter(usable);
+  const spread = clickThroughSpread(known);
+  const alone = compare(known, [day], spread);
+  if (alone === undefined) return { kind: 'skipped', reason: 'short-history' };
   const strict = strictness(setting);
-  const evidence = { expected, actual, usual: expected, score: Math.abs(change) / smallestEffect, probability };
+  const { expected, actual, change } = alone;
+  const direction = change < 0 ? 'drop' : 'surge';
+  const evidence = { expected, actual, usual: expected, score: Math.abs(change) / smallestEffect };
   const large = evidence.score >= strict;
-  const unusual = probability < chance / strict ** 2;
-  if (large && unusual) return { kind: 'alert', direction: change < 0 ? 'drop' : 'surge', ...evidence };
-  if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
-  return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
+  const unusual = alone.probability < levels.day / strict ** 2;
+  if (large && unusual) return { kind: 'alert', direction, ...evidence, probability: alone.probability };
+  const run = large ? compareRun(known, recent.filter(usable), spread) : undefined;
+  const lasting = run !== undefined && run.change / change > 0 && Math.abs(run.change) >= strict * smallestEffect;
+  if (lasting && run.probability < levels.run / strict ** 2)
+    return { kind: 'alert', direction, ...evidence, probability: run.probability };
+  const reason = large ? 'within-noise' : unusual ? 'below-minimum-effect' : 'usual';
+  return { kind: 'not-significant', reason, ...evidence, probability: alone.probability };
 }
 
 function isCount(value: number): boolean {
@@ -49,101 +62,57 @@ function usable({ views, clicks }: ViewsAndClicks): boolean {
   return isCount(views) && isCount(clicks) && views > 0;
 }
 
-function totalOf(days: readonly ViewsAndClicks[]): ViewsAndClicks {
+/** The history must hold at least this many times the recent views. */
+const historyTimes = 3;
+
+/** A short history may be alike by chance: its days lower the variance to no less than this part. */
+const smallestDispersion = 0.5;
+
+interface RateChange {
+  expected: number;
+  actual: number;
+  /** Logarithm of the ratio of the rates. */
+  change: number;
+  probability: number;
+}
+
+/** Returns undefined if the history is too short. */
+function compare(
+  before: readonly ViewsAndClicks[],
+  recent: readonly ViewsAndClicks[],
+  spread: ClickThroughSpread,
+): RateChange | undefined {
+  const rateHistory = before.slice(-rateDays);
+  const [history, now] = [totalOf(rateHistory), totalOf(recent)];
+  if (history.views < historyTimes * now.views) return undefined;
+  // Half a click keeps a rate of 0 finite on the log scale.
+  const change =
+    Math.log((now.clicks + 0.5) / (now.views + 1)) - Math.log((history.clicks + 0.5) / (history.views + 1));
+  const deviate = countingDeviate(history, now);
+  const noise = deviate > 0 ? (change / deviate) ** 2 : Number.POSITIVE_INFINITY;
+  const daily = spread.variance * (concentration(recent) + concentration(rateHistory));
+  const variance = Math.max(noise * smallestDispersion, noise + daily);
   return {
-    views: days.reduce((sum, { views }) => sum + views, 0),
-    clicks: days.reduce((sum, { clicks }) => sum + clicks, 0),
+    expected: history.clicks / history.views,
+    actual: now.clicks / now.views,
+    change,
+    probability: 2 * studentTail(change / Math.sqrt(variance), spread.freedom),
   };
 }
 
-/** Significance level for days that differ more than counting explains. */
-const dispersionChance = 1e-4;
-
-/**
- * Returns the overdispersion of the history: Pearson's χ² per degree of freedom, or 1 unless it is highly significant, so
- * that chance in a short history does not cost power.
- */
-export function clickThroughDispersion(days: readonly ViewsAndClicks[]): number {
-  const { views, clicks } = totalOf(days);
-  const rate = clicks / views;
-  const freedom = days.length - 1;
-  if (freedom < 6 || rate <= 0 || rate >= 1) return 1;
-  const square = days.reduce(
-    (sum, day) =>
-      day.views === 0 ? sum : sum + (day.clicks - day.views * rate) ** 2 / (day.views * rate * (1 - rate)),
-    0,
-  );
-  return chiSquareTail(square, freedom) < dispersionChance ? Math.max(1, square / freedom) : 1;
+/** Returns the share of one day's variance that remains in the rate of several days: 1 of one, a third of three alike. */
+function concentration(days: readonly ViewsAndClicks[]): number {
+  const { views } = totalOf(days);
+  return days.reduce((sum, day) => sum + (day.views / views) ** 2, 0);
 }
 
-/** Above this many expected clicks the normal approximation is as good and the exact sum too slow. */
-const exactClicks = 50_000;
-
-/** Standard deviations beyond which outcomes are too unlikely to matter in the sum. */
-const widest = 12;
-
-/**
- * Returns the two-sided probability of Fisher's exact test with mid-p (Lancaster, 1961): outcomes less likely than the
- * observed one count fully, equally likely ones by half. With small counts, Fisher's own p allows far fewer false alarms
- * than its level; mid-p comes close to it.
- */
-export function clickThroughProbability(
-  history: ViewsAndClicks,
-  recent: ViewsAndClicks,
-  weightOfObserved = 0.5,
-): number {
-  const clicks = history.clicks + recent.clicks;
-  const several = history.clicks > history.views || recent.clicks > recent.views;
-  const share = recent.views / (recent.views + history.views);
-  if (clicks * share > exactClicks) return normalProbability(history, recent);
-  const logProbability = several ? logBinomial(share, clicks) : logHypergeometric(recent.views, history.views, clicks);
-  const lowest = several ? 0 : Math.max(0, clicks - history.views);
-  const highest = several ? clicks : Math.min(clicks, recent.views);
-  const middle = clicks * share;
-  const observed = logProbability(recent.clicks);
-  const reach = Math.max(Math.abs(recent.clicks - middle), widest * Math.sqrt(middle + 1));
-  const from = Math.max(lowest, Math.floor(middle - reach));
-  const to = Math.min(highest, Math.ceil(middle + reach));
-  let sum = 0;
-  for (let outcome = from; outcome <= to; outcome += 1) {
-    const log = logProbability(outcome);
-    // Equal up to rounding of the logarithms.
-    if (Math.abs(log - observed) < 1e-7) sum += Math.exp(log) * weightOfObserved;
-    else if (log < observed) sum += Math.exp(log);
-  }
-  return Math.min(1, sum);
-}
-
-/** Returns the two-sided probability of the pooled test of two rates; clicks are Poisson counts if a view brings several. */
-function normalProbability(history: ViewsAndClicks, recent: ViewsAndClicks): number {
-  const rate = (history.clicks + recent.clicks) / (history.views + recent.views);
-  const variance = rate * Math.max(1 - rate, rate > 1 ? 1 : 0) * (1 / history.views + 1 / recent.views);
-  const difference = recent.clicks / recent.views - history.clicks / history.views;
-  // With this many degrees of freedom, Student's distribution is the normal distribution.
-  return variance > 0 ? 2 * studentTail(difference / Math.sqrt(variance), 1e6) : 1;
-}
-
-/** The same for views that bring several clicks: each click is recent with the recent share of views. */
-function logBinomial(share: number, clicks: number) {
-  return (recentClicks: number): number =>
-    logChoose(clicks, recentClicks) + recentClicks * Math.log(share) + (clicks - recentClicks) * Math.log1p(-share);
-}
-
-function logChoose(n: number, k: number): number {
-  return logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
-}
-
-/** Returns the hypergeometric log-probability of each number of recent clicks, given all clicks. */
-function logHypergeometric(recentViews: number, historyViews: number, clicks: number) {
-  return (recentClicks: number): number =>
-    logChoose(recentViews, recentClicks) +
-    logChoose(historyViews, clicks - recentClicks) -
-    logChoose(recentViews + historyViews, clicks);
-}
-
-function shrunk({ views, clicks }: ViewsAndClicks, dispersion: number): ViewsAndClicks {
-  return {
-    views: Math.round(views / dispersion),
-    clicks: Math.round(clicks / dispersion),
-  };
+/** Compares the run of days that the evaluated day ends with the days before the run. */
+function compareRun(
+  before: readonly ViewsAndClicks[],
+  recent: readonly ViewsAndClicks[],
+  spread: ClickThroughSpread,
+): RateChange | undefined {
+  const days = [...before, ...recent];
+  const start = days.length - runDays;
+  return start > 0 ? compare(before.slice(0, start), days.slice(start), spread) : undefined;
 }

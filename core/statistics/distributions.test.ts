@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chiSquareTail, countTails, logGamma, studentTail } from './distributions.ts';
+import { countTails, logGamma, normalDeviate, studentTail } from './distributions.ts';
 
 describe('distributions', () => {
   it('knows factorials', () => expect(Math.exp(logGamma(11))).toBeCloseTo(3_628_800, 3));
@@ -13,5 +13,12 @@ describe('distributions', () => {
     expect(atLeast).toBeCloseTo(1 - Math.exp(-4) * 5, 5);
   });
   it('is geometric with an overdispersion of 1', () => expect(countTails(0, 3, 1).atMost).toBeCloseTo(0.25, 10));
-  it('has the tail of χ² that the tables print', () => expect(chiSquareTail(22.36, 13)).toBeCloseTo(0.05, 3));
+  it.each([
+    [1, 0],
+    [0.05, 1.96],
+    [0.01, 2.576],
+    [1e-6, 4.892],
+  ])('has the normal deviate that the tables print for %f', (probability, deviate) =>
+    expect(normalDeviate(probability)).toBeCloseTo(deviate, 2),
+  );
 });
