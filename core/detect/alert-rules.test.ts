@@ -44,6 +44,19 @@ describe('boundFalseDiscoveries', () => {
   });
 });
 
+interface Part {
+  named: number;
+  all: number;
+}
+
+function partOf(counts: Readonly<Record<string, number>>, names: ReadonlySet<string>): Part {
+  const entries = Object.entries(counts);
+  return {
+    named: entries.reduce((sum, [name, count]) => sum + (names.has(name) ? count : 0), 0),
+    all: entries.reduce((sum, [, count]) => sum + count, 0) || 1,
+  };
+}
+
 describe('decomposeCause', () => {
   const bots = { before: 10, after: 10 };
   it('names the referrer and the link that the change came from', () => {
@@ -71,6 +84,35 @@ describe('decomposeCause', () => {
       change: -0.5,
       dimensions: [],
     });
+  });
+  it.each([
+    ['both devices of the page', { mobile: 500, desktop: 480, tablet: 20 }, { mobile: 170, desktop: 310, tablet: 10 }],
+    ['a surge on all devices', { mobile: 100, desktop: 95, tablet: 5 }, { mobile: 520, desktop: 350, tablet: 20 }],
+    ['all but a rest', { DE: 900, AT: 70, CH: 30 }, { DE: 405, AT: 60, CH: 28 }],
+    ['a device that fell little more than the rest', { mobile: 700, desktop: 300 }, { mobile: 240, desktop: 160 }],
+  ])('does not name %s', (_, before, after) =>
+    expect(decomposeCause({ before: 1000, after: 500 }, { device: { before, after } }, bots).dimensions).toEqual([]),
+  );
+  it('names a large part of the page if only that part changed', () => {
+    const device = { before: { mobile: 900, desktop: 100 }, after: { mobile: 300, desktop: 100 } };
+    const [cause] = decomposeCause({ before: 1000, after: 400 }, { device }, bots).dimensions;
+    expect(cause?.values.map(({ value }) => value)).toEqual(['mobile']);
+  });
+  it('names only a real part of the page, which changed at least twice as much as the rest', () => {
+    const counts = fc.dictionary(fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'), fc.nat(500), { minKeys: 1 });
+    fc.assert(
+      fc.property(counts, counts, (before, after) => {
+        const [cause] = decomposeCause({ before: 1, after: 2 }, { country: { before, after } }, bots).dimensions;
+        if (cause === undefined) return;
+        const named = new Set(cause.values.map(({ value }) => value));
+        const was = partOf(before, named);
+        const is = partOf(after, named);
+        expect(Math.min(was.named / was.all, is.named / is.all)).toBeLessThan(0.9);
+        const growth = is.all - was.all;
+        const rest = (growth - (is.named - was.named)) / growth;
+        expect((1 - rest) * (1 - was.named / was.all)).toBeGreaterThanOrEqual((2 * rest * was.named) / was.all - 1e-9);
+      }),
+    );
   });
   it('answers whatever it is given, with names that objects have of their own', () => {
     const counts = fc.dictionary(fc.oneof(fc.constantFrom('__proto__', 'constructor', 'x'), fc.string()), fc.double());

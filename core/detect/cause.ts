@@ -29,7 +29,7 @@ export interface DimensionCause {
 export interface Cause {
   /** Relative change, such as −0.62; null if there was nothing before. */
   change: number | null;
-  /** Dimensions that explain the change, most surprising first; empty if everything changed by the same factor. */
+  /** Dimensions that explain the change, most surprising first; empty if none does. */
   dimensions: DimensionCause[];
   /** Share of bots among all events before and after; null if there were no events. */
   bots: { before: number | null; after: number | null };
@@ -72,7 +72,16 @@ const smallestSurprise = 0.01;
 
 const mostValues = 3;
 
+/** Values that hold this part of both before and after are the page itself, such as "mobile and desktop". */
+const nearlyAll = 0.9;
+
+/** The relative change of the named values is at least this many times that of all others. */
+const concentrated = 2;
+
 interface Weighed extends CauseValue {
+  /** Shares of the totals. */
+  shareBefore: number;
+  shareAfter: number;
   surprise: number;
 }
 
@@ -83,12 +92,13 @@ function explainBy(dimension: CauseDimension, comparison: Comparison): Dimension
   if (surprise < smallestSurprise) return undefined;
   const named: Weighed[] = [];
   let share = 0;
-  for (const value of weighed.filter((each) => each.share >= smallestShare).toSorted((a, b) => b.share - a.share)) {
+  const leading = weighed.filter((each) => each.share >= smallestShare && each.share > each.shareBefore);
+  for (const value of leading.toSorted((a, b) => b.share - a.share)) {
     if (share >= explained || named.length === mostValues) break;
     named.push(value);
     share += value.share;
   }
-  if (share < explained) return undefined;
+  if (share < explained || !standsOut(named, share)) return undefined;
   return {
     dimension,
     share,
@@ -104,14 +114,26 @@ function weigh(comparison: Comparison): Weighed[] {
   return [...values].map((value) => {
     const before = count(Object.hasOwn(comparison.before, value) ? comparison.before[value] : 0);
     const after = count(Object.hasOwn(comparison.after, value) ? comparison.after[value] : 0);
+    const shareBefore = before / (totals.before || 1);
+    const shareAfter = after / (totals.after || 1);
     return {
       value,
       before,
       after,
+      shareBefore,
+      shareAfter,
       share: change === 0 ? 0 : (after - before) / change,
-      surprise: surpriseOf(before / (totals.before || 1), after / (totals.after || 1)),
+      surprise: surpriseOf(shareBefore, shareAfter),
     };
   });
+}
+
+/** Returns whether the named values are a real part of the page and changed more than the rest of it. */
+function standsOut(named: readonly Weighed[], share: number): boolean {
+  const before = named.reduce((total, { shareBefore }) => total + shareBefore, 0);
+  const after = named.reduce((total, { shareAfter }) => total + shareAfter, 0);
+  if (Math.min(before, after) >= nearlyAll) return false;
+  return share * (1 - before) >= concentrated * (1 - share) * before;
 }
 
 function sum(counts: Readonly<Record<string, number>>): number {

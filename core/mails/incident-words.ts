@@ -25,7 +25,7 @@ function causeFacts({ cause, unit }: Incident): string[] {
     return `${percent(Math.min(1, share))} of the change comes from ${dimension === 'link' ? 'clicks on ' : ''}${names} (${numbers}).`;
   });
   if (facts.length === 0 && unit !== 'rate')
-    facts.push('All links, sources, countries and devices changed by a similar factor.');
+    facts.push('The change does not come from particular links, sources, countries or devices.');
   return facts;
 }
 
