@@ -18,8 +18,14 @@ export interface RequestTally {
   /** Counts the requests of a line, every time: they have no ids, so a flood of them takes no memory. */
   addRefused: (line: Omit<RefusedLine, 'message'>) => void;
   lines: () => number;
-  pages: () => string[];
-  requests: () => Iterable<Requests>;
+  /** Returns the counts, without the ids that a tally remembers. */
+  finish: () => Tallied;
+}
+
+/** Counted log lines. */
+export interface Tallied {
+  lines: number;
+  requests: readonly Requests[];
 }
 
 /** In every time zone, hours and clock changes begin on a quarter hour. */
@@ -59,15 +65,27 @@ export function createRequestTally(): RequestTally {
       refused[line.rule] = (refused[line.rule] ?? 0) + line.count;
     },
     lines: () => seen.size + refusedLines,
-    pages: () => [...new Set([...tally.values()].flatMap(({ page }) => page ?? []))].sort(),
-    requests: () => tally.values(),
+    finish: () => ({ lines: seen.size + refusedLines, requests: [...tally.values()] }),
   };
 }
 
+/** Adds up tallies of lines that were logged at different times. The log holds a line twice only with the same time. */
+export function mergeTallied(parts: readonly Tallied[]): Tallied {
+  return {
+    lines: parts.reduce((sum, { lines }) => sum + lines, 0),
+    requests: parts.flatMap(({ requests }) => requests),
+  };
+}
+
+/** Returns the pages of counted lines, sorted. */
+export function pagesOf({ requests }: Tallied): string[] {
+  return [...new Set(requests.flatMap(({ page }) => page ?? []))].sort();
+}
+
 /** Returns received counts, sorted by entity and hour. @param zoneOf IANA zone of a page */
-export function countReceived(tally: RequestTally, zoneOf: (page: string) => string): ReceivedCount[] {
+export function countReceived({ requests: tallied }: Tallied, zoneOf: (page: string) => string): ReceivedCount[] {
   const counts = new Map<string, ReceivedCount>();
-  for (const requests of tally.requests()) {
+  for (const requests of tallied) {
     for (const each of hoursOf(requests, zoneOf)) {
       const key = entityHourKey(each);
       const received = counts.get(key) ?? { ...each, count: 0 };

@@ -70,15 +70,23 @@ function linesOf(log: readonly Logged[]): LogLines {
   };
 }
 
+interface ReceiptsOptions {
+  zone?: string;
+  faults?: Fault[];
+  maxLines?: number;
+  lines?: LogLines;
+}
+
 function receiptsOf(
   log: readonly Logged[],
-  { zone = 'Europe/Vienna', faults = [] }: { zone?: string; faults?: Fault[] } = {},
+  { zone = 'Europe/Vienna', faults = [], maxLines = 1000, lines = linesOf(log) }: ReceiptsOptions = {},
   into = table,
 ) {
   const metrics: Record<string, unknown>[] = [];
   const client = faultyClient(db, 'UpdateItemCommand', faults);
   const run = createReceipts({
-    lines: linesOf(log),
+    lines,
+    maxLines,
     received: createReceivedStore({ client, table: into, backoff, hotDays: 90 }),
     rollups: createRollupReader({ client, table: into, now }),
     zoneOf: async () => zone,
@@ -123,6 +131,42 @@ describe('receipts', () => {
     const line = logged('2026-11-22T07:03:00Z');
     await receiptsOf([line, line]).at('2026-11-22T07:15:00Z');
     expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': 1 });
+  });
+
+  it('reads a window of too many lines in parts, at most four at once, and counts each line once', async () => {
+    const start = Date.parse('2026-11-22T07:00:00Z');
+    const times = [0, 1, 59_999, 60_000, 60_001, 120_000, 899_999].flatMap((after) =>
+      Array<number>(9).fill(start + after),
+    );
+    const log = times.map((at) => logged(new Date(at).toISOString()));
+    function counting(maxLines: number) {
+      const reads: number[] = [];
+      let open = 0;
+      const { requests } = linesOf(log);
+      const lines: LogLines = {
+        requests: async function* (slice, deadline) {
+          reads.push(++open);
+          try {
+            await Promise.resolve();
+            yield* requests(slice, deadline);
+          } finally {
+            open -= 1;
+          }
+        },
+      };
+      return { run: receiptsOf(log, { maxLines, lines }), reads };
+    }
+    // Two windows a run; the first is empty.
+    const whole = counting(times.length);
+    await whole.run.at('2026-11-22T07:15:00Z');
+    expect(whole.reads).toHaveLength(2);
+    expect(await receivedBy('stack#')).toEqual({ '2026-11-22T07+00:00': times.length });
+    const inParts = counting(times.length - 1);
+    const { windows } = await inParts.run.at('2026-11-22T07:15:00Z');
+    expect(inParts.reads).toHaveLength(2 + 60);
+    expect(Math.max(...inParts.reads)).toBe(4);
+    // The same counts: nothing is written again.
+    expect(windows.at(-1)).toMatchObject({ lines: times.length, changed: false });
   });
 
   it('counts each time that a client sent an event, in the hour that the event is filed under', async () => {
@@ -275,7 +319,8 @@ describe('receipts', () => {
     const property = fc.asyncProperty(
       fc.array(request, { maxLength: 15 }),
       fc.array(run, { maxLength: 4 }),
-      async (requests, runs) => {
+      fc.constantFrom(1, 3, 1000),
+      async (requests, runs, maxLines) => {
         const into = await newTable();
         const log = requests.map(({ at, rule, ...changes }) => {
           const time = `2026-11-22T07:${String(at).padStart(2, '0')}:00Z`;
@@ -284,13 +329,13 @@ describe('receipts', () => {
           return { loggedAt, line: { ...line, ...changes } };
         });
         for (const { minute, faults } of runs)
-          await receiptsOf(log, { faults }, into)
+          await receiptsOf(log, { faults, maxLines }, into)
             .at(`2026-11-22T${minute}:00Z`)
             .catch((error: unknown) => {
               if (!isDeath(error)) throw error;
             });
         for (const minute of ['07:15', '07:45'])
-          await receiptsOf(log, { faults: [] }, into).at(`2026-11-22T${minute}:00Z`);
+          await receiptsOf(log, { maxLines }, into).at(`2026-11-22T${minute}:00Z`);
         async function total(entity: string): Promise<number> {
           const reader = createRollupReader({ client: db.client, table: into, now });
           const items = await reader.hours(entity, '2026-11-21', '2026-11-23');
