@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -7,8 +8,8 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts', '**/*.test.tsx'],
     exclude: ['node_modules/**', 'cdk.out/**', '.local/**'],
-    // The pipeline tests start a whole local stack each; two at once is what two cores carry.
-    maxWorkers: 2,
+    // Files that start a stack or a browser wait for most of their time, so two cores carry four at once.
+    maxWorkers: Math.max(4, availableParallelism()),
     // No test is about how fast this machine is: a timeout only ends one that hangs.
     testTimeout: 300_000,
     hookTimeout: 300_000,
