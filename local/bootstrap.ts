@@ -38,6 +38,8 @@ export interface BootstrapOptions {
   synthesisDirectory: string | undefined;
   outbox: Outbox;
   serviceFaults: ServiceFaults;
+  /** Receives each step that takes time. */
+  progress: (step: string) => void;
   /** Receives the message of each call that a role does not allow. */
   denied: (message: string) => void;
   cleanup: AsyncDisposableStack;
@@ -54,7 +56,9 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   const { dataDirectory, url, allowReplay } = options;
   const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
   const [assembly, services] = await Promise.allSettled([
-    synthesize(synthesisDirectory, { allowReplay }),
+    synthesize(synthesisDirectory, { allowReplay }, () =>
+      options.progress('Building the functions and the dashboard, because their sources are new or have changed…'),
+    ),
     startServices(options),
   ]);
   // Wait for both: after a failed synthesis, no service may still be starting.
@@ -92,7 +96,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   return { model, outputs, backends, queuesUrl: gate.url, access, secrets, issuer, accounts };
 }
 
-async function startServices({ dataDirectory, cleanup }: BootstrapOptions): Promise<Backends> {
+async function startServices({ dataDirectory, progress, cleanup }: BootstrapOptions): Promise<Backends> {
+  progress('Starting DynamoDB, SQS and S3…');
   const backends = await startBackends({
     dataDirectory: path.join(dataDirectory, 'aws'),
     region: localRegion,

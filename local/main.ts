@@ -27,15 +27,17 @@ const known = [
 
 try {
   const { port, allowReplay, dataDirectory, serviceFaults } = readArguments();
-  console.log('Starting: building the functions and starting the AWS services they use…');
+  const startedAt = performance.now();
   const stack = await startLocalStack({
     dataDirectory,
     port,
     allowReplay,
     serviceFaults,
+    progress: (step) => console.log(step),
     log: (message) => console.error(`local stack: ${message}`),
   });
   stopOnSignal(stack);
+  console.log(`Started in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
   console.log(suggestions(stack));
 } catch (cause) {
   console.error(explain(cause));

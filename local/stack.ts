@@ -60,6 +60,8 @@ export interface LocalStackOptions {
   functionVariables?: Readonly<Record<string, string>>;
   /** Caches synthesized stacks by the hash of their sources. @default `.local/synthesis` of the project */
   synthesisDirectory?: string;
+  /** Receives each step of the start that takes time. */
+  progress?: (step: string) => void;
   /** Logs errors of the local stack itself. */
   log?: (message: string) => void;
 }
@@ -287,7 +289,7 @@ async function startParts(
     failed: (cause: unknown) => void;
   },
 ): Promise<Running> {
-  const { dataDirectory, allowReplay = false, synthesisDirectory } = options;
+  const { dataDirectory, allowReplay = false, synthesisDirectory, progress = () => undefined } = options;
   const base = await bootstrap({
     dataDirectory,
     url,
@@ -295,9 +297,11 @@ async function startParts(
     synthesisDirectory,
     outbox: observed.outbox,
     serviceFaults: observed.serviceFaults,
+    progress,
     denied: observed.denied,
     cleanup,
   });
+  progress('Creating tables, queues and buckets…');
   const provisioned = await provision(base, cleanup);
   const logs = openLogs(dataDirectory, base.model);
   // Circular: the Lambda API invokes functions, and the functions need the endpoints of the services.

@@ -15,12 +15,18 @@ export class SynthesisFailed extends Error {
 /**
  * Synthesizes the app for the local stack, or reuses the synthesis of the same sources.
  *
+ * @param building is called before it builds
  * @returns the folder of the cloud assembly
  * @throws {SynthesisFailed} with the output of the app
  */
-export async function synthesize(directory: string, context: { allowReplay: boolean }): Promise<string> {
+export async function synthesize(
+  directory: string,
+  context: { allowReplay: boolean },
+  building: () => void = () => undefined,
+): Promise<string> {
   const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
   const target = path.join(directory, fingerprint(settings));
+  if (!isWhole(target)) building();
   while (!isWhole(target)) await buildAlone(directory, target, settings);
   markUsed(target);
   return target;

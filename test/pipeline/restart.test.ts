@@ -112,6 +112,9 @@ describe('npm start', () => {
 
     await end(first.child, 'SIGKILL');
     const again = await start();
+    // The functions and the dashboard were built by the first start, or before.
+    expect(again.output()).toMatch(/^Starting DynamoDB, SQS and S3…$/m);
+    expect(again.output()).not.toContain('Building');
     await until('the pipeline is idle', () => isIdle(again.url));
     expect(await clicksOf('duckdb')).toBe(clicks);
 
