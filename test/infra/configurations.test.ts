@@ -106,7 +106,7 @@ describe('the stack', () => {
   });
 
   it('deploys through the roles of the bootstrap stack, which is all that the policy of a deployer allows', () => {
-    const { files } = synthesize({}, true);
+    const { files } = synthesize();
     const roles = JSON.stringify(files.manifest).match(/cdk-hnb659fds-[a-z-]+-role-/g) ?? [];
     const allowed = deployerPolicy.Statement.filter(({ Action }) => Action === 'sts:AssumeRole').flatMap(
       ({ Resource }) => Resource,

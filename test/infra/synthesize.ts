@@ -38,11 +38,21 @@ const quick = {
 };
 
 /**
- * Returns what `cdk synth` would write with these settings, without bundling the functions.
+ * Returns what `cdk synth` would write with these settings, without bundling the functions. The tests of a file share one
+ * synthesis of the same settings.
  *
  * @param validated also runs CDK's own rules over the template, which takes longer than all the rest
  */
 export function synthesize(context: Readonly<Record<string, unknown>> = {}, validated = false): Synthesis {
+  const key = JSON.stringify([context, validated]);
+  const synthesis = syntheses.get(key) ?? synthesizeAnew(context, validated);
+  syntheses.set(key, synthesis);
+  return synthesis;
+}
+
+const syntheses = new Map<string, Synthesis>();
+
+function synthesizeAnew(context: Readonly<Record<string, unknown>>, validated: boolean): Synthesis {
   const outdir = newFolder();
   try {
     const [stack, ...others] = assemble(outdir, context, validated).stacks;
