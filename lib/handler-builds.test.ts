@@ -35,7 +35,9 @@ function build(name: string, stackName = 'Hopcount'): { folder: string; code: st
 }
 
 function builds(): string[] {
-  return readdirSync(path.join(root, 'node_modules/.cache/hopcount-functions')).filter((name) => !/\.txt$/.test(name));
+  return readdirSync(path.join(root, 'node_modules/.cache/hopcount-functions')).filter(
+    (name) => !name.endsWith('.txt'),
+  );
 }
 
 it('builds every function that is out of date at once, and each as itself', () => {
