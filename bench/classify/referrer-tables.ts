@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { type ListedHost, matomoFiles, readSourceCategories, readYamlList } from '../../bin/referrer-lists.ts';
 
 export interface ReferrerCase {
   /** The referrer; NULL if there is none. */
@@ -7,14 +9,19 @@ export interface ReferrerCase {
   query: string;
   /** Host of that page. */
   host: string | null;
-  class: string;
-  name: string | null;
+  /** NULL for a class that we do not have. */
+  class: string | null;
+  /** NULL if there is none, undefined if the table tells no names. */
+  name: string | null | undefined;
 }
 
 /** Reads a public table of referrers; the module of `bench/classify.ts` lists which. */
 export function readTable(file: string): ReferrerCase[] {
   const text = readFileSync(file, 'utf8');
-  if (file.endsWith('.yml')) return readYaml(text, file);
+  const matomo = Object.entries(matomoFiles).find(([name]) => name === path.basename(file))?.[1];
+  if (file.endsWith('.yml')) return fromLists(readYamlList(text, matomo));
+  if (file.endsWith('.csv')) return fromLists(readSourceCategories(text));
+  if (file.endsWith('.ts')) return readOpenPanel(text);
   const content: unknown = JSON.parse(text);
   if (!Array.isArray(content)) return readGhost(content as Record<string, { medium: string; source: string }>);
   return content.map((item: SnowplowCase | InboundCase) => ('uri' in item ? snowplowCase(item) : inboundCase(item)));
@@ -23,11 +30,17 @@ export function readTable(file: string): ReferrerCase[] {
 const classOfMedium: Readonly<Record<string, string>> = {
   unknown: 'other',
   referral: 'other',
-  local: 'other',
   link: 'other',
   chatbot: 'ai',
   ad: 'paid',
+  shopping: 'other',
 };
+
+/** Kinds of OpenPanel and inbound for which we have no class. */
+const otherKinds = new Set(['tech', 'commerce', 'content', 'community', 'local']);
+
+/** Job boards and shops that some lists call search engines; we have no class for them. */
+const otherNames = new Set(['Indeed', 'StepStone', 'Monster', 'Amazon']);
 
 function readGhost(list: Record<string, { medium: string; source: string }>): ReferrerCase[] {
   return Object.entries(list)
@@ -37,7 +50,28 @@ function readGhost(list: Record<string, { medium: string; source: string }>): Re
 
 function caseOf(address: string, medium: string, name: string): ReferrerCase {
   const scheme = /^(?:com|org|io)\.(?!.*\.com\b)/.test(address) ? 'android-app' : 'https';
-  return { url: `${scheme}://${address}`, query: '', host: null, class: classOfMedium[medium] ?? medium, name };
+  return {
+    url: `${scheme}://${address}`,
+    query: '',
+    host: null,
+    class: classOf(medium, name),
+    name,
+  };
+}
+
+function fromLists(hosts: readonly ListedHost[]): ReferrerCase[] {
+  return hosts.map(({ host, kind, name }) => ({ ...caseOf(host.replace('.*', '.de'), kind, name ?? ''), name }));
+}
+
+function readOpenPanel(text: string): ReferrerCase[] {
+  return [...text.matchAll(/^ {2}'([^']+)': \{ type: '([^']+)', name: ['"](.+)['"] \}/gm)].map(
+    ([, host = '', kind = '', name = '']) => caseOf(host, kind, name),
+  );
+}
+
+function classOf(medium: string, name: string | undefined): string | null {
+  if (otherKinds.has(medium) || otherNames.has(name ?? '')) return null;
+  return classOfMedium[medium] ?? medium;
 }
 
 interface SnowplowCase {
@@ -66,30 +100,4 @@ function inboundCase({ url, referrer, result: { referrer: expected } }: InboundC
     host: page?.hostname.replace(/^www\./, '') ?? null,
     name,
   };
-}
-
-/** Files of Matomo hold one class each. */
-const classOfFile: readonly (readonly [RegExp, string])[] = [
-  [/SearchEngines/, 'search'],
-  [/Socials/, 'social'],
-  [/AIAssistants/, 'ai'],
-];
-
-/** Reads names over lists of hosts: as much of YAML as the lists use. */
-function readYaml(text: string, file: string): ReferrerCase[] {
-  const single = classOfFile.find(([pattern]) => pattern.test(file))?.[1];
-  const cases: ReferrerCase[] = [];
-  let [medium, name, key] = [single ?? '', '', ''];
-  for (const line of text.split('\n').map((part) => part.replace(/\s*(?:#.*)?$/, ''))) {
-    const [, indent = '', found] = /^(\s*)(?:- )?['"]?([^'":]+)['"]?:$/.exec(line) ?? [];
-    if (found !== undefined) {
-      if (!single && indent === '') medium = found;
-      else if (indent.length === (single ? 0 : 2)) [name, key] = [found, ''];
-      else key = found;
-      continue;
-    }
-    const host = /^\s*- ['"]?([^\s'"]+\.[^\s'"]+)/.exec(line)?.[1];
-    if (host && ['', 'urls', 'domains'].includes(key)) cases.push(caseOf(host.replace('{}', 'de'), medium, name));
-  }
-  return cases;
 }

