@@ -178,6 +178,8 @@ export const incidentSchema = z.object({
   checked: z.boolean(),
   /** Why the destinations could not be checked: every check failed alike, and so did one that always works. */
   checkProblem: z.string().exactOptional(),
+  /** Whether its alert was mailed; absent if it belongs to another mail, or is of an older version. */
+  mailed: z.boolean().exactOptional(),
 });
 export type Incident = z.infer<typeof incidentSchema>;
 

@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
+import { alertMailLimit } from '#core/alerts/mail-limit.ts';
 import { comparedDates } from '#core/alerts/compare-days.ts';
 import { plainLink } from '#core/links/link.fixture.ts';
 import { addDays } from '#core/ledger/time-range.ts';
@@ -142,6 +143,57 @@ it.each([
   const work = startWork();
   await followDay(createContext(), work, date, evaluations);
   expect(mailedMetrics(work)).toEqual(mailed);
+});
+
+describe('the limit of alert mails', () => {
+  const dateOfLast = addDays(date, -1);
+  /** Mails on this many earlier days, stored by earlier runs, the oldest `oldest` days ago. */
+  async function follow(path: string, mails: number, oldest = 29) {
+    const context = createContext();
+    const work = { ...startWork(), page: { ...page, path } };
+    for (let mail = 0; mail < mails; mail += 1) {
+      const since = mail === 0 ? addDays(date, -oldest) : addDays(date, -2 * mail);
+      const early = startWork();
+      early.page = work.page;
+      early.through = addDays(since, -1);
+      await followDay(context, early, since, { traffic: surge, 'click-through': usual });
+      const incidents = [...early.incidents.values()].map((incident) => ({ ...incident, mailed: true }));
+      const { states } = early;
+      await context.deps.alerts.commitDay({
+        page: path,
+        through: `${dateOfLast}-${mail}`,
+        states,
+        incidents,
+        mails: [],
+      });
+    }
+    await followDay(context, work, date, { traffic: surge, 'click-through': rateDrop });
+    return { context, work };
+  }
+
+  it('mails at the limit', async () => {
+    const { work } = await follow('/at-limit', alertMailLimit.mails - 1);
+    expect(mailedMetrics(work)).toEqual([['traffic', 'click-through']]);
+  });
+  it('stores an incident beyond the limit without an alert and without a recovery', async () => {
+    const { context, work } = await follow('/beyond', alertMailLimit.mails);
+    expect(mailedMetrics(work)).toEqual([]);
+    expect([...work.incidents.values()].map(({ mailed }) => mailed)).toEqual([false, false]);
+    expect(context.counts.skipped).toMatchObject({ 'mail-limit': 2 });
+    for (const day of [1, 2, 3])
+      await followDay(context, work, addDays(date, day), { traffic: usual, 'click-through': usual });
+    expect(context.counts.recoveries).toBe(2);
+    expect(mailedMetrics(work)).toEqual([]);
+  });
+  it('forgets a mail after 30 days', async () => {
+    const { work } = await follow('/thirty', alertMailLimit.mails, alertMailLimit.days);
+    expect(mailedMetrics(work)).toHaveLength(1);
+  });
+  it('counts each page alone', async () => {
+    await follow('/restless', alertMailLimit.mails);
+    const { work } = await follow('/calm', 0);
+    expect(mailedMetrics(work)).toHaveLength(1);
+  });
 });
 
 it('leaves out a change that hourly detection has reported', async () => {

@@ -4,6 +4,7 @@ import { clickThroughRate } from '#core/stats/counters.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type DailyMetric, dailyMetrics } from '#core/alerts/evaluate-page.ts';
+import { mailLimitStart, mayMailAlert } from '#core/alerts/mail-limit.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
@@ -80,7 +81,11 @@ async function applyTransition(
       if (present) keep(work, endIncident(context, present, date, evaluation));
       context.counts.alerts += 1;
       const incident = keep(work, await openIncident(context, work, metric, date, evaluation));
-      return mail === 'alert' && needsMail(context, work, metric, date, incident) ? incident : undefined;
+      if (mail !== 'alert' || wasReported(context, work, metric, date, incident)) return undefined;
+      const mailed = await mayMail(context, work, date);
+      if (!mailed) suppressRecovery(work, metric);
+      const kept = keep(work, { ...incident, mailed });
+      return mailed ? kept : undefined;
     }
     case 'continuing':
       if (present) keep(work, { ...present, lastAlert: date });
@@ -163,20 +168,31 @@ function unitOf(metric: DailyMetric, { unit }: PageHistory): Incident['unit'] {
   return metric === 'traffic' ? unit : 'rate';
 }
 
-/** Returns false if hourly detection has sent an alert about this change. */
-function needsMail(
+/** Returns true if hourly detection has sent an alert about this change. It sends the recovery, too. */
+function wasReported(
   context: RunContext,
   work: PageWork,
   metric: DailyMetric,
   date: string,
   incident: Incident,
 ): boolean {
-  if (!wasNotifiedHourly(work, metric, date, incident)) return true;
+  if (!wasNotifiedHourly(work, metric, date, incident)) return false;
   skip(context.counts, 'already-notified-hourly');
-  // Suppresses the recovery mail: hourly detection sends that, too.
+  suppressRecovery(work, metric);
+  return true;
+}
+
+function suppressRecovery(work: PageWork, metric: DailyMetric): void {
   const state = work.states[metric];
   if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
-  return false;
+}
+
+/** Returns false if the page has had as many alert mails as it may have. */
+async function mayMail({ deps, counts }: RunContext, work: PageWork, date: string): Promise<boolean> {
+  const stored = await deps.alerts.incidents(work.page.path, mailLimitStart(date));
+  const may = mayMailAlert([...stored, ...work.incidents.values()], date);
+  if (!may) skip(counts, 'mail-limit');
+  return may;
 }
 
 function wasNotifiedHourly({ early }: PageWork, metric: DailyMetric, date: string, { direction }: Incident): boolean {

@@ -1,9 +1,12 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { alertMailLimit } from '#core/alerts/mail-limit.ts';
+import { unwatched } from '#core/detect/alert-state.ts';
 import { listFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
+import { incidentSchema } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { hourKey } from '#stores/counters/counter-items.ts';
@@ -145,6 +148,56 @@ it('sends an alert about a surge after one hour, with its cause', async () => {
   ]);
   expect(incident && listFacts(incident)[0]).toMatch(/comes from social networks \(0 → 3,900\)\.$/);
 });
+
+it.each([
+  ['mails at the limit', alertMailLimit.mails - 1, ['alert', 'recovery']],
+  ['mails neither alert nor recovery beyond it', alertMailLimit.mails, []],
+])('%s', async (_, mails, subjects) => {
+  const path = `/restless-${mails}`;
+  await putPage(path, 'UTC');
+  const end = await traffic(path, 'UTC', [4000]);
+  const deps = dependencies();
+  const incidents = Array.from({ length: mails }, (__, day) => mailedIncident(path, `2026-11-0${day + 3}`));
+  await deps.alerts.commitDay({
+    page: path,
+    through: '2026-11-06',
+    states: { traffic: unwatched, 'click-through': unwatched },
+    incidents,
+    mails: [],
+  });
+  await detectHourly(deps, end + soon);
+  for (let hour = 0; hour < 3; hour++) {
+    const at = end + hour * hourLength;
+    await putHour(entityKeys.page(path), 'UTC', at, { views: usual(at) });
+    await detectHourly(deps, at + hourLength + soon);
+  }
+  expect(sent.filter(({ to }) => to.startsWith(path.slice(1))).map(({ subject }) => subject)).toEqual(subjects);
+  const stored = (await deps.alerts.incidents(path)).find(({ metric }) => metric === 'early');
+  expect(stored).toMatchObject({ direction: 'surge', mailed: subjects.length > 0 });
+  expect(stored?.recovered).not.toBeNull();
+});
+
+function mailedIncident(page: string, since: string) {
+  return incidentSchema.parse({
+    id: `${since}#traffic`,
+    page,
+    metric: 'traffic',
+    method: 'default',
+    direction: 'drop',
+    since,
+    lastAlert: since,
+    recovered: since,
+    openedAt: Date.parse(since),
+    recoveredAt: Date.parse(since),
+    unit: 'views',
+    first: { expected: 1000, actual: 400, score: 5 },
+    end: null,
+    cause: null,
+    broken: [],
+    checked: false,
+    mailed: true,
+  });
+}
 
 it('sends nothing for usual hours, nights and pages without data', async () => {
   await putPage('/calm', 'UTC');

@@ -9,6 +9,7 @@ import {
   isWorthALook,
   lastHourEnd,
 } from '#core/alerts/early-screen.ts';
+import { mailLimitStart, mayMailAlert } from '#core/alerts/mail-limit.ts';
 import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
@@ -168,7 +169,7 @@ async function continueIncident(run: Run, { page, end, comparison }: ScreenedPag
   const hour = hourBefore(page.timeZone, end);
   const { last, usualLast } = comparison;
   const statistics = { actual: last, expected: usualLast, score: 0 };
-  return write(run, page, next, 'recovery', [
+  return write(run, page, next, incident.mailed === false ? null : 'recovery', [
     { ...incident, lastAlert: hour, recovered: hour, recoveredAt: run.time, end: statistics },
   ]);
 }
@@ -291,6 +292,9 @@ async function openIncident(run: Run, screened: ScreenedPage, evaluation: Alert,
     direction === 'surge'
       ? { broken: [], checked: false }
       : await checkDestinations(deps, page.path, checkDeadline(page));
+  const date = since.slice(0, 10);
+  const mailed = mayMailAlert(await deps.alerts.incidents(page.path, mailLimitStart(date)), date);
+  if (!mailed) skip(run.counts, 'mail-limit');
   const incident: Incident = {
     id: `${since}#early`,
     page: page.path,
@@ -307,9 +311,10 @@ async function openIncident(run: Run, screened: ScreenedPage, evaluation: Alert,
     end: null,
     cause: causeOf(screened, evaluation, history),
     ...destinations,
+    mailed,
   };
   const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
-  await write(run, page, early, 'alert', [incident]);
+  await write(run, page, early, mailed ? 'alert' : null, [incident]);
 }
 
 /** Compares a surge with the same hour of earlier days. Traffic that stopped has no values to compare. */
