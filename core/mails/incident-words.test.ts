@@ -159,3 +159,7 @@ it('describes the pace of a month, or why there is none', () => {
   expect(explainNoForecast('short-history')).toContain('two weeks');
   expect(explainNoForecast('something-new')).toContain('something-new');
 });
+
+it.each(['2026-12-25', '2026-12-25T07+01:00'])('names the holiday of an incident since %s', (since) =>
+  expect(listFacts({ ...incident, since })[0]).toBe('25 Dec is Christmas Day.'),
+);

@@ -1,4 +1,5 @@
 import type { BacktestLine, BrokenDestination, Incident } from '#schemas/alerts.ts';
+import { nameHoliday } from './holidays.ts';
 import { amount, count, dateWords, listed, percent, roughly, tidy } from './words.ts';
 
 export const unitWords: Record<Incident['unit'], string> = {
@@ -10,9 +11,16 @@ export const unitWords: Record<Incident['unit'], string> = {
 /** `closed`: no longer followed and ended without a mail; later days are evaluated on their own. */
 export type IncidentState = 'open' | 'recovered' | 'closed';
 
-/** Lists one sentence each about where the change came from, the destinations, and the share of bots. */
+/** Lists one sentence each about a holiday, where the change came from, the destinations, and the share of bots. */
 export function listFacts(incident: Incident): string[] {
-  return [...causeFacts(incident), ...destinationFact(incident), ...botFact(incident)];
+  return [...holidayFact(incident), ...causeFacts(incident), ...destinationFact(incident), ...botFact(incident)];
+}
+
+/** A page has no country, so a holiday is named and never hides an incident. */
+function holidayFact({ since }: Incident): string[] {
+  const date = since.slice(0, 10);
+  const name = nameHoliday(date);
+  return name === undefined ? [] : [`${dateWords.dayMonth(date)} is ${name}.`];
 }
 
 function causeFacts({ cause, unit }: Incident): string[] {
