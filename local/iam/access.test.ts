@@ -64,6 +64,12 @@ describe('the calls of a request', () => {
       'dynamodb:ConditionCheckItem table/catalog [b]',
       'dynamodb:ConditionCheckItem table/catalog [a,b]',
     ]);
+    const puts = ['a', 'b', 'a'].map((key) => ({ Put: { TableName: 'catalog', Item: keyOf(key) } }));
+    expect(tableCalls('TransactWriteItems', { TransactItems: puts })).toEqual([
+      'dynamodb:PutItem table/catalog [a]',
+      'dynamodb:PutItem table/catalog [a,b]',
+      'dynamodb:PutItem table/catalog [b]',
+    ]);
   });
 
   it.each([
@@ -134,6 +140,7 @@ it('evaluates wildcards, conditions and denials as IAM does', () => {
     return decide({ action, resource, context: { 'dynamodb:leadingkeys': keys } });
   }
   expect(decideItem('dynamodb:GetItem', 'table/a', 'page#a', 'page#b')).toBe('allowed');
+  // The same target again, with other keys: what is remembered of a target leaves its conditions out.
   expect(decideItem('dynamodb:GetItem', 'table/a', 'page#a', 'user#b')).toBe('implicit');
   // `ForAllValues` holds for a request without keys.
   expect(decideItem('dynamodb:GetItem', 'table/a')).toBe('allowed');

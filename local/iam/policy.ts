@@ -15,38 +15,45 @@ export type Decision = 'allowed' | 'explicit' | 'implicit';
 /** Evaluates calls against the statements of one role. */
 export function createPolicy(statements: readonly StatementModel[]): (call: Call) => Decision {
   const compiled = statements.map(compileStatement);
-  const byAction = new Map<string, CompiledStatement[]>();
+  const byTarget = new Map<string, readonly CompiledStatement[]>();
 
-  function statementsFor(action: string): CompiledStatement[] {
-    const known = byAction.get(action);
+  /** Returns the statements whose actions and resources match. Their conditions depend on each call. */
+  function statementsFor({ action, resource }: Call): readonly CompiledStatement[] {
+    const target = `${action} ${resource}`;
+    const known = byTarget.get(target);
     if (known) return known;
-    // IAM ignores the case of actions.
-    const found = compiled.filter(({ actions }) => actions.some((pattern) => pattern.test(action.toLowerCase())));
-    byAction.set(action, found);
+    const found = compiled.filter((statement) => statement.targets(action, resource));
+    // Names of objects have no end.
+    if (byTarget.size >= rememberedTargets) byTarget.clear();
+    byTarget.set(target, found);
     return found;
   }
 
   return (call) => {
-    const matching = statementsFor(call.action).filter((statement) => statement.matches(call));
+    const matching = statementsFor(call).filter(({ holds }) => holds(call.context ?? {}));
     if (matching.some(({ effect }) => effect === 'Deny')) return 'explicit';
     return matching.length > 0 ? 'allowed' : 'implicit';
   };
 }
 
+const rememberedTargets = 1000;
+
 interface CompiledStatement {
   effect: StatementModel['effect'];
-  actions: readonly RegExp[];
-  matches: (call: Call) => boolean;
+  targets: (action: string, resource: string) => boolean;
+  holds: (context: NonNullable<Call['context']>) => boolean;
 }
 
 function compileStatement({ effect, actions, resources, conditions }: StatementModel): CompiledStatement {
+  // IAM ignores the case of actions.
+  const names = actions.map((action) => compilePattern(action.toLowerCase()));
   const patterns = resources.map(compilePattern);
   const tests = conditions.map(compileCondition);
   return {
     effect,
-    actions: actions.map((action) => compilePattern(action.toLowerCase())),
-    matches: ({ resource, context = {} }) =>
-      patterns.some((pattern) => pattern.test(resource)) && tests.every((holds) => holds(context)),
+    targets: (action, resource) =>
+      names.some((name) => name.test(action.toLowerCase())) && patterns.some((pattern) => pattern.test(resource)),
+    holds: (context) => tests.every((test) => test(context)),
   };
 }
 

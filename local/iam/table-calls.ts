@@ -36,15 +36,15 @@ export function readTableCalls(operation: string, body: string, tables: readonly
 }
 
 const attributes = z.record(z.string(), z.unknown());
-const write = z.looseObject({ TableName: z.string(), Key: attributes.optional(), Item: attributes.optional() });
+const write = z.object({ TableName: z.string(), Key: attributes.optional(), Item: attributes.optional() });
 const batchWrite = z
-  .looseObject({
-    PutRequest: z.looseObject({ Item: attributes }).optional(),
-    DeleteRequest: z.looseObject({ Key: attributes }).optional(),
+  .object({
+    PutRequest: z.object({ Item: attributes }).optional(),
+    DeleteRequest: z.object({ Key: attributes }).optional(),
   })
   .transform(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key ?? {});
 
-const inputSchema = z.looseObject({
+const inputSchema = z.object({
   TableName: z.string().optional(),
   IndexName: z.string().optional(),
   Key: attributes.optional(),
@@ -57,7 +57,7 @@ const inputSchema = z.looseObject({
       z.string(),
       z.union([
         z.array(batchWrite).transform((writes): Batch => ({ writes })),
-        z.looseObject({ Keys: z.array(attributes) }).transform(({ Keys }): Batch => ({ Keys })),
+        z.object({ Keys: z.array(attributes) }).transform(({ Keys }): Batch => ({ Keys })),
       ]),
     )
     .default({}),
@@ -86,7 +86,13 @@ function transactionCalls({ TransactItems }: Input, tables: readonly TableModel[
     })),
   );
   const all = [...new Set(items.flatMap(({ keys }) => keys))];
-  return items.flatMap(({ action, table, keys }) => [tableCall(action, table, keys), tableCall(action, table, all)]);
+  // Each once: a transaction of 100 counters is 100 items, but few actions on few tables.
+  const calls = new Map<string, Call>();
+  for (const { action, table, keys } of items) {
+    calls.set(`${action} ${table} ${keys.join()}`, tableCall(action, table, keys));
+    calls.set(`${action} ${table}`, tableCall(action, table, all));
+  }
+  return [...calls.values()];
 }
 
 function batches({ RequestItems }: Input): [table: string, batch: Batch][] {
