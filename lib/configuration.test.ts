@@ -17,6 +17,7 @@ describe('the configuration', () => {
     expect(parseConfiguration({})).toEqual({
       stackName: 'Hopcount',
       managedCertificate: false,
+      adopt: false,
       managedWebAcl: false,
       redirectAccess: 'signed',
       priceClass: 'PriceClass_All',
