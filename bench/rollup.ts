@@ -2,7 +2,7 @@
  * Measures rollup from the bytes of a raw file to deltas, compared with hyparquet's row objects and parquetjs-lite, and then
  * writing the deltas to a local DynamoDB.
  */
-import { countEvents } from '../core/aggregate/count-events.ts';
+import { countEvents, type HourDelta } from '../core/aggregate/count-events.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
 import { toParquet } from '../core/enrich/parquet-file.ts';
 import { createRollupWriter } from '../stores/counters/rollup-writer.ts';
@@ -92,23 +92,31 @@ async function benchApplying(): Promise<void> {
     hotDays: 90,
     markerDays: 40,
   });
-  const rows = createRows(2);
-  let [updates, transactions] = [0, 0];
-  let busy = 0;
-  for (let file = 0; file < files; file += 1) {
-    const deltas = countEvents(await readEventColumns(toParquet(rows(rowsOfFile))));
+  console.log(`deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), sequentially`);
+  for (const groupSize of [1, files]) {
+    const rows = createRows(2);
+    const deltas = new Map<string, HourDelta[]>();
+    for (let file = 0; file < files; file += 1)
+      deltas.set(`raw/${groupSize}-${file}`, countEvents(await readEventColumns(toParquet(rows(rowsOfFile)))));
+    let [updates, transactions] = [0, 0];
     const start = performance.now();
-    const applied = await rollups.applyFile(`raw/bench-${file}`, deltas, Date.now() + 60_000);
-    busy += performance.now() - start;
-    updates += applied.updates;
-    transactions += applied.chunks;
+    for (let at = 0; at < files; at += groupSize) {
+      const keys = [...deltas.keys()].slice(at, at + groupSize);
+      const applied = await rollups.applyFiles(keys, {
+        count: async (key) => deltas.get(key) ?? [],
+        deadline: Date.now() + 60_000,
+      });
+      updates += applied.updates;
+      transactions += applied.transactions;
+    }
+    const seconds = (performance.now() - start) / 1_000;
+    const events = files * rowsOfFile;
+    function perSecond(count: number): string {
+      return Math.round(count / seconds).toLocaleString('en');
+    }
+    console.log(
+      `  groups of ${String(groupSize).padStart(2)}: ${perSecond(events)} events/s, ${perSecond(updates)} updates/s, ${perSecond(transactions)} transactions/s; ${(updates / events).toFixed(2)} items per click`,
+    );
   }
   await db.stop();
-  function perSecond(count: number): string {
-    return Math.round((count * 1_000) / busy).toLocaleString('en');
-  }
-  console.log(`deltas to a local DynamoDB, ${files} files of ${rowsOfFile} clicks on 2,000 links (Zipf), sequentially`);
-  console.log(
-    `  ${perSecond(files * rowsOfFile)} events/s, ${perSecond(updates)} updates/s, ${perSecond(transactions)} transactions/s; ${(updates / files / rowsOfFile).toFixed(2)} items per click`,
-  );
 }

@@ -4,7 +4,8 @@
  * with the smallest settings that keep up. Exits with 1 if 10,000 clicks a second do not fit into the quotas of AWS.
  */
 import { table } from '../cli/table.ts';
-import { stackShape } from '../core/cost/stack-shape.ts';
+import { pollersOf } from '../core/cost/stack-shape.ts';
+import { freshness } from '../schemas/counters.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from '../lib/concurrency.ts';
 import { parseConfiguration } from '../lib/configuration.ts';
 import { aws, type StackSettings } from './scale/platform.ts';
@@ -69,10 +70,11 @@ function run(rate: number, owner: OwnerSettings): Run {
 }
 
 function toSettings(owner: OwnerSettings): StackSettings {
+  const pollers = pollersOf(freshness.usual);
   return {
     redirectConcurrency: edgeConcurrency(owner).redirect,
-    clicks: stageSettings(stackShape.clicks, owner.enrichConcurrency),
-    files: stageSettings(stackShape.files, owner.rollupConcurrency),
+    clicks: stageSettings(pollers.clicks, owner.enrichConcurrency),
+    files: stageSettings(pollers.files, owner.rollupConcurrency),
     warmWriteUnits: owner.warmWriteUnits,
   };
 }
@@ -152,7 +154,7 @@ function print(runs: readonly Run[]): void {
         'saturated',
       ],
       runs.map(({ rate, result, saturated }) => {
-        const { redirect, enrich, rollup, freshness } = result;
+        const { redirect, enrich, rollup, freshness: delay } = result;
         return [
           whole(rate),
           percent(result.throttled / (result.sent + result.throttled)),
@@ -164,8 +166,8 @@ function print(runs: readonly Run[]): void {
           whole(rollup.backlog),
           percent(result.table.utilization),
           percent(result.busiestItem.utilization),
-          `${freshness.p50.toFixed(1)} s`,
-          `${freshness.p99.toFixed(1)} s`,
+          `${delay.p50.toFixed(1)} s`,
+          `${delay.p99.toFixed(1)} s`,
           saturated.join(', ') || '–',
         ];
       }),

@@ -1,11 +1,11 @@
 /**
  * Measures the sizes that the cost model multiplies with prices, on traffic of the model's skew: a message,
- * a request line, a raw file by its rows, an hourly item and a marker. Prints each with the value in core/cost/measured.ts.
+ * a request line, a raw file by its rows, an hourly item, a claim and stored updates. Prints each with the value in core/cost/measured.ts.
  */
 import { randomBytes } from 'node:crypto';
 import { countEvents, type HourDelta } from '../core/aggregate/count-events.ts';
-import { toCoverage, encodeCoverage, remainingSteps } from '../core/aggregate/coverage.ts';
 import { readEventColumns } from '../core/aggregate/event-columns.ts';
+import { planGroup } from '../core/aggregate/steps.ts';
 import { measured } from '../core/cost/measured.ts';
 import { zipfShares } from '../core/cost/traffic.ts';
 import { usualWorkload } from '../core/cost/workload.ts';
@@ -15,6 +15,9 @@ import { createSalt } from '../core/visitors/identity.ts';
 import { toParquet } from '../core/enrich/parquet-file.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import type { EventRow } from '../schemas/event.ts';
+import { rawKey } from '../schemas/lake-keys.ts';
+import { pack } from '../stores/counters/compressed-json.ts';
+import { fileKeys } from '../stores/counters/counter-items.ts';
 import { parseQueueEvent } from '../functions/enrich/queue-event.ts';
 import { loadGeography } from '../stores/geography/geography-database.ts';
 import { geographyFolder } from '../cli/geography-folder.ts';
@@ -95,11 +98,14 @@ console.log(
         String(measured.settledRowBytes),
       ],
       ['the largest hourly item', whole(Math.max(...deltas.map(itemBytes))), ''],
-      [
-        'a marker, per item of a file of 40 rows',
-        (await markerBytes(40)).toFixed(1),
-        String(measured.markerBytesPerItem),
-      ],
+      ["a raw file's claim", whole(claimBytes()), whole(measured.claimBytes)],
+      ...(await Promise.all(
+        [300, 1000, 10_000].map(async (size) => [
+          `stored updates, per item of a group of ${whole(size)} rows`,
+          (await storedBytes(size)).toFixed(1),
+          String(measured.storedBytesPerItem),
+        ]),
+      )),
     ],
   ),
 );
@@ -213,8 +219,16 @@ function compareText(a: string | null, b: string | null): number {
   return (a ?? '') < (b ?? '') ? -1 : 1;
 }
 
-async function markerBytes(size: number): Promise<number> {
+/** As `itemBytes`: names, the two keys, the leader's key and the expiry. */
+function claimBytes(): number {
+  const key = rawKey({ dt: '2026-11-22', hr: '07' }, '0'.repeat(26), 200);
+  const { pk, sk } = fileKeys.claim(key);
+  return `pk${pk}sk${sk}leader${key}expires`.length + 6;
+}
+
+/** Returns the bytes per item of the updates that a group of the first rows stores for its later transactions. */
+async function storedBytes(size: number): Promise<number> {
   const some = countEvents(await readEventColumns(toParquet(rows.slice(0, size))));
-  const steps = remainingSteps(some, []).slice(0, 99);
-  return encodeCoverage(toCoverage(steps)).byteLength / steps.length;
+  const { later } = planGroup(some, 5) ?? { later: [] };
+  return later.reduce((sum, steps) => sum + pack(steps).byteLength, 0) / later.flat().length;
 }

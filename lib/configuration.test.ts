@@ -33,6 +33,7 @@ describe('the configuration', () => {
       queryAlertMegabytes: 1000,
       dailyQueryCents: 100,
       queryMegabytes: 10_000,
+      freshnessSeconds: 20,
       provisionedConcurrency: 0,
       stagedRollout: false,
       enrichConcurrency: 20,
@@ -62,6 +63,8 @@ describe('the configuration', () => {
   it.each([
     [{ hotDays: 0 }, 'hotDays is 0; it must be a whole number from 1 to 3650'],
     [{ hotDays: '1.5' }, 'hotDays is "1.5"; it must be a whole number from 1 to 3650'],
+    [{ freshnessSeconds: 4 }, 'freshnessSeconds is 4; it must be a whole number from 5 to 60'],
+    [{ freshnessSeconds: 61 }, 'freshnessSeconds is 61; it must be a whole number from 5 to 60'],
     [{ hotDays: '' }, 'hotDays is ""; it must be a whole number from 1 to 3650'],
     [{ accessLogs: 'yes' }, 'accessLogs is "yes"; it must be true or false'],
     [

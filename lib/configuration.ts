@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { freshness } from '#schemas/counters.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from './concurrency.ts';
 
 /** Thrown for invalid settings. The message lists each with its value and what is allowed. */
@@ -102,6 +103,12 @@ const fields = {
   dailyQueryCents: whole(1, 1_000_000).default(100),
   /** Megabytes after which an interactive query is stopped; 10,000 cost about $0.05. */
   queryMegabytes: whole(10, 10_000_000).default(10_000),
+
+  /**
+   * Seconds after which an event is counted, one or two of processing not included. Events that are counted together cost
+   * less: `hopcount cost` prints the bill for 5, 20 and 60.
+   */
+  freshnessSeconds: whole(freshness.least, freshness.most).default(freshness.usual),
 
   /** Provisioned concurrency of redirect: environments that are kept warm. */
   provisionedConcurrency: whole(0, 10_000).default(0),

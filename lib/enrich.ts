@@ -1,6 +1,7 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Code, LayerVersion, Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { batchWindows } from '#schemas/counters.ts';
 import type { environment } from '#functions/enrich/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
@@ -20,7 +21,10 @@ export interface EnrichProps {
   readonly lake: Lake;
   /** The stack's public address: `https://go.example.com`. */
   readonly url: string;
-  readonly configuration: Pick<Configuration, 'geography' | 'enrichConcurrency' | 'reserveConcurrency'>;
+  readonly configuration: Pick<
+    Configuration,
+    'freshnessSeconds' | 'geography' | 'enrichConcurrency' | 'reserveConcurrency'
+  >;
 }
 
 /** The function that turns messages of the click queue into raw files. */
@@ -49,7 +53,7 @@ export class Enrich extends Construct {
     this.enrich.consume(props.clicks, {
       // A payload of 6 MB would hold some 4,500 events; a failed batch should not redeliver that many.
       batchSize: 1000,
-      maxBatchingWindow: Duration.seconds(5),
+      maxBatchingWindow: Duration.seconds(batchWindows(configuration.freshnessSeconds).clicks),
       maxConcurrency: enrichConcurrency,
     });
     this.grant(tables, lake, geography);

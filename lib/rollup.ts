@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { batchWindows } from '#schemas/counters.ts';
 import type { environment } from '#functions/rollup/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
@@ -15,7 +16,10 @@ export interface RollupProps {
   readonly files: WorkQueue;
   readonly tables: Tables;
   readonly lake: Lake;
-  readonly configuration: Pick<Configuration, 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency'>;
+  readonly configuration: Pick<
+    Configuration,
+    'freshnessSeconds' | 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency'
+  >;
 }
 
 /** The function that adds raw files to the counters. */
@@ -39,9 +43,13 @@ export class Rollup extends Construct {
         MARKER_DAYS: String(rawDays + 5),
       },
     });
-    // No batching window: counts should follow their file at once.
-    this.rollup.consume(props.files, { batchSize: 10, maxConcurrency: rollupConcurrency });
+    this.rollup.consume(props.files, {
+      // One transaction claims them all, and leaves room for 25 later ones of 99 items.
+      batchSize: 75,
+      maxBatchingWindow: Duration.seconds(batchWindows(configuration.freshnessSeconds).files),
+      maxConcurrency: rollupConcurrency,
+    });
     this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
-    this.rollup.allowItems(['PutItem', 'UpdateItem', 'Query'], tables.rollups);
+    this.rollup.allowItems(['BatchGetItem', 'PutItem', 'UpdateItem', 'Query'], tables.rollups);
   }
 }

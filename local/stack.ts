@@ -48,7 +48,7 @@ export interface LocalStackOptions {
   retries?: Retries;
   /** Seconds before each retry of an asynchronous invocation that failed. @default - 60 and 120, as Lambda's */
   asyncRetrySeconds?: readonly number[];
-  /** Caps the batching window of every event source, in seconds, so that tests don't wait for a batch to fill. */
+  /** Caps the batching window of every event source, in seconds: a count is visible within two. @default 0.5 */
   batchWindowSeconds?: number;
   /** Run schedules on time. You can always run them manually. @default true */
   schedules?: boolean;
@@ -151,7 +151,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
     eventFaults,
     isAvailable: (queueArn) => isAvailable(queueArn, outputs, serviceFaults),
     retries: options.retries ?? 'after-visibility',
-    windowSeconds: options.batchWindowSeconds ?? Number.POSITIVE_INFINITY,
+    windowSeconds: options.batchWindowSeconds ?? 0.5,
     now,
     failed: errorLog.add,
   });

@@ -48,3 +48,21 @@ export interface MonthDay {
   visitors: number;
   sessions: number;
 }
+
+/** Allowed values of the setting `freshnessSeconds`, and its default. */
+export const freshness = { least: 5, most: 60, usual: 20 } as const;
+
+/** Seconds for which the event sources collect messages of a queue before they invoke enrich, and rollup. */
+export interface BatchWindows {
+  clicks: number;
+  files: number;
+}
+
+/**
+ * Divides the freshness into the two windows that a click waits in. Three quarters are for clicks, because every raw file
+ * costs more than a file that joins a group; a quarter merges the files of a busy stack.
+ */
+export function batchWindows(freshnessSeconds: number): BatchWindows {
+  const files = Math.floor(freshnessSeconds / 4);
+  return { clicks: freshnessSeconds - files, files };
+}

@@ -1,3 +1,4 @@
+import { freshness } from '#schemas/counters.ts';
 import { type Bill, componentNames, monthlyBill, refusedBill } from '#core/cost/model.ts';
 import { pricedRegion, prices } from '#core/cost/prices.ts';
 import { usualWorkload } from '#core/cost/workload.ts';
@@ -19,26 +20,38 @@ Free tiers are not included.`,
     pages: optionalWith(wholeNumber(1, 100_000), 100, 'pages that own the links'),
     viewers: optionalWith(wholeNumber(0, 1_000_000), 100, 'people who use the dashboard'),
     months: optionalWith(positiveNumber, 12, 'retention of settled events in months'),
+    freshness: optionalWith(wholeNumber(freshness.least, freshness.most), freshness.usual, 'setting freshnessSeconds'),
     'web-acl': flag('with the managed web ACL (setting managedWebAcl)'),
     prices: flag('also print every price'),
     json: flag('one JSON object per number of clicks'),
   },
   run: (values, terminal) => {
-    const { clicks, links, pages, viewers, months: monthsKept, 'web-acl': webAcl } = values;
+    const {
+      clicks,
+      links,
+      pages,
+      viewers,
+      months: monthsKept,
+      freshness: freshnessSeconds,
+      'web-acl': webAcl,
+    } = values;
     const sizes = [...new Set([...usualSizes, ...(clicks ? [clicks] : [])])].sort((a, b) => a - b);
-    const bills = sizes.map((size) =>
-      monthlyBill({ ...usualWorkload(size), links, pages, viewers: size === 0 ? 0 : viewers, monthsKept, webAcl }),
-    );
+    function billOf(size: number, seconds: number): Bill {
+      const chosen = { links, pages, monthsKept, freshnessSeconds: seconds, webAcl };
+      return monthlyBill({ ...usualWorkload(size), ...chosen, viewers: size === 0 ? 0 : viewers });
+    }
+    const bills = sizes.map((size) => billOf(size, freshnessSeconds));
     if (values.json) {
       for (const bill of bills) terminal.print(JSON.stringify({ region: pricedRegion, ...bill }));
       return Promise.resolve(0);
     }
     terminal.print(billTable(bills));
+    terminal.print(`\n${freshnessTable(sizes, billOf)}`);
     terminal.print(`\n${derivedTable(bills)}`);
     terminal.print(`\n${refusedTable(bills)}`);
     if (values.prices) terminal.print(`\n${priceTable()}`);
     terminal.print(
-      `\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages, ${viewers} viewers.`,
+      `\nList prices of ${pricedRegion}, without free tiers; ${links} links, ${pages} pages, ${viewers} viewers, counted after ${freshnessSeconds} s.`,
     );
     return Promise.resolve(0);
   },
@@ -61,6 +74,17 @@ function perMillion(dollars: number, clicks: number): string {
   return clicks === 0 ? '–' : money((dollars / clicks) * 1e6);
 }
 
+/** The totals for some values of the setting `freshnessSeconds`. */
+function freshnessTable(sizes: readonly number[], billOf: (size: number, seconds: number) => Bill): string {
+  return table(
+    ['$ a month, total, at freshnessSeconds', ...sizes.map(count)],
+    [freshness.least, freshness.usual, freshness.most].map((seconds) => [
+      String(seconds),
+      ...sizes.map((size) => money(billOf(size, seconds).total)),
+    ]),
+  );
+}
+
 function count(value: number): string {
   if (value === 0) return 'idle';
   return value >= 1e6 ? `${Number((value / 1e6).toPrecision(4))} M` : Math.round(value).toLocaleString('en-US');
@@ -76,6 +100,7 @@ function derivedTable(bills: readonly Bill[]): string {
     [
       ['clicks a second, mean', ...bills.map(({ derived }) => rounded(derived.clicksPerSecond))],
       ['clicks per enrich batch (B)', ...bills.map(({ derived }) => rounded(derived.clicksPerBatch))],
+      ['raw files per group', ...bills.map(({ derived }) => rounded(derived.filesPerGroup))],
       ['DynamoDB items written per click', ...bills.map(({ derived }) => rounded(derived.itemsPerClick))],
       ['catalog reads per click', ...bills.map(({ derived }) => rounded(derived.linkReadShare))],
       ['raw bytes per click', ...bills.map(({ derived }) => rounded(derived.rawBytesPerClick))],

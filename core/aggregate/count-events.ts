@@ -242,6 +242,7 @@ function offsetMinutes(localHour: string): number {
   return sign * (Number(localHour.slice(-5, -3)) * minutesOfHour + Number(localHour.slice(-2)));
 }
 
-function byEntityAndHour(a: HourDelta, b: HourDelta): number {
+/** Orders deltas, so that the same events give the same updates. */
+export function byEntityAndHour(a: HourDelta, b: HourDelta): number {
   return a.entity === b.entity ? (a.hour < b.hour ? -1 : 1) : a.entity < b.entity ? -1 : 1;
 }

@@ -8,7 +8,7 @@ export const measured = {
   requestLineBytes: 146,
   /** The same for a line of a refused request that is only counted. */
   refusedLineBytes: 157,
-  /** Log bytes of enrich per batch and of rollup per file, from the logs of a local stack after `hopcount replay`. */
+  /** Log bytes of enrich and of rollup per batch, from the logs of a local stack after `hopcount replay`. */
   enrichLogBytes: 280,
   rollupLogBytes: 340,
   /** Bytes of a raw file: `fixedBytes + rowBytes · rows`. */
@@ -19,8 +19,9 @@ export const measured = {
   /** Write units of one update, weighted by clicks: an hourly item of a busy page exceeds 1 KB. */
   linkItemUnits: 1,
   pageItemUnits: 1.33,
-  /** Bytes per item that a marker lists. */
-  markerBytesPerItem: 6,
+  /** Bytes of a file's claim, and of a group per item that a later transaction updates. */
+  claimBytes: 160,
+  storedBytesPerItem: 30,
   /**
    * What settle does, as `test/lake/settle-requests.test.ts` counts it: queries, listings, and units of its own state for an
    * hour that has events, and queries for a local date that ends in a zone. Without new files, it sends no query.

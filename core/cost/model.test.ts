@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { measured } from './measured.ts';
 import { componentNames, hourOfTraffic, monthlyBill, refusedBill } from './model.ts';
 import { dollars, prices } from './prices.ts';
+import { pollersOf } from './stack-shape.ts';
 import { zipfShares } from './traffic.ts';
 import { usualWorkload } from './workload.ts';
 
@@ -66,7 +67,7 @@ describe('a bill', () => {
 
   test('says what refused requests cost: an event each, or a log line', () => {
     const { link, event } = refusedBill(usualWorkload(1e7));
-    expect(link.kept).toBeGreaterThan(5);
+    expect(link.kept).toBeGreaterThan(4);
     expect(link.counted).toBeLessThan(1.65);
     expect(event.counted - link.counted).toBeCloseTo(1);
     expect(event.kept - link.kept).toBeCloseTo(1);
@@ -110,18 +111,33 @@ describe('viewers', () => {
 describe('an hour of traffic', () => {
   const shares = { links: [1], pages: [1] };
 
-  test('one link on one page: a file updates link, page and stack, and adds a marker', () => {
-    const hour = hourOfTraffic(1000, shares);
-    expect(hour.itemsPerFile).toBeCloseTo(3);
-    expect(hour.markersPerFile).toBe(1);
-    // Link, stack and marker of up to 1 KB, and a page's item that may be larger; doubled by the transaction.
-    expect(hour.writeUnitsPerFile).toBeCloseTo(2 * (3 + measured.pageItemUnits));
+  test('one link on one page: a group updates link, page and stack, and claims its files', () => {
+    const hour = hourOfTraffic(1000, shares, pollersOf(20));
+    expect(hour.itemsPerGroup).toBeCloseTo(3);
+    expect(hour.transactionsPerGroup).toBe(1);
+    expect(hour.storedBytesPerGroup).toBe(0);
+    // Link and stack of up to 1 KB, a page's item that may be larger, and the claims; doubled by the transaction.
+    expect(hour.writeUnitsPerGroup).toBeCloseTo(2 * (2 + measured.pageItemUnits + hour.filesPerGroup));
   });
 
-  test('more than 99 items need a second chunk', () => {
-    const hour = hourOfTraffic(1e6, { ...shares, links: zipfShares(200, 0) });
-    expect(hour.itemsPerFile).toBeGreaterThan(99);
-    expect(hour.markersPerFile).toBe(3);
+  test('a lone click is a group of its own', () => {
+    const hour = hourOfTraffic(1e-6, shares, pollersOf(20));
+    expect(hour.filesPerGroup).toBeCloseTo(1);
+    expect(hour.groupRate).toBeCloseTo(1e-6);
+  });
+
+  test('more items than fit into one transaction are stored for the next ones', () => {
+    const hour = hourOfTraffic(1e6, { ...shares, links: zipfShares(200, 0) }, pollersOf(20));
+    expect(hour.filesPerGroup).toBe(75);
+    expect(hour.itemsPerGroup).toBeCloseTo(202);
+    expect(hour.transactionsPerGroup).toBe(3);
+    expect(hour.storedBytesPerGroup).toBeCloseTo((202 - (100 - 75 - 2)) * measured.storedBytesPerItem);
+  });
+
+  test('the fresher, the more groups, files and writes', () => {
+    const [fresh, usual, slow] = [5, 20, 60].map((seconds) => hourOfTraffic(100, shares, pollersOf(seconds)));
+    expect(fresh?.groupRate).toBeGreaterThan(usual?.groupRate ?? 0);
+    expect(usual?.groupRate).toBeGreaterThan(slow?.groupRate ?? 0);
   });
 });
 

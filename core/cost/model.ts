@@ -2,7 +2,8 @@ import { priceReceipts, priceSettle } from './jobs.ts';
 import { measured } from './measured.ts';
 import { viewerRequests, viewersBill } from './viewers.ts';
 import { dollars, lambdaDollars } from './prices.ts';
-import { clickPoller, filePoller, stackShape, taken } from './stack-shape.ts';
+import { maxActions } from '../aggregate/steps.ts';
+import { pollersOf, stackShape, taken } from './stack-shape.ts';
 import {
   dayOfRates,
   daysPerMonth,
@@ -26,11 +27,16 @@ export interface HourOfTraffic {
   readonly filesPerBatch: number;
   /** Raw files per second. */
   readonly fileRate: number;
-  /** Distinct items that one raw file updates, without its markers. */
-  readonly itemsPerFile: number;
-  readonly markersPerFile: number;
-  /** Write units of one raw file; writes in a transaction count twice. */
-  readonly writeUnitsPerFile: number;
+  /** Raw files that rollup adds together, and groups per second. */
+  readonly filesPerGroup: number;
+  readonly groupRate: number;
+  /** Distinct counters that one group updates. */
+  readonly itemsPerGroup: number;
+  readonly transactionsPerGroup: number;
+  /** Bytes of the updates that a group stores for its later transactions. */
+  readonly storedBytesPerGroup: number;
+  /** Write units of one group; writes in a transaction count twice. */
+  readonly writeUnitsPerGroup: number;
   /** Share of redirects that read the catalog. */
   readonly linkReads: number;
   /** Distinct entities of this hour, and write units of one receipts window. */
@@ -71,6 +77,7 @@ export interface Bill {
   readonly derived: {
     readonly clicksPerSecond: number;
     readonly clicksPerBatch: number;
+    readonly filesPerGroup: number;
     readonly itemsPerClick: number;
     readonly linkReadShare: number;
     readonly rawBytesPerClick: number;
@@ -80,9 +87,10 @@ export interface Bill {
 /** Calculates the bill of one month, by component, in US dollars at list prices. */
 export function monthlyBill(workload: Workload): Bill {
   const shares = buildShares(workload);
+  const pollers = pollersOf(workload.freshnessSeconds);
   // The canary's clicks pass through everything behind the edge.
   const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) =>
-    hourOfTraffic(rate + 1 / stackShape.canarySecondsBetween, shares),
+    hourOfTraffic(rate + 1 / stackShape.canarySecondsBetween, shares, pollers),
   );
   const jobHours = hours.map((hour) => ({ ...hour, rawBytesPerFile: rawBytesPerFile(hour) }));
   const again = 1 + taken.retriedShare;
@@ -94,7 +102,7 @@ export function monthlyBill(workload: Workload): Bill {
     CloudFront: edge.cloudFront,
     'redirect function': edge.redirect,
     logs: edge.logs + priceConsumerLogs(hours),
-    queues: priceQueues(hours) * again,
+    queues: priceQueues(hours, pollers) * again,
     'enrich function': functions.enrich * again,
     'rollup function': functions.rollup * again,
     'DynamoDB writes': dynamo.writes * again,
@@ -119,7 +127,8 @@ export function monthlyBill(workload: Workload): Bill {
     derived: {
       clicksPerSecond: workload.clicksPerMonth / secondsPerMonth,
       clicksPerBatch: 1 / perClick((hour) => hour.rate / hour.clicksPerBatch),
-      itemsPerClick: perClick((hour) => hour.fileRate * (hour.itemsPerFile + hour.markersPerFile)),
+      filesPerGroup: perClick((hour) => hour.fileRate) / perClick((hour) => hour.groupRate),
+      itemsPerClick: perClick((hour) => hour.groupRate * (hour.itemsPerGroup + otherItems(hour))),
       linkReadShare: perClick((hour) => hour.rate * hour.linkReads),
       rawBytesPerClick: perClick((hour) => hour.fileRate * rawBytesPerFile(hour)),
     },
@@ -159,26 +168,34 @@ function buildShares(workload: Workload): Shares {
 }
 
 /** @param rate clicks per second */
-export function hourOfTraffic(rate: number, shares: Shares): HourOfTraffic {
-  const clicksPerBatch = messagesPerBatch(rate, clickPoller);
+export function hourOfTraffic(rate: number, shares: Shares, pollers: Pollers): HourOfTraffic {
+  const clicksPerBatch = messagesPerBatch(rate, pollers.clicks);
   // A batch that spans the full hour writes a second file.
-  const filesPerBatch = 1 + Math.min(1, clickPoller.windowSeconds / 3600);
-  const touched = countDistinct(shares, clicksPerBatch / filesPerBatch);
+  const filesPerBatch = 1 + Math.min(1, pollers.clicks.windowSeconds / 3600);
+  const fileRate = (rate / clicksPerBatch) * filesPerBatch;
+  const filesPerGroup = messagesPerBatch(fileRate, pollers.files);
+  const groupRate = fileRate / filesPerGroup;
+  const touched = countDistinct(shares, rate / groupRate);
   const items = countItems(touched);
-  const { markers, markerUnits } = countMarkers(items);
+  const { later, storedBytes } = planLater(items, filesPerGroup);
   return {
     rate,
     clicksPerBatch,
     filesPerBatch,
-    fileRate: (rate / clicksPerBatch) * filesPerBatch,
-    itemsPerFile: items,
-    markersPerFile: markers,
-    writeUnitsPerFile: 2 * (countUnits(touched) + markerUnits),
+    fileRate,
+    filesPerGroup,
+    groupRate,
+    itemsPerGroup: items,
+    transactionsPerGroup: 1 + later,
+    storedBytesPerGroup: storedBytes,
+    writeUnitsPerGroup: 2 * (countUnits(touched) + filesPerGroup + later + storedUnits(later, storedBytes)),
     linkReads: missShare(shares.links, rate, 1 + rate * taken.redirectSeconds, stackShape.linkCacheSeconds),
     active: countDistinct(shares, rate * 3600),
     receiptsPerWindow: countUnits(countDistinct(shares, rate * stackShape.receiptsWindowSeconds)),
   };
 }
+
+type Pollers = ReturnType<typeof pollersOf>;
 
 function countDistinct(shares: Shares, clicks: number) {
   return {
@@ -194,10 +211,21 @@ function countItems({ links, pages, stack }: Distinct): number {
   return links + pages + stack;
 }
 
-/** Returns the write units of one file's markers. A marker grows with the items that it lists. */
-function countMarkers(items: number): { markers: number; markerUnits: number } {
-  const markers = Math.ceil(items / stackShape.updatesPerTransaction);
-  return { markers, markerUnits: markers * units((items / markers) * measured.markerBytesPerItem) };
+/** Returns a group's later transactions and the bytes of their updates, planned as `planGroup` does. */
+function planLater(items: number, files: number): { later: number; storedBytes: number } {
+  const later = Math.max(0, Math.ceil((items + files - maxActions) / (maxActions - 2)));
+  const inFirst = Math.max(0, maxActions - files - later);
+  return { later, storedBytes: later === 0 ? 0 : (items - inFirst) * measured.storedBytesPerItem };
+}
+
+/** Returns the write units of the items that hold a group's updates, one for each later transaction. */
+function storedUnits(later: number, bytes: number): number {
+  return later === 0 ? 0 : later * units(bytes / later);
+}
+
+/** Items of a group that are no counters: claims, stored updates and their markers. */
+function otherItems({ filesPerGroup, transactionsPerGroup }: HourOfTraffic): number {
+  return filesPerGroup + 2 * (transactionsPerGroup - 1);
 }
 
 function units(bytes: number): number {
@@ -226,11 +254,12 @@ function priceFunctions(hours: readonly HourOfTraffic[]) {
     const seconds = invocationSeconds(work, stackShape.enrichMemoryGb, taken.s3Seconds * filesPerBatch);
     return lambdaDollars(rate / clicksPerBatch, seconds, stackShape.enrichMemoryGb);
   }
-  function rollup({ rate, fileRate, markersPerFile }: HourOfTraffic): number {
-    const work = (rate / fileRate) * measured.rollupSecondsPerEvent;
-    const waiting = taken.s3Seconds + markersPerFile * taken.transactionSeconds;
+  function rollup({ rate, groupRate, filesPerGroup, transactionsPerGroup }: HourOfTraffic): number {
+    const work = (rate / groupRate) * measured.rollupSecondsPerEvent;
+    const reads = Math.ceil(filesPerGroup / stackShape.filesReadAtOnce);
+    const waiting = reads * taken.s3Seconds + transactionsPerGroup * taken.transactionSeconds;
     const seconds = invocationSeconds(work, stackShape.rollupMemoryGb, waiting);
-    return lambdaDollars(fileRate, seconds, stackShape.rollupMemoryGb);
+    return lambdaDollars(groupRate, seconds, stackShape.rollupMemoryGb);
   }
   return { enrich: perMonth(hours, enrich), rollup: perMonth(hours, rollup) };
 }
@@ -263,25 +292,25 @@ function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
 
 function priceDynamo(hours: readonly HourOfTraffic[], shares: Shares) {
   function reads(hour: HourOfTraffic): number {
-    // Eventually consistent: half a unit. Enrich reads each page once a minute, rollup the markers of each file.
+    // Eventually consistent: half a unit. Enrich reads each page once a minute, rollup the claim of each file.
     return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
   }
   function hourlyBytes(hour: HourOfTraffic): number {
     return countBytes(countDistinct(shares, hour.rate * 3600)) / 3600;
   }
-  function markerBytes(hour: HourOfTraffic): number {
-    return hour.fileRate * hour.itemsPerFile * measured.markerBytesPerItem;
+  function groupBytes({ fileRate, groupRate, storedBytesPerGroup }: HourOfTraffic): number {
+    return fileRate * measured.claimBytes + groupRate * storedBytesPerGroup;
   }
   return {
     writes: dollars(
       'dynamoWrites',
-      perMonth(hours, (hour) => hour.fileRate * hour.writeUnitsPerFile),
+      perMonth(hours, (hour) => hour.groupRate * hour.writeUnitsPerGroup),
     ),
     reads: dollars('dynamoReads', perMonth(hours, reads)),
     storage: dollars(
       'dynamoStorage',
       (perMonth(hours, hourlyBytes) * stackShape.hotDays) / daysPerMonth / 1e9 +
-        (perMonth(hours, markerBytes) * (stackShape.rawDays + 5)) / daysPerMonth / 1e9,
+        (perMonth(hours, groupBytes) * (stackShape.rawDays + 5)) / daysPerMonth / 1e9,
     ),
   };
 }
@@ -292,8 +321,8 @@ function countBytes({ links, pages, stack }: Distinct): number {
 
 /** Returns the log bytes of enrich and rollup; the edge's request lines are counted separately. */
 function priceConsumerLogs(hours: readonly HourOfTraffic[]): number {
-  function bytes({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
-    return (rate / clicksPerBatch) * measured.enrichLogBytes + fileRate * measured.rollupLogBytes;
+  function bytes({ rate, clicksPerBatch, groupRate }: HourOfTraffic): number {
+    return (rate / clicksPerBatch) * measured.enrichLogBytes + groupRate * measured.rollupLogBytes;
   }
   return priceLogs(perMonth(hours, bytes), stackShape.logDays);
 }
@@ -304,12 +333,13 @@ function priceLogs(bytes: number, days: number): number {
   return dollars('logsIngested', bytes / 1e9) + dollars('logsStored', stored);
 }
 
-/** Counts one send per click, receives and deletes of up to ten, and idle pollers' empty receives; same for files. */
-function priceQueues(hours: readonly HourOfTraffic[]): number {
-  function requests({ rate, clicksPerBatch, fileRate }: HourOfTraffic): number {
+/** Counts one send per message, receives and deletes of up to ten, and idle pollers' empty receives, of both queues. */
+function priceQueues(hours: readonly HourOfTraffic[], pollers: Pollers): number {
+  function requests({ rate, clicksPerBatch, fileRate, filesPerGroup }: HourOfTraffic): number {
     const received = Math.min(10, clicksPerBatch);
-    const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1) + emptyReceives(rate, clickPoller);
-    return clicks + 3 * fileRate + emptyReceives(fileRate, filePoller);
+    const clicks = rate * sqsUnits(1) + (rate / received) * (sqsUnits(received) + 1);
+    const files = fileRate + (2 * fileRate) / Math.min(10, filesPerGroup);
+    return clicks + emptyReceives(rate, pollers.clicks) + files + emptyReceives(fileRate, pollers.files);
   }
   return dollars('sqsRequests', perMonth(hours, requests));
 }

@@ -1,4 +1,5 @@
 import { canaryMinutes } from '#schemas/catalog-rules.ts';
+import { batchWindows } from '#schemas/counters.ts';
 import type { Poller } from './traffic.ts';
 
 /**
@@ -16,10 +17,10 @@ export const stackShape = {
   alertsMemoryGb: 1769 / 1024,
   /** Daily and hourly detection, forecast and digest. */
   hourlyJobs: 4,
-  clicks: { windowSeconds: 5, maxBatch: 1000 },
-  files: { windowSeconds: 0, maxBatch: 10 },
-  /** Items of one transaction, without its marker. */
-  updatesPerTransaction: 99,
+  /** Messages in one batch of enrich, and of rollup. */
+  clicksPerBatch: 1000,
+  filesPerBatch: 75,
+  filesReadAtOnce: 8,
   linkCacheSeconds: 60,
   receiptsWindowSeconds: 900,
   edgeLogDays: 7,
@@ -112,13 +113,12 @@ export const taken = {
   writeUnitsPerMail: 12,
 } as const;
 
-export const clickPoller: Poller = {
-  ...stackShape.clicks,
-  pollers: taken.pollers,
-  longPollSeconds: taken.longPollSeconds,
-};
-export const filePoller: Poller = {
-  ...stackShape.files,
-  pollers: taken.pollers,
-  longPollSeconds: taken.longPollSeconds,
-};
+/** Returns how the two queues are polled with this setting. */
+export function pollersOf(freshnessSeconds: number): { clicks: Poller; files: Poller } {
+  const windows = batchWindows(freshnessSeconds);
+  const polling = { pollers: taken.pollers, longPollSeconds: taken.longPollSeconds };
+  return {
+    clicks: { ...polling, windowSeconds: windows.clicks, maxBatch: stackShape.clicksPerBatch },
+    files: { ...polling, windowSeconds: windows.files, maxBatch: stackShape.filesPerBatch },
+  };
+}

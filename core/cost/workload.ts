@@ -1,3 +1,5 @@
+import { freshness } from '#schemas/counters.ts';
+
 /** What the bill depends on. The defaults describe an agency's traffic. */
 export interface Workload {
   readonly clicksPerMonth: number;
@@ -11,6 +13,8 @@ export interface Workload {
   readonly campaigns: number;
   /** The busiest hour is `1 + swing` times the mean. */
   readonly swing: number;
+  /** The setting of this name. */
+  readonly freshnessSeconds: number;
   /** Months that settled events are kept. */
   readonly monthsKept: number;
   /** Number of users who sign in, and visits of each per month. */
@@ -29,6 +33,7 @@ export function usualWorkload(clicksPerMonth: number): Workload {
     campaignShare: 0.2,
     campaigns: 20,
     swing: 0.6,
+    freshnessSeconds: freshness.usual,
     monthsKept: 12,
     // One viewer per page, twice a week.
     viewers: 100,

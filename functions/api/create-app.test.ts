@@ -69,7 +69,7 @@ async function seedRollups(): Promise<void> {
     at('page#/ada', '2026-10-25T02+01:00', { views: 2 }),
     at('page#/bob', '2026-11-22T07+01:00', { views: 99 }),
   ];
-  await writer.applyFile('raw/seed', deltas, now() + 60_000);
+  await writer.applyFiles(['raw/seed'], { count: async () => deltas, deadline: now() + 60_000 });
   const received = createReceivedStore({ client, table, backoff, hotDays: 90 });
   function count(entity: string, hour: string, requests: number) {
     return { entity, hour, count: requests };

@@ -217,7 +217,7 @@ describe('receipts', () => {
     const log = [logged('2026-11-22T06:03:00Z'), refused('2026-11-22T06:04:00Z', 'method.POST', 5_000)];
     const writer = createRollupWriter({ client: db.client, table, backoff, hotDays: 90, markerDays: 40 });
     const counted = { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } };
-    await writer.applyFile('raw/one', [counted], now() + 1_000);
+    await writer.applyFiles(['raw/one'], { count: async () => [counted], deadline: now() + 1_000 });
     await receiptsOf(log).at('2026-11-22T06:15:00Z');
     expect(await receiptsOf(log).at('2026-11-22T07:30:00Z')).toMatchObject({ lost: 0, surplus: 0 });
   });
@@ -278,7 +278,7 @@ describe('receipts', () => {
       { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1, 'x.bot': 1 } },
       { entity: 'stack#', hour: '2026-11-22T05+00:00', add: { clicks: 4 } },
     ];
-    await writer.applyFile('raw/some', deltas, now() + 1_000);
+    await writer.applyFiles(['raw/some'], { count: async () => deltas, deadline: now() + 1_000 });
     await receiptsOf(log).at('2026-11-22T06:15:00Z');
     const early = receiptsOf(log);
     await early.at('2026-11-22T07:00:00Z');

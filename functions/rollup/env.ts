@@ -5,6 +5,6 @@ export const environment = {
   ROLLUPS_TABLE: text,
   /** Days for which hourly items are kept after their last write. */
   HOT_DAYS: whole,
-  /** Days for which markers are kept: 5 more than raw files. */
+  /** Days for which claims of raw files are kept: 5 more than the files. */
   MARKER_DAYS: whole,
 };

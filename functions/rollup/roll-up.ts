@@ -1,4 +1,4 @@
-import { countEvents } from '#core/aggregate/count-events.ts';
+import { countEvents, type HourDelta } from '#core/aggregate/count-events.ts';
 import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import { parseRawKey } from '#schemas/lake-keys.ts';
 import type { RawFiles } from '#stores/lake/raw-files.ts';
@@ -16,41 +16,73 @@ export interface RollUpDependencies {
   rollups: RollupWriter;
 }
 
-/** The result for one object of a message. */
-export type FileOutcome =
-  | ({ kind: 'applied'; key: string; rows: number; items: number } & Applied)
-  | { kind: 'ignored'; key: string; reason: string };
-
-/**
- * Counts the raw files of one message. Safe to repeat.
- * @param deadline milliseconds since the epoch
- * @throws if a file could not be counted: the message must stay on the queue
- */
-export async function rollUpMessage(
-  dependencies: RollUpDependencies,
-  body: string,
-  deadline: number,
-): Promise<FileOutcome[]> {
-  const outcomes: FileOutcome[] = [];
-  for (const { bucket, key } of parseNotification(body)) {
-    const raw = parseRawKey(key);
-    if (bucket !== dependencies.bucket) outcomes.push({ kind: 'ignored', key, reason: `it is in bucket ${bucket}` });
-    else if (raw === undefined) outcomes.push({ kind: 'ignored', key, reason: 'it is not a raw file' });
-    else outcomes.push(await rollUpFile(dependencies, key, raw.rows, deadline));
-  }
-  return outcomes;
+export interface Message {
+  messageId: string;
+  body: string;
 }
 
-async function rollUpFile(
-  { rawFiles, rollups }: RollUpDependencies,
-  key: string,
-  stated: number,
+export interface BatchOutcome extends Omit<Applied, 'failures'> {
+  /** Files that are counted now, and their rows. */
+  files: number;
+  rows: number;
+  ignored: { key: string; reason: string }[];
+  /** Messages that must stay on the queue, each with its first error. */
+  failed: { messageId: string; error: unknown }[];
+}
+
+/**
+ * Counts the raw files that the messages announce, together. Safe to repeat.
+ * @param deadline milliseconds since the epoch
+ */
+export async function rollUpBatch(
+  dependencies: RollUpDependencies,
+  messages: readonly Message[],
   deadline: number,
-): Promise<FileOutcome> {
+): Promise<BatchOutcome> {
+  const { announced, ignored, failed } = readMessages(dependencies.bucket, messages);
+  const keys = new Set(announced.flatMap((message) => message.keys));
+  const { failures, ...applied } = await dependencies.rollups.applyFiles([...keys], {
+    count: (key) => countFile(dependencies.rawFiles, key),
+    deadline,
+  });
+  for (const { messageId, keys: own } of announced) {
+    const first = own.find((key) => failures.has(key));
+    if (first !== undefined) failed.push({ messageId, error: failures.get(first) });
+  }
+  const counted = [...keys].filter((key) => !failures.has(key));
+  return {
+    ...applied,
+    files: counted.length,
+    rows: counted.reduce((sum, key) => sum + (parseRawKey(key)?.rows ?? 0), 0),
+    ignored,
+    failed,
+  };
+}
+
+/** Returns the raw files of each message, and what of the batch is no raw file. */
+function readMessages(bucket: string, messages: readonly Message[]) {
+  const announced: { messageId: string; keys: string[] }[] = [];
+  const ignored: BatchOutcome['ignored'] = [];
+  const failed: BatchOutcome['failed'] = [];
+  for (const { messageId, body } of messages) {
+    try {
+      const keys: string[] = [];
+      for (const { bucket: its, key } of parseNotification(body))
+        if (its !== bucket) ignored.push({ key, reason: `it is in bucket ${its}` });
+        else if (parseRawKey(key) === undefined) ignored.push({ key, reason: 'it is not a raw file' });
+        else keys.push(key);
+      announced.push({ messageId, keys });
+    } catch (error) {
+      failed.push({ messageId, error });
+    }
+  }
+  return { announced, ignored, failed };
+}
+
+async function countFile(rawFiles: RawFiles, key: string): Promise<HourDelta[]> {
   const columns = await readEventColumns(await rawFiles.read(key));
+  const stated = parseRawKey(key)?.rows;
   if (columns.rows !== stated)
     throw new RowCountMismatch(`${key} has ${columns.rows} rows, but its name states ${stated}`);
-  const deltas = countEvents(columns);
-  const applied = await rollups.applyFile(key, deltas, deadline);
-  return { kind: 'applied', key, rows: columns.rows, items: deltas.length, ...applied };
+  return countEvents(columns);
 }

@@ -104,10 +104,28 @@ describe('rollup', () => {
     expect(response).toEqual({ batchItemFailures: [] });
     expect(await readClicks('link#often')).toBe(3);
     expect(logged.map(({ more }) => more)).toMatchObject([
-      { rows: 3, updates: 3, chunks: 1 },
-      { rows: 3, updates: 0, chunks: 0 },
-      { rows: 3, updates: 0, chunks: 0 },
+      { files: 1, rows: 3, updates: 3, transactions: 1, claimedBefore: 0 },
+      { files: 1, rows: 3, updates: 0, transactions: 0, claimedBefore: 1 },
     ]);
+  });
+
+  it('updates the items of many files once', async () => {
+    const keys = Array.from({ length: 40 }, () => createKey(2));
+    const file = rawFileOf([eventRow({ link_id: 'viral' }), eventRow({ link_id: 'viral' })]);
+    const { send, logged } = startRollup(Object.fromEntries(keys.map((key) => [key, file])));
+    expect(await send(keys.map((key) => createNotification(key)))).toEqual({ batchItemFailures: [] });
+    expect(await readClicks('link#viral')).toBe(80);
+    expect(logged.map(({ more }) => more)).toMatchObject([{ files: 40, rows: 80, updates: 3, transactions: 1 }]);
+  });
+
+  it('fails a message of several files if one of them is not counted', async () => {
+    const [lost, key] = [createKey(1), createKey(1)];
+    const { send } = startRollup({ [key]: rawFileOf([eventRow({ link_id: 'with-lost' })]) });
+    const both = [lost, key].flatMap((each) => JSON.parse(createNotification(each)).Records);
+    expect(await send([JSON.stringify({ Records: both }), createNotification(key)])).toEqual({
+      batchItemFailures: [{ itemIdentifier: 'm0' }],
+    });
+    expect(await readClicks('link#with-lost')).toBe(1);
   });
 
   it('fails only the message whose file is missing', async () => {

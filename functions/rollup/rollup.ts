@@ -1,5 +1,5 @@
 import type { Context, SQSBatchResponse, SQSEvent } from 'aws-lambda';
-import { type FileOutcome, type RollUpDependencies, rollUpMessage } from './roll-up.ts';
+import { type RollUpDependencies, rollUpBatch } from './roll-up.ts';
 
 type LogLine = (message: string, details: Record<string, unknown>) => void;
 
@@ -14,26 +14,17 @@ const spareMilliseconds = 2_000;
 type RollupHandler = (event: SQSEvent, context: Pick<Context, 'getRemainingTimeInMillis'>) => Promise<SQSBatchResponse>;
 
 /**
- * Handles a batch of the files queue: counts each file exactly once. Reports only the messages whose files could not all
- * be counted as failed; SQS delivers those again.
+ * Handles a batch of the files queue: counts its files together, each exactly once. Reports only the messages whose files
+ * could not all be counted as failed; SQS delivers those again.
  */
 export function createRollup(dependencies: RollupDependencies): RollupHandler {
   const { now, log } = dependencies;
   return async (event, context) => {
     const deadline = now() + context.getRemainingTimeInMillis() - spareMilliseconds;
-    const outcomes: FileOutcome[] = [];
-    const failed: string[] = [];
-    for (const { body, messageId } of event.Records) {
-      try {
-        outcomes.push(...(await rollUpMessage(dependencies, body, deadline)));
-      } catch (error) {
-        log.error('message stays on the files queue', { messageId, body, error });
-        failed.push(messageId);
-      }
-    }
-    for (const outcome of outcomes)
-      if (outcome.kind === 'ignored') log.warn('object ignored', { ...outcome });
-      else log.info('file counted', { ...outcome });
-    return { batchItemFailures: failed.map((itemIdentifier) => ({ itemIdentifier })) };
+    const { failed, ignored, ...counted } = await rollUpBatch(dependencies, event.Records, deadline);
+    for (const failure of failed) log.error('message stays on the files queue', failure);
+    for (const object of ignored) log.warn('object ignored', object);
+    if (counted.files > 0) log.info('files counted', counted);
+    return { batchItemFailures: failed.map(({ messageId }) => ({ itemIdentifier: messageId })) };
   };
 }

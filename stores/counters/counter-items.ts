@@ -64,9 +64,20 @@ export function openDayKey(localDate: string): string {
   return `o#${localDate}`;
 }
 
-/** Returns the key of one chunk's marker. A retry subtracts the counters that the markers of its file list. */
-export function markerKey(rawKey: string, chunk: number) {
-  return { pk: `file#${rawKey}`, sk: `c#${String(chunk).padStart(5, '0')}` };
+/**
+ * Keys of what makes counting exact, in the partition of a raw file: the file's claim, which names its group by the file that
+ * leads it; and for the leader, the updates of each later transaction with the marker that they are added. Before merged
+ * groups, claims were chunks with an attribute `covers`, numbered from 0.
+ */
+export const fileKeys = {
+  partition: (rawKey: string) => `file#${rawKey}`,
+  claim: (rawKey: string, number = 0) => ({ pk: fileKeys.partition(rawKey), sk: `c#${fiveDigits(number)}` }),
+  updates: (leader: string, number: number) => ({ pk: fileKeys.partition(leader), sk: `u#${fiveDigits(number)}` }),
+  added: (leader: string, number: number) => ({ pk: fileKeys.partition(leader), sk: `a#${fiveDigits(number)}` }),
+} as const;
+
+function fiveDigits(number: number): string {
+  return String(number).padStart(5, '0');
 }
 
 /** Each job's watermark (`at`, an ISO instant), and the record of each receipts window. */

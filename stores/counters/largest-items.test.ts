@@ -1,6 +1,6 @@
 import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { maxStepsPerChunk } from '#core/aggregate/coverage.ts';
+import { maxActions } from '#core/aggregate/steps.ts';
 import { withoutMinutes } from '#core/settle/hourly-counters.ts';
 import { topListLength } from '#schemas/counters.ts';
 import { dimensions, topListDimensions } from '#schemas/dimensions.ts';
@@ -44,20 +44,19 @@ function everyCounter(): Record<string, number> {
   return Object.fromEntries(names.map((name) => [name, 999_999_999]));
 }
 
-it('the largest hour of a page, hot and final, fits into a transaction 99 times', async () => {
+it('the largest hour of a page, hot and final, fits into a transaction 100 times', async () => {
   const add = everyCounter();
   const backoff = { now: () => 0, sleep: async () => undefined, random: () => 0.5 };
   const options = { client: db.client, table: db.tables.rollups };
-  await createRollupWriter({ ...options, backoff, hotDays: 90, markerDays: 40 }).applyFile(
-    'raw/largest',
-    [{ entity, hour, add }],
-    Number.POSITIVE_INFINITY,
-  );
+  await createRollupWriter({ ...options, backoff, hotDays: 90, markerDays: 40 }).applyFiles(['raw/largest'], {
+    count: async () => [{ entity, hour, add }],
+    deadline: Number.POSITIVE_INFINITY,
+  });
   const settled = createSettledRollups({ ...options, now: () => 0, hotDays: 90 });
   await settled.writeFinals([{ entity, hour, final: withoutMinutes(add) }], run);
   const size = await sizeOf(hourKey(hour));
   expect(size).toBeGreaterThan(20_000);
-  expect(size * maxStepsPerChunk).toBeLessThan(transactionLimit);
+  expect(size * maxActions).toBeLessThan(transactionLimit);
 });
 
 it('the largest day and its top lists are a fraction of what an item can hold', async () => {

@@ -1,11 +1,12 @@
-import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import { deflateRawSync } from 'node:zlib';
+import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { Died, type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
-import { StoreUnavailable } from '../errors.ts';
-import { ChunkRefused, createRollupWriter, type RollupWriterOptions } from './rollup-writer.ts';
+import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
+import { DamagedItem, StoreUnavailable } from '../errors.ts';
+import { type Applied, createRollupWriter, type RollupWriterOptions, UpdatesRefused } from './rollup-writer.ts';
 import type { Backoff } from '../dynamodb/retry.ts';
 
 let db: TestDynamoDb;
@@ -52,128 +53,297 @@ async function readCounters(prefix: string): Promise<Record<string, Record<strin
   );
 }
 
-function expectedCounters(deltas: readonly HourDelta[], times = 1): Record<string, Record<string, number>> {
-  return Object.fromEntries(
-    deltas.map(({ entity, hour, add }) => [
-      `${entity} h#${hour}`,
-      Object.fromEntries(Object.entries(add).map(([name, count]) => [name, count * times])),
-    ]),
-  );
+const hour = '2026-11-22T07+01:00';
+
+/** Deltas of raw files, by key. */
+type Files = Record<string, readonly HourDelta[]>;
+
+function expectedCounters(files: Files): Record<string, Record<string, number>> {
+  const expected: Record<string, Record<string, number>> = {};
+  for (const { entity, add } of Object.values(files).flat()) {
+    const item = (expected[`${entity} h#${hour}`] ??= {});
+    for (const [name, count] of Object.entries(add)) item[name] = (item[name] ?? 0) + count;
+  }
+  return expected;
 }
 
+/** Deltas of one item each, with this many numbers. */
 function createDeltas(prefix: string, sizes: readonly number[]): HourDelta[] {
   return sizes.map((numbers, at) => ({
     entity: `${prefix}${String(at).padStart(3, '0')}`,
-    hour: '2026-11-22T07+01:00',
+    hour,
     add: Object.fromEntries(Array.from({ length: numbers }, (_, i) => [`c.${i}`, i + 1])),
   }));
 }
 
-describe('applyFile', () => {
-  it('adds a file only once', async () => {
-    const deltas = createDeltas(
-      'once#',
-      Array.from({ length: 250 }, () => 3),
+function repeat(count: number, size = 1): number[] {
+  return Array.from({ length: count }, () => size);
+}
+
+interface Delivery {
+  files: Files;
+  /** @default all */
+  keys?: readonly string[];
+  options?: Partial<RollupWriterOptions>;
+  deadline?: number;
+}
+
+function apply({ files, keys = Object.keys(files), options, deadline = never }: Delivery): Promise<Applied> {
+  return createRollupWriter(createOptions(options)).applyFiles(keys, {
+    count: async (key) => {
+      const deltas = files[key];
+      if (!deltas) throw new Error(`${key} was read`);
+      return deltas;
+    },
+    deadline,
+  });
+}
+
+/** Applies, and rethrows what keeps files from being counted, except the death of the process. */
+async function applyOrDie(delivery: Delivery): Promise<void> {
+  const { failures } = await apply(delivery);
+  for (const error of failures.values()) if (!isDeath(error)) throw error;
+}
+
+describe('applyFiles', () => {
+  it('adds the sum of many files in one transaction, only once', async () => {
+    const files = Object.fromEntries(
+      repeat(30).map((_, at) => [`raw/once-${at}`, createDeltas('once#', repeat(60, 3))]),
     );
-    expect(await createRollupWriter(createOptions()).applyFile('raw/once', deltas, never)).toEqual({
-      chunks: 3,
-      updates: 250,
-      chunksBefore: 0,
-    });
-    expect(await createRollupWriter(createOptions()).applyFile('raw/once', deltas, never)).toEqual({
-      chunks: 0,
-      updates: 0,
-      chunksBefore: 3,
-    });
-    expect(await readCounters('once#')).toEqual(expectedCounters(deltas));
+    expect(await apply({ files })).toMatchObject({ transactions: 1, updates: 60, claimedBefore: 0 });
+    expect(await apply({ files })).toMatchObject({ transactions: 0, updates: 0, claimedBefore: 30 });
+    expect(await readCounters('once#')).toEqual(expectedCounters(files));
   });
 
-  it('adds two files to the same items', async () => {
-    const deltas = createDeltas('two#', [1, 2, 3]);
-    await createRollupWriter(createOptions()).applyFile('raw/two-a', deltas, never);
-    await createRollupWriter(createOptions()).applyFile('raw/two-b', deltas, never);
-    expect(await readCounters('two#')).toEqual(expectedCounters(deltas, 2));
+  it('adds more than fits into one transaction, only once, without reading claimed files again', async () => {
+    const files = {
+      'raw/many-a': createDeltas('many#', repeat(250)),
+      'raw/many-b': createDeltas('many#', repeat(200, 2)),
+    };
+    expect(await apply({ files })).toMatchObject({ transactions: 3, updates: 250 });
+    expect(await apply({ files: {}, keys: Object.keys(files) })).toMatchObject({
+      transactions: 0,
+      claimedBefore: 2,
+      failures: new Map(),
+    });
+    expect(await readCounters('many#')).toEqual(expectedCounters(files));
+  });
+
+  it('adds the files that others have not, of any group', async () => {
+    const files = Object.fromEntries(
+      ['a', 'b', 'c', 'd'].map((name) => [`raw/regrouped-${name}`, createDeltas('regrouped#', [1, 2, 3])]),
+    );
+    await apply({ files, keys: ['raw/regrouped-a', 'raw/regrouped-c'] });
+    expect(await apply({ files, keys: ['raw/regrouped-d', 'raw/regrouped-c', 'raw/regrouped-b'] })).toMatchObject({
+      transactions: 1,
+      claimedBefore: 1,
+    });
+    expect(await readCounters('regrouped#')).toEqual(expectedCounters(files));
   });
 
   it('splits an item of more than 300 numbers', async () => {
-    const deltas = createDeltas('wide#', [2, 700, 1]);
-    expect(await createRollupWriter(createOptions()).applyFile('raw/wide', deltas, never)).toMatchObject({
-      chunks: 3,
-      updates: 5,
-    });
-    expect(await readCounters('wide#')).toEqual(expectedCounters(deltas));
+    const files = { 'raw/wide': createDeltas('wide#', [2, 700, 1]) };
+    expect(await apply({ files })).toMatchObject({ transactions: 3, updates: 5 });
+    expect(await readCounters('wide#')).toEqual(expectedCounters(files));
   });
 
-  it('continues after a crash, even with another chunk size', async () => {
-    const deltas = createDeltas('crash#', [1, 2, 700, 3, 4]);
-    const client = faultyClient(db, 'TransactWriteItemsCommand', ['pass', 'die-after']);
-    await expect(
-      createRollupWriter(createOptions({ client, chunkSize: 2 })).applyFile('raw/crash', deltas, never),
-    ).rejects.toMatchObject({ cause: expect.any(Died) });
-    await createRollupWriter(createOptions({ chunkSize: 5 })).applyFile('raw/crash', deltas, never);
-    expect(await readCounters('crash#')).toEqual(expectedCounters(deltas));
+  it('makes several groups of what does not fit into one', async () => {
+    const files = Object.fromEntries(
+      repeat(8).map((_, at) => [`raw/groups-${at}`, createDeltas(`groups#${at}-`, repeat(9))]),
+    );
+    expect((await apply({ files, options: { maxActions: 8 } })).failures).toEqual(new Map());
+    expect(await readCounters('groups#')).toEqual(expectedCounters(files));
   });
 
-  it('throws if the table rejects requests until the deadline, so that the file stays on the queue', async () => {
+  it('a file that cannot be counted does not keep the others from being counted', async () => {
+    const files = { 'raw/good': createDeltas('poison#', [1, 2]) };
+    const { failures } = await apply({ files, keys: ['raw/broken', 'raw/good'] });
+    expect([...failures.keys()]).toEqual(['raw/broken']);
+    expect(await readCounters('poison#')).toEqual(expectedCounters(files));
+  });
+
+  it('an item that cannot be added to fails the files that have it, and no others', async () => {
+    const Item = { pk: { S: 'bad#000' }, sk: { S: `h#${hour}` }, 'c.0': { S: 'many' } };
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const good = {
+      'raw/item-a': createDeltas('well#', [1]),
+      'raw/item-c': createDeltas('well#', [2]),
+      'raw/item-d': createDeltas('well#', [3]),
+    };
+    const { failures } = await apply({ files: { ...good, 'raw/item-b': createDeltas('bad#', [1]) } });
+    expect([...failures]).toEqual([['raw/item-b', expect.any(UpdatesRefused)]]);
+    expect(await readCounters('well#')).toEqual(expectedCounters(good));
+  });
+
+  it('an item that a later transaction cannot add to keeps back that transaction alone', async () => {
+    const files = { 'raw/later': createDeltas('later#', repeat(30)) };
+    const Item = { pk: { S: 'later#010' }, sk: { S: `h#${hour}` }, 'c.0': { S: 'many' } };
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const { failures } = await apply({ files, options: { maxActions: 10 } });
+    expect([...failures]).toEqual([['raw/later', expect.any(UpdatesRefused)]]);
+    const { 'later#010 h#2026-11-22T07+01:00': bad, ...counted } = await readCounters('later#');
+    expect(bad).toEqual({});
+    expect(Object.keys(counted).length).toBeGreaterThanOrEqual(30 - 9);
+  });
+
+  it('a group is finished though its other files are gone', async () => {
+    const files = { 'raw/gone-a': createDeltas('gone#', repeat(20)), 'raw/gone-b': createDeltas('gone#', repeat(25)) };
+    const client = faultyClient(db, 'TransactWriteItemsCommand', ['die-after']);
+    await applyOrDie({ files, options: { client, maxActions: 8 } });
+    expect(await readCounters('gone#')).not.toEqual(expectedCounters(files));
+    expect((await apply({ files: {}, keys: ['raw/gone-b'] })).failures).toEqual(new Map());
+    expect(await readCounters('gone#')).toEqual(expectedCounters(files));
+  });
+
+  it('what expired is not applied again, although DynamoDB deletes it in any order', async () => {
+    const files = { 'raw/old': createDeltas('old#', repeat(30)) };
+    await apply({ files, options: { maxActions: 10 } });
+    // Without their markers, live updates would be applied.
+    await db.client.send(new DeleteItemCommand({ TableName: db.tables.rollups, Key: keyOfAdded('raw/old', 1) }));
+    const later: Backoff = { ...backoff, now: () => backoff.now() + 41 * 86_400_000 };
+    expect(await apply({ files, options: { backoff: later } })).toMatchObject({ transactions: 0, claimedBefore: 1 });
+    expect(await readCounters('old#')).toEqual(expectedCounters(files));
+  });
+
+  it('fails at the deadline if the table rejects requests, so that the files stay on the queue', async () => {
     let now = backoff.now();
     const throttled: Backoff = { ...backoff, now: () => now, sleep: async (wait) => void (now += wait) };
     const client = faultyClient(db, 'none', []);
     client.middlewareStack.add(
       (next, context) => (args) => {
-        if (context['commandName'] === 'QueryCommand') return next(args);
+        if (context['commandName'] === 'BatchGetItemCommand') return next(args);
         return Promise.reject(Object.assign(new Error('too fast'), { name: 'TimeoutError' }));
       },
       { step: 'initialize' },
     );
-    const attempt = createRollupWriter(createOptions({ client, backoff: throttled })).applyFile(
-      'raw/slow',
-      createDeltas('slow#', [1]),
-      now + 5_000,
-    );
-    await expect(attempt).rejects.toThrow(StoreUnavailable);
+    const files = { 'raw/slow': createDeltas('slow#', [1]) };
+    const { failures } = await apply({ files, options: { client, backoff: throttled }, deadline: now + 5_000 });
+    expect(failures.get('raw/slow')).toBeInstanceOf(StoreUnavailable);
     expect(await readCounters('slow#')).toEqual({});
   });
 
-  it('throws ChunkRefused for a rejection that no retry fixes', async () => {
-    const Item = { pk: { S: 'bad#' }, sk: { S: 'h#2026-11-22T07+01:00' }, clicks: { S: 'many' } };
-    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
-    const deltas = [{ entity: 'bad#', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }];
-    await expect(createRollupWriter(createOptions()).applyFile('raw/bad', deltas, never)).rejects.toThrow(ChunkRefused);
+  it.each([
+    ['nothing', [], 4],
+    ['a part', [{ 'before#000': true as const, 'before#001': ['c.0', 'c.2'] }], 3],
+    ['two parts', [{ 'before#000': true as const }, { 'before#003': true as const, 'before#002': true as const }], 1],
+    [
+      'all',
+      [{ 'before#000': true as const }, Object.fromEntries([1, 2, 3].map((at) => [`before#00${at}`, true as const]))],
+      0,
+    ],
+  ])('adds what versions before merged groups left of a file that have added %s', async (name, markers, updates) => {
+    const prefix = `before-${name.replace(' ', '-')}#`;
+    const key = `raw/${prefix}`;
+    await putFormerMarkers(
+      key,
+      markers.map((marker) => mapKeys(marker, (entity) => entity.replace('before#', prefix))),
+    );
+    const files = { [key]: createDeltas(prefix, [3, 3, 3, 3]), [`${key}-new`]: createDeltas(prefix, [1]) };
+    expect((await apply({ files, keys: [key] })).updates).toBe(updates);
+    expect((await apply({ files })).updates).toBe(1);
+    const missing = markers.flatMap((marker) =>
+      Object.entries(marker).map(([entity, covered]) => ({
+        entity: entity.replace('before#', prefix),
+        hour,
+        add: Object.fromEntries(
+          (covered === true ? ['c.0', 'c.1', 'c.2'] : covered).map((one) => [one, -Number(one.slice(2)) - 1]),
+        ),
+      })),
+    );
+    expect(withoutZeros(await readCounters(prefix))).toEqual(withoutZeros(expectedCounters({ ...files, missing })));
   });
 
-  it('counts exactly over crashes, redeliveries, concurrent writers and changes of the chunk size', async () => {
-    let example = 0;
-    const delivery = fc.record({
-      chunkSize: fc.integer({ min: 1, max: 9 }),
-      faults: fc.array(fc.constantFrom<Fault>('pass', 'pass', 'die-before', 'die-after'), { maxLength: 12 }),
-      withConcurrent: fc.boolean(),
-    });
-    const property = fc.asyncProperty(
-      fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 20 }),
-      fc.boolean(),
-      fc.array(delivery, { maxLength: 5 }),
-      async (sizes, wide, deliveries) => {
-        const prefix = `property${example++}#`;
-        const deltas = createDeltas(prefix, wide ? [...sizes, 650] : sizes);
-        function deliver({ chunkSize, faults }: { chunkSize: number; faults: Fault[] }) {
-          return createRollupWriter(
-            createOptions({ client: faultyClient(db, 'TransactWriteItemsCommand', faults), chunkSize }),
-          )
-            .applyFile(`raw/${prefix}`, deltas, never)
-            .catch((error: unknown) => {
-              if (!isDeath(error)) throw error;
-            });
-        }
-        for (const attempt of deliveries)
-          await Promise.all([
-            deliver(attempt),
-            attempt.withConcurrent &&
-              deliver({ chunkSize: 10 - attempt.chunkSize, faults: attempt.faults.toReversed() }),
-          ]);
-        await createRollupWriter(createOptions()).applyFile(`raw/${prefix}`, deltas, never);
-        expect(await readCounters(prefix)).toEqual(expectedCounters(deltas));
-      },
-    );
-    await fc.assert(property, { numRuns: 40 });
+  it('fails a file whose marker cannot be read, and no other', async () => {
+    const Item = { pk: { S: 'file#raw/damaged' }, sk: { S: 'c#00000' }, covers: { B: new Uint8Array([1, 2]) } };
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const files = { 'raw/damaged': createDeltas('damaged#', [1]), 'raw/whole': createDeltas('whole#', [1]) };
+    expect([...(await apply({ files })).failures]).toEqual([['raw/damaged', expect.any(DamagedItem)]]);
+    expect(await readCounters('whole#')).toEqual(expectedCounters({ 'raw/whole': files['raw/whole'] }));
   });
 });
+
+describe('counting is exact', () => {
+  it('whichever write the process dies at, and however files are grouped afterwards', async () => {
+    const sizes = { a: repeat(7), b: repeat(12), c: repeat(3) };
+    for (let write = 0; write < 5; write++)
+      for (const fault of ['die-before', 'die-after'] as const) {
+        const prefix = `${fault}${write}#`;
+        const files = Object.fromEntries(
+          Object.entries(sizes).map(([name, each]) => [`raw/${prefix}${name}`, createDeltas(prefix, each)]),
+        );
+        const [a = '', b = '', c = ''] = Object.keys(files);
+        const faults: Fault[] = [...Array.from({ length: write }, (): Fault => 'pass'), fault];
+        const client = faultyClient(db, 'TransactWriteItemsCommand', faults);
+        await applyOrDie({ files, options: { client, maxActions: 6 } });
+        await applyOrDie({ files, keys: [c, b], options: { maxActions: 7 } });
+        await applyOrDie({ files, keys: [a], options: { maxActions: 5 } });
+        expect(await readCounters(prefix)).toEqual(expectedCounters(files));
+      }
+  });
+
+  it('over crashes, redeliveries, regrouped files, concurrent workers and other sizes of transactions', async () => {
+    let example = 0;
+    const indices = fc.uniqueArray(fc.integer({ min: 0, max: 5 }), { minLength: 1 });
+    const delivery = fc.record({
+      indices,
+      maxActions: fc.integer({ min: 6, max: 12 }),
+      faults: fc.array(fc.constantFrom<Fault>('pass', 'pass', 'die-before', 'die-after'), { maxLength: 12 }),
+    });
+    const rounds = fc.array(fc.array(delivery, { minLength: 1, maxLength: 3 }), { maxLength: 5 });
+    const sizes = fc.array(fc.integer({ min: 1, max: 8 }), { minLength: 1, maxLength: 12 });
+    const property = fc.asyncProperty(
+      fc.array(sizes, { minLength: 6, maxLength: 6 }),
+      fc.boolean(),
+      rounds,
+      async (sizesOfFiles, wide, deliveries) => {
+        const prefix = `property${example++}#`;
+        const files = Object.fromEntries(
+          sizesOfFiles.map((each, at) => [
+            `raw/${prefix}${at}`,
+            createDeltas(prefix, wide && at === 0 ? [650, ...each] : each),
+          ]),
+        );
+        const keys = Object.keys(files);
+        for (const concurrent of deliveries)
+          await Promise.all(
+            concurrent.map(({ indices: some, maxActions, faults }) => {
+              const client = faultyClient(db, 'TransactWriteItemsCommand', faults);
+              return applyOrDie({ files, keys: some.flatMap((at) => keys[at] ?? []), options: { client, maxActions } });
+            }),
+          );
+        // SQS delivers what failed again, in groups of its own.
+        await applyOrDie({ files, keys: keys.slice(3) });
+        await applyOrDie({ files, keys: keys.slice(0, 3) });
+        expect(await readCounters(prefix)).toEqual(expectedCounters(files));
+      },
+    );
+    await fc.assert(property, { numRuns: 60 });
+  });
+});
+
+function keyOfAdded(leader: string, number: number) {
+  return { pk: { S: `file#${leader}` }, sk: { S: `a#${String(number).padStart(5, '0')}` } };
+}
+
+/** Writes the items by which versions before merged groups remembered what they had added. */
+async function putFormerMarkers(key: string, markers: readonly Record<string, true | string[]>[]): Promise<void> {
+  for (const [at, entities] of markers.entries()) {
+    const covers = deflateRawSync(JSON.stringify({ [`h#${hour}`]: entities }));
+    const Item = { pk: { S: `file#${key}` }, sk: { S: `c#0000${at}` }, covers: { B: covers } };
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+  }
+}
+
+function mapKeys<Value>(record: Readonly<Record<string, Value>>, map: (key: string) => string): Record<string, Value> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [map(key), value]));
+}
+
+/** Counters above zero, of items that have some. */
+function withoutZeros(items: Record<string, Record<string, number>>) {
+  return Object.fromEntries(
+    Object.entries(items).flatMap(([key, numbers]) => {
+      const left = Object.entries(numbers).filter(([, value]) => value !== 0);
+      return left.length === 0 ? [] : [[key, Object.fromEntries(left)]];
+    }),
+  );
+}

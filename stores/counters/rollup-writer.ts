@@ -1,16 +1,13 @@
-import {
-  type Coverage,
-  toCoverage,
-  decodeCoverage,
-  encodeCoverage,
-  remainingSteps,
-  type Step,
-  takeChunk,
-} from '#core/aggregate/coverage.ts';
-import type { HourDelta } from '#core/aggregate/count-events.ts';
-import { hourKey, markerKey, parseHourKey } from './counter-items.ts';
+import { remainingDeltas } from '#core/aggregate/coverage.ts';
+import { byEntityAndHour, type HourDelta } from '#core/aggregate/count-events.ts';
+import { type GroupPlan, planGroup, type Step } from '#core/aggregate/steps.ts';
+import { mergeDeltas } from '#core/settle/hourly-counters.ts';
+import { pack } from './compressed-json.ts';
+import { fileKeys, hourKey } from './counter-items.ts';
+import { type FileState, readMissing, readStates } from './file-claims.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { type Backoff, retryUntil } from '../dynamodb/retry.ts';
+import { forEachConcurrently } from '../dynamodb/rounds.ts';
 import {
   createTable,
   isNew,
@@ -19,139 +16,255 @@ import {
   TransactionRefused,
   type Write,
 } from '../dynamodb/table.ts';
-import { DamagedItem, StoreUnavailable } from '../errors.ts';
+import { StoreUnavailable } from '../errors.ts';
 
 /** Adds the counts of raw files to the hourly counters. */
 export interface RollupWriter {
   /**
-   * Adds the deltas of one raw file exactly once, even over repeated, concurrent and interrupted calls with different
-   * chunk sizes.
-   * @param deadline milliseconds since the epoch
-   * @throws {StoreUnavailable} if conflicts or throttling last until the deadline; written chunks stay recorded
-   * @throws {ChunkRefused} {@link DamagedItem}
+   * Adds the sum of some raw files, each exactly once, even over repeated, regrouped, concurrent and interrupted calls.
+   * A file that fails does not keep others from being added.
+   * @param rawKeys as many as fit into one transaction are claimed together
    */
-  applyFile: (rawKey: string, deltas: readonly HourDelta[], deadline: number) => Promise<Applied>;
+  applyFiles: (rawKeys: readonly string[], options: ApplyOptions) => Promise<Applied>;
+}
+
+export interface ApplyOptions {
+  /** Counts the events of a file that is not counted yet. */
+  count: (rawKey: string) => Promise<readonly HourDelta[]>;
+  /** Milliseconds since the epoch. */
+  deadline: number;
 }
 
 export interface RollupWriterOptions extends TableOptions {
   backoff: Backoff;
   /** Days for which an hourly item is kept after its last write. */
   hotDays: number;
+  /** Days for which claims are kept. */
   markerDays: number;
-  /** Updates in one transaction, besides its marker. @default 99, the most */
-  chunkSize?: number;
+  /** Actions in one transaction. @default 100, DynamoDB's limit */
+  maxActions?: number;
 }
 
 export interface Applied {
-  /** Transactions written by this call. */
-  chunks: number;
-  /** Updates written by this call. */
+  /** Transactions and updates of counters written by this call. */
+  transactions: number;
   updates: number;
-  /** Transactions that other calls had written for this file. */
-  chunksBefore: number;
+  /** Files that other calls had claimed. */
+  claimedBefore: number;
+  /**
+   * Errors of the files that are not completely added: {@link StoreUnavailable} at the deadline, {@link TransactionRefused},
+   * {@link DamagedItem}, or the error of `count`.
+   */
+  failures: Map<string, unknown>;
 }
 
-/** Thrown if DynamoDB rejects a chunk for a reason that no retry fixes, such as an item above 400 KB. */
-export class ChunkRefused extends Error {
-  override readonly name = 'ChunkRefused';
+/** Thrown if DynamoDB rejects updates for a reason that no retry fixes, such as an item above 400 KB. */
+export class UpdatesRefused extends Error {
+  override readonly name = 'UpdatesRefused';
 }
 
 /**
- * Creates the writer. The markers of a file are a log: chunk n holds steps that chunks 0 to n − 1 don't, and only one
- * writer can create it. So chunks are written one after the other, and a writer that loses a race reads the log again.
+ * Creates the writer. One transaction claims a group of files, with an item per file that only one transaction can create.
+ * If the group's updates fit into it, the files are counted with it. Otherwise it stores the other updates, divided into
+ * later transactions that each have a marker. A call with a file of that group applies what has no marker yet; it needs
+ * neither the files nor the same version of the code.
  *
  * @example
  * const rollups = createRollupWriter({ client, table, backoff, hotDays: 90, markerDays: 40 });
- * await rollups.applyFile(rawKey, [{ entity: 'link#k3x9', hour: '2026-11-22T07+01:00', add: { clicks: 1 } }], deadline);
+ * const { failures } = await rollups.applyFiles(rawKeys, { count, deadline });
  */
 export function createRollupWriter(options: RollupWriterOptions): RollupWriter {
   const table = createTable(options);
   return {
-    applyFile: async (rawKey, deltas, deadline) => {
-      const { backoff } = options;
-      const applied: Applied = { chunks: 0, updates: 0, chunksBefore: 0 };
-      const file: File = { table, options, rawKey, deadline };
-      for (;;) {
-        const retry = { deadline, backoff, what: `markers of ${rawKey}` };
-        const done = await retryUntil(retry, () => readMarkers(table, rawKey));
-        applied.chunksBefore = done.length - applied.chunks;
-        if (await writeChunks(file, remainingSteps(deltas, done), done.length, applied)) return applied;
+    applyFiles: async (rawKeys, { count, deadline }) => {
+      const applied: Applied = { transactions: 0, updates: 0, claimedBefore: 0, failures: new Map() };
+      const work: Work = { table, options, deadline, applied };
+      const countOnce = remember(count);
+      let left = [...new Set(rawKeys)];
+      while (left.length > 0) {
+        const states = await readUntil(work, left);
+        await finishGroups(work, states);
+        left = await addFiles(work, await countFiles(work, states, countOnce));
       }
+      return applied;
     },
   };
 }
 
-async function readMarkers(table: Table, rawKey: string): Promise<Coverage[]> {
-  const items = await table.query({ pk: markerKey(rawKey, 0).pk });
-  return items.map((item) => decodeMarker(rawKey, item['sk']?.S, item['covers']?.B));
+/** Keeps the counts of files that another call claimed first: a part of them may be left. */
+function remember(count: ApplyOptions['count']): ApplyOptions['count'] {
+  const counted = new Map<string, readonly HourDelta[]>();
+  return async (key) => {
+    const deltas = counted.get(key) ?? (await count(key));
+    counted.set(key, deltas);
+    return deltas;
+  };
 }
 
-function decodeMarker(rawKey: string, sk: string | undefined, covers: Uint8Array | undefined): Coverage {
-  try {
-    if (covers === undefined) throw new TypeError('it has no attribute "covers"');
-    return mapHours(decodeCoverage(covers), parseHourKey);
-  } catch (cause) {
-    throw new DamagedItem(`marker ${sk} of ${rawKey} cannot be read; its file stays on the queue`, { cause });
-  }
-}
-
-/** Markers name hours by their sort key. */
-function mapHours(coverage: Coverage, map: (hour: string) => string): Coverage {
-  return Object.fromEntries(Object.entries(coverage).map(([hour, entities]) => [map(hour), entities]));
-}
-
-interface File {
+interface Work {
   table: Table;
   options: RollupWriterOptions;
-  rawKey: string;
   deadline: number;
+  applied: Applied;
 }
 
-/** Returns false when another writer was faster. */
-async function writeChunks(
-  file: File,
-  steps: readonly Step[],
-  firstNumber: number,
-  applied: Applied,
-): Promise<boolean> {
-  const { options, rawKey, deadline } = file;
-  let number = firstNumber;
-  let left = steps;
-  while (left.length > 0) {
-    if (options.backoff.now() >= deadline)
-      throw new StoreUnavailable(`${left.length} updates of ${rawKey} are left at the deadline; it stays on the queue`);
-    const { chunk, rest } = takeChunk(left, options.chunkSize);
-    if (!(await writeChunk(file, number, chunk))) return false;
-    applied.chunks += 1;
-    applied.updates += chunk.length;
-    left = rest;
-    number += 1;
-  }
-  return true;
+/** A file that is counted but not claimed. */
+interface CountedFile {
+  key: string;
+  number: number;
+  deltas: readonly HourDelta[];
 }
 
-/** Returns false when another writer has written a marker of this number: the remaining steps must be computed again. */
-async function writeChunk({ table, options, rawKey, deadline }: File, number: number, chunk: Step[]): Promise<boolean> {
-  const { backoff, hotDays, markerDays } = options;
-  const now = backoff.now();
-  const covers = encodeCoverage(mapHours(toCoverage(chunk), hourKey));
-  const marker = { ...markerKey(rawKey, number), covers, ...expiring(now, markerDays) };
-  const expires = expiring(now, hotDays);
-  const writes: Write[] = [
-    { kind: 'put', item: toItem(marker), condition: isNew },
-    ...chunk.map(
-      ({ entity, hour, add }): Write => ({
-        kind: 'update',
-        key: { pk: entity, sk: hourKey(hour) },
-        change: { add, set: expires },
-      }),
-    ),
-  ];
+/** Returns the files' states; none of those that cannot be read. */
+async function readUntil({ table, options, deadline, applied }: Work, keys: readonly string[]) {
+  const { backoff } = options;
+  const states = new Map<string, FileState>();
   try {
-    const retry = { deadline, backoff, what: `chunk ${number} of ${rawKey}` };
-    return await retryUntil(retry, () => table.transact(writes, { idempotent: true }));
+    const retry = { deadline, backoff, what: `claims of ${keys.length} raw files` };
+    for (const [key, state] of await retryUntil(retry, () => readStates(table, keys, backoff.now())))
+      if (state.kind === 'damaged') applied.failures.set(key, state.error);
+      else states.set(key, state);
+  } catch (error) {
+    fail(applied, keys, error);
+  }
+  return states;
+}
+
+function fail({ failures }: Applied, keys: readonly string[], error: unknown): void {
+  for (const key of keys) failures.set(key, error);
+}
+
+/** Applies what is missing of the groups to which claimed files belong. */
+async function finishGroups(work: Work, states: ReadonlyMap<string, FileState>): Promise<void> {
+  const { table, options, deadline, applied } = work;
+  const keysOf = new Map<string, string[]>();
+  for (const [key, state] of states) {
+    if (state.kind !== 'unclaimed') applied.claimedBefore += 1;
+    if (state.kind === 'grouped') keysOf.set(state.leader, [...(keysOf.get(state.leader) ?? []), key]);
+  }
+  for (const [leader, keys] of keysOf) {
+    const retry = { deadline, backoff: options.backoff, what: `updates of ${leader}` };
+    await orFail(applied, keys, async () => {
+      await addLater(work, leader, await retryUntil(retry, () => readMissing(table, leader)));
+    });
+  }
+}
+
+async function orFail(applied: Applied, keys: readonly string[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    fail(applied, keys, error);
+  }
+}
+
+const readsAtOnce = 8;
+
+/** Counts the unclaimed files. */
+async function countFiles(
+  { applied }: Work,
+  states: ReadonlyMap<string, FileState>,
+  count: ApplyOptions['count'],
+): Promise<CountedFile[]> {
+  const files: CountedFile[] = [];
+  await forEachConcurrently([...states], readsAtOnce, async ([key, state]) => {
+    if (state.kind !== 'unclaimed') return;
+    await orFail(applied, [key], async () => {
+      const deltas = await count(key);
+      files.push({ key, number: state.number, deltas: remainingDeltas(deltas, state.done) });
+    });
+  });
+  return files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+}
+
+/** Adds unclaimed files. Returns the keys of those that another call may have claimed in the meantime. */
+async function addFiles(work: Work, files: readonly CountedFile[]): Promise<string[]> {
+  const { options, applied } = work;
+  const [leader] = files;
+  if (leader === undefined) return [];
+  const keys = files.map(({ key }) => key);
+  const deltas = mergeDeltas(files.flatMap((file) => file.deltas));
+  const plan = planGroup([...deltas.values()].toSorted(byEntityAndHour), files.length, options.maxActions);
+  try {
+    if (plan === undefined) throw new UpdatesRefused(`${leader.key} has more counters than one group can add`);
+    if (!(await claimFiles(work, files, plan))) return keys;
+  } catch (error) {
+    // The refused update may be of one file only.
+    if (error instanceof UpdatesRefused && files.length > 1) return addHalves(work, files);
+    fail(applied, keys, error);
+    return [];
+  }
+  const later = new Map(plan.later.map((steps, at) => [at, steps]));
+  await orFail(applied, keys, () => addLater(work, leader.key, later));
+  return [];
+}
+
+async function addHalves(work: Work, files: readonly CountedFile[]): Promise<string[]> {
+  const half = Math.ceil(files.length / 2);
+  const contested = await addFiles(work, files.slice(0, half));
+  return [...contested, ...(await addFiles(work, files.slice(half)))];
+}
+
+/** Returns false, having written nothing, when one of the files has a claim. */
+function claimFiles(work: Work, files: readonly CountedFile[], { first, later }: GroupPlan): Promise<boolean> {
+  const expires = expiring(work.options.backoff.now(), work.options.markerDays);
+  const leader = files[0]?.key ?? '';
+  const group = later.length > 0 ? { leader } : {};
+  const claims = files.map(({ key, number }) => ({ ...fileKeys.claim(key, number), ...group, ...expires }));
+  const stored = later.map((steps, at) => ({ ...fileKeys.updates(leader, at), updates: pack(steps), ...expires }));
+  const puts = [...claims, ...stored].map((item): Write => ({ kind: 'put', item: toItem(item), condition: isNew }));
+  return transact(work, { what: `group of ${leader}`, puts, steps: first });
+}
+
+/** Applies later transactions of a group, by number. A refused one does not keep the others from being applied. */
+async function addLater(work: Work, leader: string, later: ReadonlyMap<number, readonly Step[]>): Promise<void> {
+  let refused: UpdatesRefused | undefined;
+  for (const [number, steps] of later) {
+    const marker = {
+      ...fileKeys.added(leader, number),
+      ...expiring(work.options.backoff.now(), work.options.markerDays),
+    };
+    const puts: Write[] = [{ kind: 'put', item: toItem(marker), condition: isNew }];
+    try {
+      // Without effect where another call was faster.
+      await transact(work, { what: `updates ${number} of ${leader}`, puts, steps });
+    } catch (error) {
+      if (!(error instanceof UpdatesRefused)) throw error;
+      refused = error;
+    }
+  }
+  if (refused) throw refused;
+}
+
+interface Transaction {
+  what: string;
+  puts: readonly Write[];
+  steps: readonly Step[];
+}
+
+/** Returns false when a condition does not hold. @throws {StoreUnavailable} {@link UpdatesRefused} */
+async function transact(
+  { table, options, deadline, applied }: Work,
+  { what, puts, steps }: Transaction,
+): Promise<boolean> {
+  const { backoff, hotDays } = options;
+  if (backoff.now() >= deadline) throw new StoreUnavailable(`${what}: not written at the deadline`);
+  const set = expiring(backoff.now(), hotDays);
+  const updates = steps.map(
+    ({ entity, hour, add }): Write => ({
+      kind: 'update',
+      key: { pk: entity, sk: hourKey(hour) },
+      change: { add, set },
+    }),
+  );
+  try {
+    const retry = { deadline, backoff, what };
+    const written = await retryUntil(retry, () => table.transact([...puts, ...updates], { idempotent: true }));
+    applied.transactions += written ? 1 : 0;
+    applied.updates += written ? steps.length : 0;
+    return written;
   } catch (cause) {
     if (!(cause instanceof TransactionRefused)) throw cause;
-    throw new ChunkRefused(`chunk ${number} of ${rawKey}: ${cause.message}`, { cause });
+    throw new UpdatesRefused(`${what}: ${cause.message}`, { cause });
   }
 }

@@ -121,12 +121,9 @@ async function seedRollups({ client, tables }: TestDynamoDb): Promise<void> {
   function at(entity: string, hour: string, add: Record<string, number>) {
     return { entity, hour, add };
   }
-  await writer.applyFile(
-    'raw/seed',
-    [
-      at('page#/ada', '2026-11-22T08+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'vm.29': 2, 'm.30': 1 }),
-      at('link#k3x9', '2026-11-22T08+01:00', { clicks: 4, 'c.US': 3 }),
-    ],
-    now + 60_000,
-  );
+  const deltas = [
+    at('page#/ada', '2026-11-22T08+01:00', { views: 8, clicks: 4, 'vc.US': 8, 'c.US': 3, 'vm.29': 2, 'm.30': 1 }),
+    at('link#k3x9', '2026-11-22T08+01:00', { clicks: 4, 'c.US': 3 }),
+  ];
+  await writer.applyFiles(['raw/seed'], { count: async () => deltas, deadline: now + 60_000 });
 }

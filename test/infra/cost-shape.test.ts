@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
+import { batchWindows, freshness } from '#schemas/counters.ts';
 import { stackShape } from '#core/cost/stack-shape.ts';
 import { metricNames } from '#schemas/log-lines.ts';
 import { type Resource, resourcesOf, synthesize } from './synthesize.ts';
@@ -58,8 +59,11 @@ test('the cost model uses the batches and windows of the event sources', () => {
     maxBatch: BatchSize,
     windowSeconds: MaximumBatchingWindowInSeconds,
   }));
-  expect(shapes).toContainEqual(stackShape.clicks);
-  expect(shapes).toContainEqual(stackShape.files);
+  const { clicks, files } = batchWindows(freshness.usual);
+  expect(shapes.toSorted((a, b) => b.maxBatch - a.maxBatch)).toEqual([
+    { maxBatch: stackShape.clicksPerBatch, windowSeconds: clicks },
+    { maxBatch: stackShape.filesPerBatch, windowSeconds: files },
+  ]);
 });
 
 function watchedMetrics([, { Properties }]: [string, Resource]): unknown[] {

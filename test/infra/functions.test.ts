@@ -252,6 +252,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...logsOf('IngestEnrichLogs'),
   ],
   rollup: [
+    'dynamodb:BatchGetItem TablesRollups.Arn',
     'dynamodb:PutItem TablesRollups.Arn',
     'dynamodb:Query TablesRollups.Arn',
     'dynamodb:UpdateItem TablesRollups.Arn',
@@ -485,23 +486,23 @@ describe('event sources', () => {
     return mappings.find(({ FunctionName }) => plain(FunctionName) === functions.get(name)?.id) ?? {};
   }
 
-  it('send enrich batches of up to 1,000 messages or 5 s', () => {
+  it('send enrich batches of up to 1,000 messages or 15 s', () => {
     expect(mappingOf('enrich')).toMatchObject({
       BatchSize: 1000,
-      MaximumBatchingWindowInSeconds: 5,
+      MaximumBatchingWindowInSeconds: 15,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 20 },
     });
     expect(withoutHash(plain(mappingOf('enrich')['EventSourceArn']))).toBe('ClicksQueue.Arn');
   });
 
-  it('send rollup up to 10 files without waiting', () => {
+  it('send rollup up to 75 files of 5 s', () => {
     expect(mappingOf('rollup')).toMatchObject({
-      BatchSize: 10,
+      BatchSize: 75,
+      MaximumBatchingWindowInSeconds: 5,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
       ScalingConfig: { MaximumConcurrency: 2 },
     });
-    expect(mappingOf('rollup')).not.toHaveProperty('MaximumBatchingWindowInSeconds');
     expect(withoutHash(plain(mappingOf('rollup')['EventSourceArn']))).toBe('FilesQueue.Arn');
   });
 

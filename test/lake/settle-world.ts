@@ -98,7 +98,10 @@ export async function createWorld({ lake, db, stop }: Servers, zones: string[] =
       const key = rawKey(partitionOf(part[0]?.occurred_at ?? 0), ulid, part.length);
       const bytes = rawFileOf(part);
       await lake.s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: bytes }));
-      await writer.applyFile(key, countEvents(await readEventColumns(bytes)), Number.POSITIVE_INFINITY);
+      await writer.applyFiles([key], {
+        count: async () => countEvents(await readEventColumns(bytes)),
+        deadline: Number.POSITIVE_INFINITY,
+      });
       keys.push(key);
     }
     return keys;
