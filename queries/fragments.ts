@@ -28,16 +28,47 @@ const listed = dimensionNames.filter((name) => 'counter' in dimensions[name] || 
 /** `link` is also an entity, so `day-top-lists.sql` adds it. */
 const topLists = topListDimensions.filter((name) => name !== 'link');
 
+/** A row's referrer as it was classified again, if it was. */
+const referralChanges: Readonly<Record<string, string>> = {
+  referrer_class: 'coalesce(referrals.new_class, evaluated.referrer_class) AS referrer_class',
+  referrer_name: `CASE WHEN referrals.new_class IS NULL THEN evaluated.referrer_name
+    ELSE nullif(referrals.new_name, '') END AS referrer_name`,
+};
+
 const erasureColumns = {
   page: 'page_path',
   visitor: 'CAST(visitor_id AS varchar)',
   consented: 'consented_id',
 } as const satisfies Record<ErasureKind, string>;
 
+/** What a row holds about where its visit came from; an absent value is an empty text. */
+const referralValues = {
+  version: `CAST(coalesce(classifier_version, 1) AS varchar)`,
+  host: `coalesce(referrer_host, '')`,
+  class: `coalesce(referrer_class, '')`,
+  name: `coalesce(referrer_name, '')`,
+  source: `coalesce(utm_source, '')`,
+  medium: `coalesce(utm_medium, '')`,
+  /** All that the rules read of a campaign. */
+  campaign: `CASE WHEN lower(utm_campaign) LIKE '%cross-network%' THEN 'cross-network' ELSE '' END`,
+  network: `coalesce(click_network, '')`,
+  browser: `coalesce(browser, '')`,
+};
+const referralColumns = [
+  ...['referrer_host', 'referrer_class', 'referrer_name', 'utm_source', 'utm_medium', 'utm_campaign'],
+  ...['click_network', 'browser', 'classifier_version'],
+];
+
 const fragments: Readonly<Record<string, string>> = {
   export_columns: exportColumns.join(', '),
   kept_columns: keptColumns.join(', '),
-  evaluated_columns: keptColumns.map((name) => `evaluated.${name}`).join(', '),
+  evaluated_columns: keptColumns.map((name) => referralChanges[name] ?? `evaluated.${name}`).join(', '),
+  referral_columns: referralColumns.join(', '),
+  referral_values: Object.entries(referralValues)
+    .map(([name, value]) => `${value} AS ${name}`)
+    .join(', '),
+  /** The same as one text, as `core/referrer/reclassify.ts` writes it. */
+  referral_key: Object.values(referralValues).join(' || chr(9) || '),
   utm_columns: utmColumns.join(', '),
   /** Conditions of every filter; an empty parameter lets everything pass. */
   filters: dimensionNames.map(filterCondition).join('\n    '),

@@ -28,7 +28,14 @@ export const settlePayloadSchema = z.object({
   /** Settle everything up to here, however old. */
   through: milliseconds.optional(),
   /** Settle these UTC dates again, even if nothing has changed. Both included; all that the lake holds by default. */
-  rebuild: z.object({ from: z.iso.date().optional(), to: z.iso.date().optional() }).optional(),
+  rebuild: z
+    .object({
+      from: z.iso.date().optional(),
+      to: z.iso.date().optional(),
+      /** Classify referrers again, as far as their rows allow. */
+      reclassify: z.boolean().optional(),
+    })
+    .optional(),
 });
 export type SettlePayload = z.input<typeof settlePayloadSchema>;
 

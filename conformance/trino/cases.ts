@@ -22,6 +22,7 @@ const variations: Readonly<Record<string, readonly Values[]>> = {
     { keep_keys: 0, unreadable: [] },
     { run: 'none', rules: [], unreadable: [] },
   ],
+  'settle-referrals': [{ most: 1000 }, { run: 'none', erased: [], erased_count: 0, most: 1000 }],
   'settle-expected': [{}, { run: 'none', erased: [], erased_count: 0 }, { run: 'none' }],
   'filtered-counts': [
     {},

@@ -5,6 +5,8 @@ export interface HostTable<Value> {
    * @param path starts with `/`
    */
   find: (host: string, path: string) => Value | undefined;
+  /** Returns whether the value of this host depends on the path. */
+  hasPaths: (host: string) => boolean;
 }
 
 /**
@@ -40,6 +42,12 @@ export function createHostTable<Value>(
         }
       }
       return undefined;
+    },
+    hasPaths: (host) => {
+      const anyCountry = host.replace(countryDomain, '.*');
+      for (let at = 0; at >= 0; at = nextLabel(host, at))
+        if (paths.has(host.slice(at)) || paths.has(anyCountry.slice(at))) return true;
+      return false;
     },
   };
 }

@@ -29,6 +29,11 @@ export function sourceOfHost(host: string, path = '/'): Source | undefined {
   return hosts.find(host, path) ?? selfHosted.find(([pattern]) => pattern.test(host))?.[1];
 }
 
+/** Returns whether the source of this host depends on the path of its address. */
+export function hasPathRules(host: string): boolean {
+  return hosts.hasPaths(host);
+}
+
 /**
  * Returns the well-known source of an Android app by its package name, in lower case. Names are reversed domains, so an
  * app that is not listed belongs to the site that its name starts with: `com.linkedin.android` to `linkedin.com`.

@@ -31,6 +31,7 @@ export function createSettleHandler({ deps, now, logger, writeMetrics }: SettleH
           ...request,
           ...(range.from !== undefined && { from: range.from }),
           ...(range.to !== undefined && { to: range.to }),
+          ...(range.reclassify !== undefined && { reclassify: range.reclassify }),
         })
       : await settle(deps, request);
     const lag = summary.through === undefined ? 0 : (time - summary.through) / 3_600_000;

@@ -25,7 +25,8 @@ export function settleHoursAfter(dt: string): Step {
   });
 }
 
-async function listHours({ deps, since, closedThrough, marked, records }: Visit, dt: string): Promise<HourUnit[]> {
+async function listHours(visit: Visit, dt: string): Promise<HourUnit[]> {
+  const { deps, since, closedThrough, marked, reclassify, records } = visit;
   const raw = await deps.files.rawOfDate(dt);
   const recorded = await deps.state.hoursOfDate(dt);
   const previous = await deps.state.hour(before({ dt, hr: '00' }));
@@ -35,7 +36,12 @@ async function listHours({ deps, since, closedThrough, marked, records }: Visit,
     .toSorted()
     .map((hr): UtcHour => ({ dt, hr }))
     .filter((hour) => startOf(hour) >= since && endOf(hour) <= closedThrough)
-    .map((hour) => ({ hour, files: raw.get(hour.hr) ?? [], mark: marked.get(hourName(hour)) }));
+    .map((hour) => ({
+      hour,
+      files: raw.get(hour.hr) ?? [],
+      mark: marked.get(hourName(hour)),
+      reclassify: reclassify.get(hourName(hour)),
+    }));
 }
 
 async function findHourAfter({ deps, closedThrough, records }: Visit, hour: UtcHour): Promise<HourUnit[]> {
@@ -44,15 +50,16 @@ async function findHourAfter({ deps, closedThrough, records }: Visit, hour: UtcH
   const record = await deps.state.hour(next);
   if (!record) return [];
   records.set(hourName(next), record);
-  return [{ hour: next, files: await deps.lake.listRawHour(next), mark: undefined }];
+  return [{ hour: next, files: await deps.lake.listRawHour(next), mark: undefined, reclassify: undefined }];
 }
 
 async function settleOne(visit: Visit, unit: HourUnit): Promise<HourOutcome> {
   const outcome = await settleHour(visit, unit);
   const name = hourName(unit.hour);
   note(visit, name, outcome);
-  if (unit.mark !== undefined && (outcome.kind === 'clean' || outcome.kind === 'settled'))
-    await visit.deps.state.unmark(name, unit.mark);
+  if (outcome.kind !== 'clean' && outcome.kind !== 'settled') return outcome;
+  if (unit.reclassify !== undefined) await visit.deps.state.unmarkReclassified(name, unit.reclassify);
+  if (unit.mark !== undefined) await visit.deps.state.unmark(name, unit.mark);
   return outcome;
 }
 

@@ -32,6 +32,7 @@ export async function openVisit(
     rules: await readRules(deps),
     dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
     marked: new Map(),
+    reclassify: new Map(),
     tombstones: await deps.state.tombstones(),
     records: new Map(),
   };
@@ -48,6 +49,7 @@ export async function widenVisit(visit: Visit): Promise<Visit> {
     rules: await readRules(deps),
     dates: await listDates(visit, work),
     marked: work.marks,
+    reclassify: work.reclassify,
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
   };

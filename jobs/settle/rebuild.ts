@@ -10,6 +10,8 @@ export interface RebuildRequest extends SettleRequest {
   /** UTC dates, both included. @default - everything that the lake holds */
   from?: string;
   to?: string;
+  /** Also classifies referrers again, as far as their rows allow. */
+  reclassify?: boolean;
 }
 
 export interface RebuildDependencies extends SettleDeps {
@@ -35,11 +37,11 @@ export async function rebuild(deps: RebuildDependencies, request: RebuildRequest
       else unsettled.push(...(raw.get(hr) ?? []).map(({ key }) => key));
     }
   }
-  await deps.state.mark(settled.map(hourName));
+  await deps.state.mark(settled.map(hourName), { reclassify: request.reclassify ?? false });
   await deps.enqueueFiles(unsettled);
   // The table that readers take the watermark from may have been emptied.
   if (watermark > 0) await deps.rollups.advance(watermark);
-  const { from: _from, to: _to, ...settleRequest } = request;
+  const { from: _from, to: _to, reclassify: _reclassify, ...settleRequest } = request;
   const summary = await settle(deps, settleRequest);
   return { ...summary, enqueued: unsettled.length };
 }

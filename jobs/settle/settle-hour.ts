@@ -11,6 +11,7 @@ import type { HourRecord } from '#stores/settle/settle-state.ts';
 import type { Inspection } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
 import { readManifest, writeManifest } from './manifest.ts';
+import { reclassifyReferrals } from './reclassify.ts';
 import type { Visit } from './visit.ts';
 
 export interface HourUnit {
@@ -19,6 +20,8 @@ export interface HourUnit {
   files: readonly RawFile[];
   /** Set if it must settle again even if its files have not changed. */
   mark: string | undefined;
+  /** Set if its referrers are classified again. */
+  reclassify: string | undefined;
 }
 
 export type HourOutcome =
@@ -65,12 +68,12 @@ export async function settleHour(visit: Visit, unit: HourUnit): Promise<HourOutc
 
 async function explainDirty(
   { deps, records }: Visit,
-  { hour, files, mark }: HourUnit,
+  { hour, files, mark, reclassify }: HourUnit,
   record: HourRecord | undefined,
 ): Promise<DirtyReason | undefined> {
   const head = records.get(hourName(before(hour)))?.tail ?? emptyTail;
   const reason = await findDirtyReason(files, record, head, () => readKnownKeys(deps, record));
-  return reason ?? (mark !== undefined && (record || files.length > 0) ? 'forced' : undefined);
+  return reason ?? ((mark ?? reclassify) !== undefined && (record || files.length > 0) ? 'forced' : undefined);
 }
 
 async function readKnownKeys(deps: SettleDeps, record: HourRecord | undefined): Promise<ReadonlySet<string>> {
@@ -89,6 +92,7 @@ interface Attempt {
   files: readonly RawFile[];
   readable: readonly RawFile[];
   unreadable: { key: string; reason: string }[];
+  reclassify: boolean;
 }
 
 interface Mismatch {
@@ -97,7 +101,7 @@ interface Mismatch {
 
 async function prepare(
   visit: Visit,
-  { hour, files }: HourUnit,
+  { hour, files, reclassify }: HourUnit,
   record: HourRecord | undefined,
 ): Promise<Attempt | Mismatch> {
   const inspections = await visit.reader.inspect(files);
@@ -116,6 +120,7 @@ async function prepare(
     files,
     readable: inspections.flatMap((one) => (one.kind === 'readable' ? [one.file] : [])),
     unreadable,
+    reclassify: reclassify !== undefined,
   };
 }
 
@@ -186,14 +191,17 @@ function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-function unload(visit: Visit, attempt: Attempt, keepKeys: boolean) {
+async function unload(visit: Visit, attempt: Attempt, keepKeys: boolean) {
   const { deps, rules } = visit;
-  const { hour, run, previousHour } = attempt;
+  const { hour, run, previousHour, reclassify } = attempt;
   const previous = before(hour);
-  return deps.athena.unload(
+  const source = sourceParameters(visit, attempt);
+  const referrals = reclassify ? await reclassifyReferrals(deps.athena, source) : [];
+  await deps.athena.unload(
     settleEvents,
     {
-      ...sourceParameters(visit, attempt),
+      ...source,
+      referrals,
       rules: rules.filter(({ state }) => state !== 'removed').map(formatRule),
       before_dt: previous.dt,
       before_hr: previous.hr,

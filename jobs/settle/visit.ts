@@ -40,6 +40,8 @@ export interface Visit {
   dates: readonly string[];
   /** Marks of the hours to settle again, by name. Later marks stay: they may come with a tombstone that is not in ours. */
   marked: ReadonlyMap<string, string>;
+  /** Marks of the hours whose referrers are classified again, by name. */
+  reclassify: ReadonlyMap<string, string>;
   tombstones: readonly Tombstone[];
   /** Records of the hours of the present date, and of the one before them, by name. */
   records: Map<string, HourRecord>;

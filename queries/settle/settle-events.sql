@@ -104,6 +104,14 @@ rules AS (
     split_part(line, chr(9), 4) AS new_outcome, split_part(line, chr(9), 5) AS page
   FROM UNNEST(split(:rules, chr(10))) AS t(line)
 ),
+-- What `rebuild --reclassify` changes: the class, the name, and the values that a row has so far.
+referrals AS (
+  SELECT
+    split_part(line, chr(9), 1) AS new_class, split_part(line, chr(9), 2) AS new_name,
+    substr(line, length(split_part(line, chr(9), 1)) + length(split_part(line, chr(9), 2)) + 3) AS referral_key
+  FROM UNNEST(split(:referrals, chr(10))) AS t(line)
+  WHERE line <> ''
+),
 ruled AS (
   SELECT
     copies.event_id, copies.received_at,
@@ -199,6 +207,7 @@ duplicates AS (
 evaluated AS (
   SELECT
     classified.*,
+    {{referral_key}} AS referral_key,
     CASE WHEN is_duplicate = 1 THEN 'duplicate' ELSE new_outcome END AS outcome,
     CASE WHEN is_duplicate = 1 THEN 'settle.duplicate|' || base_outcome || '|' || base_rule ELSE new_rule END AS outcome_rule
   FROM (
@@ -255,4 +264,5 @@ SELECT
 -- Keys alone: another condition on this join makes it much slower.
 FROM evaluated LEFT JOIN (SELECT event_id, received_at, derived_session FROM sessions WHERE in_hour = 1) AS sessions
   ON sessions.event_id = evaluated.event_id AND sessions.received_at = evaluated.received_at
+LEFT JOIN referrals ON referrals.referral_key = evaluated.referral_key
 ORDER BY page_path, link_id, occurred_at, event_id, evaluated.received_at

@@ -13,6 +13,7 @@ import linkPerformanceSql from '#queries/settle/link-performance.sql' with { typ
 import pageEventsSql from '#queries/reports/page-events.sql' with { type: 'text' };
 import settleEventsSql from '#queries/settle/settle-events.sql' with { type: 'text' };
 import settleExpectedSql from '#queries/settle/settle-expected.sql' with { type: 'text' };
+import settleReferralsSql from '#queries/settle/settle-referrals.sql' with { type: 'text' };
 import settleReadSql from '#queries/settle/settle-read.sql' with { type: 'text' };
 import settleWrittenSql from '#queries/settle/settle-written.sql' with { type: 'text' };
 import { column, defineQuery } from './query.ts';
@@ -35,6 +36,7 @@ export const settleEvents = defineQuery({
     run: text,
     unreadable: members,
     rules: lines,
+    referrals: lines,
     before_dt: date,
     before_hr: text,
     before_run: text,
@@ -53,6 +55,24 @@ export const settleRead = defineQuery({
   parameters: { ...hour, unreadable: members },
   row: z.object({ path: column.text, rows_read: column.whole }),
 });
+
+export const settleReferrals = defineQuery({
+  name: 'settle-referrals',
+  sql: settleReferralsSql,
+  parameters: { ...hour, ...erasure, run: text, unreadable: members, most: whole },
+  row: z.object({
+    version: column.text,
+    host: column.text,
+    class: column.text,
+    name: column.text,
+    source: column.text,
+    medium: column.text,
+    campaign: column.text,
+    network: column.text,
+    browser: column.text,
+  }),
+});
+export type ReferralRow = z.infer<typeof settleReferrals.row>;
 
 export const settleExpected = defineQuery({
   name: 'settle-expected',
@@ -193,6 +213,7 @@ export const lakeQueries = [
   pageEvents,
   settleRead,
   settleExpected,
+  settleReferrals,
   settleWritten,
   dayVisitors,
   dayTopLists,

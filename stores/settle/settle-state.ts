@@ -7,7 +7,7 @@ import { outcomes } from '#schemas/event.ts';
 import { settleKeys } from './settle-keys.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
-import { type Condition, createTable, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
+import { type Condition, createTable, type ItemKey, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
 
 /** Another settle holds the lease, or took it over from this one. */
 export class LeaseLost extends Error {
@@ -77,6 +77,8 @@ export interface Work {
   forced: UtcHour[];
   /** The mark of each of these hours, by its name. */
   marks: ReadonlyMap<string, string>;
+  /** Hours whose referrers must be classified again, with their marks, by name. */
+  reclassify: ReadonlyMap<string, string>;
   /** UTC dates whose traffic is older than their hours. */
   traffic: string[];
   /** Local dates whose items and views are older than their hours. */
@@ -84,7 +86,7 @@ export interface Work {
   /** Local dates computed before they had ended in every zone. */
   open: string[];
 }
-export type WorkList = Exclude<keyof Work, 'forced' | 'marks'>;
+export type WorkList = Exclude<keyof Work, 'forced' | 'marks' | 'reclassify'>;
 
 export interface SettleState {
   /** False when another settle holds it. */
@@ -103,10 +105,12 @@ export interface SettleState {
   work: () => Promise<Work>;
   addWork: (set: WorkList, names: readonly string[]) => Promise<void>;
   removeWork: (set: WorkList, names: readonly string[]) => Promise<void>;
-  /** Marks hours to settle again. */
-  mark: (names: readonly string[]) => Promise<void>;
+  /** Marks hours to settle again, and to classify their referrers again. */
+  mark: (names: readonly string[], options?: { reclassify: boolean }) => Promise<void>;
   /** Removes the mark of an hour, unless the hour was marked again meanwhile. */
   unmark: (name: string, mark: string) => Promise<void>;
+  /** The same for its mark of {@link Work.reclassify}. */
+  unmarkReclassified: (name: string, mark: string) => Promise<void>;
   /** Milliseconds since the epoch up to which every hour is settled. */
   watermark: () => Promise<number | undefined>;
   /** Never moves back. */
@@ -220,20 +224,25 @@ const writeConcurrency = 16;
 
 /** One item holds all lists but `forced`: a rule or a rebuild marks any number of hours, and an item ends at 400 KB. */
 function workOf(db: Table) {
-  async function readMarks(): Promise<[string, string][]> {
-    const { pk, sk: prefix } = settleKeys.forced('');
+  async function readMarks(key: (hour: string) => ItemKey): Promise<[string, string][]> {
+    const { pk, sk: prefix } = key('');
     const items = await db.query({ pk, prefix });
     return items.map((item) => [keyOf(item).sk.slice(prefix.length), item['mark']?.S ?? '']);
   }
   return {
     work: async (): Promise<Work> => {
-      const [item, items] = await Promise.all([db.get(settleKeys.work), readMarks()]);
+      const [item, items, reclassified] = await Promise.all([
+        db.get(settleKeys.work),
+        readMarks(settleKeys.forced),
+        readMarks(settleKeys.reclassified),
+      ]);
       const found = item ? parseItem(workSchema, item) : {};
       const marks = new Map([...sorted(found.forced).map((name) => [name, ''] as const), ...items]);
       return {
         hours: sorted(found.hours).map(parseHourName),
         forced: [...marks.keys()].toSorted().map(parseHourName),
         marks,
+        reclassify: new Map(reclassified),
         traffic: sorted(found.traffic),
         dates: sorted(found.dates),
         open: sorted(found.open),
@@ -245,15 +254,20 @@ function workOf(db: Table) {
     removeWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
       if (names.length > 0) await db.update(settleKeys.work, { subtract: { [list]: new Set(names) } });
     },
-    mark: async (names: readonly string[]): Promise<void> => {
+    mark: async (names: readonly string[], options?: { reclassify: boolean }): Promise<void> => {
       const mark = randomUUID();
-      await forEachConcurrently(names, writeConcurrency, (name) =>
-        db.put(toItem({ ...settleKeys.forced(name), mark })),
-      );
+      await forEachConcurrently(names, writeConcurrency, async (name) => {
+        // An item of its own: an erasure that marks the hour again must not undo it.
+        if (options?.reclassify) await db.put(toItem({ ...settleKeys.reclassified(name), mark }));
+        await db.put(toItem({ ...settleKeys.forced(name), mark }));
+      });
     },
     unmark: async (name: string, mark: string): Promise<void> => {
       if (mark === '') await db.update(settleKeys.work, { subtract: { forced: new Set([name]) } });
       else await db.deleteIf(settleKeys.forced(name), { expression: '#mark = :mark', values: { mark } });
+    },
+    unmarkReclassified: async (name: string, mark: string): Promise<void> => {
+      await db.deleteIf(settleKeys.reclassified(name), { expression: '#mark = :mark', values: { mark } });
     },
   };
 }

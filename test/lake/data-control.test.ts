@@ -14,7 +14,7 @@ import { retain } from '#jobs/retention/retain.ts';
 import type { SettleDeps } from '#jobs/settle/deps.ts';
 import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
-import type { EventRow } from '#schemas/event.ts';
+import { classifierVersion, type EventRow } from '#schemas/event.ts';
 import { maxErasures } from '#schemas/lake-jobs.ts';
 import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { finalRunAttribute, packedAttribute, parseMonthDay } from '#stores/counters/counter-items.ts';
@@ -268,6 +268,79 @@ describe('rebuild', () => {
     const deps = { ...world.deps, enqueueFiles: async (keys: readonly string[]) => void announced.push(...keys) };
     await rebuild(deps, { time: Date.parse('2026-11-22T20:12:00Z') });
     expect(announced).toEqual([first]);
+  });
+});
+
+describe('rebuild with reclassify', () => {
+  const old = { referrer_class: 'other', referrer_name: null, classifier_version: 1 } as const;
+  function visits(): EventRow[] {
+    return [
+      at('06:10:00', 1n, { ...old, referrer_host: 'gmx.net', visitor_id: 1n }),
+      at('06:20:00', 2n, { ...old, referrer_host: 'gmx.net', visitor_id: 2n, classifier_version: null }),
+      at('06:30:00', 3n, {
+        ...old,
+        referrer_host: null,
+        utm_medium: 'paid-social',
+        utm_source: "it's",
+        visitor_id: 3n,
+      }),
+      at('06:40:00', 4n, { ...old, referrer_host: 'gmx.net', referrer_class: 'internal', visitor_id: 4n }),
+      at('06:45:00', 5n, { ...old, referrer_host: 'gmx.net', classifier_version: classifierVersion, visitor_id: 5n }),
+      at('06:50:00', 6n, { ...old, referrer_host: 'gmx.net', consented_id: 'person-42', visitor_id: 6n }),
+      at('06:55:00', 7n, { ...old, referrer_host: 'gmx.net', outcome: 'bot', outcome_rule: 'ua.bot', visitor_id: 7n }),
+    ];
+  }
+  function reclassify() {
+    const deps = { ...world.deps, enqueueFiles: async () => {} };
+    return rebuild(deps, { time: nextDay, reclassify: true });
+  }
+  const classes = `SELECT event_id, referrer_class, referrer_name, outcome FROM events
+    WHERE dt = '2026-11-22' ORDER BY event_id`;
+
+  it('gives rows of older versions their present class, in the lake and in the counters', async () => {
+    await world.write(visits());
+    await settle(world.deps, { time: nextDay });
+    await erase(eraser(), { subject: { kind: 'consented', value: 'person-42' }, time: nextDay });
+    const [before] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(await reclassify()).toMatchObject({ state: 'done', refused: [] });
+    const rows = await rowsOf(classes);
+    expect(rows).toEqual([
+      ['1', 'email', 'GMX', 'counted'],
+      ['2', 'email', 'GMX', 'counted'],
+      ['3', 'paid', null, 'counted'],
+      ['4', 'internal', null, 'counted'],
+      ['5', 'other', null, 'counted'],
+      ['7', 'email', 'GMX', 'bot'],
+    ]);
+    const [after] = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(after?.final).toMatchObject({
+      clicks: 5,
+      'x.bot': 1,
+      'r.email': 2,
+      'r.paid': 1,
+      'r.internal': 1,
+      'r.other': 1,
+    });
+    expect(before?.final).toMatchObject({ clicks: 5, 'x.bot': 1, 'r.internal': 1, 'r.other': 4 });
+    expect(await traces('person-42', 'consented_id')).toEqual([]);
+
+    const items = await settledItems();
+    await reclassify();
+    expect(await rowsOf(classes)).toEqual(rows);
+    expect(await settledItems()).toEqual(items);
+    // An ordinary settle reads the raw rows, which still have their first class.
+    await rebuild({ ...world.deps, enqueueFiles: async () => {} }, { time: nextDay });
+    expect(await rowsOf(classes)).toEqual(rows);
+  });
+
+  it('is still done if an erasure marks the hour again before it settles', async () => {
+    await world.write(visits());
+    await settle(world.deps, { time: nextDay });
+    await world.deps.state.mark(['2026-11-22T06'], { reclassify: true });
+    await world.deps.state.mark(['2026-11-22T06']);
+    await settle(world.deps, { time: nextDay });
+    expect((await rowsOf(classes))[0]).toEqual(['1', 'email', 'GMX', 'counted']);
+    expect((await world.deps.state.work()).reclassify.size).toBe(0);
   });
 });
 

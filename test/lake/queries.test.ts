@@ -1,3 +1,4 @@
+import { longestList } from '#jobs/settle/reclassify.ts';
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -67,6 +68,7 @@ describe('the largest query of a settle', () => {
       unreadable: [],
       erased: Array.from({ length: maxErasures }, () => hash),
       erased_count: maxErasures,
+      referrals: Array.from({ length: longestList / 1000 }, () => 'a'.repeat(999)),
       rules: Array.from({ length: ownerLimits.rulesOfStack }, () => formatRule(rule)),
       before_dt: '2026-11-22',
       before_hr: '06',
