@@ -123,7 +123,7 @@ function Reasons({ ledger, subject, page, range, readOnly = false }: ReasonsProp
   const [shown, setShown] = useState<Outcome>();
   const present = nonZeroOutcomes(ledger.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
-  if (total === 0) return <Empty>No events in this period. New events show up here within seconds.</Empty>;
+  if (total === 0) return <Empty>No events in this period. New events show up here within a minute.</Empty>;
   return (
     <ul className="outcomes">
       {present.map(([outcome, count]) => (
@@ -195,7 +195,7 @@ function NotKept({ rules }: { rules: OutcomeRowProps['notKept'] }) {
 function Series({ ledger }: { ledger: Ledger }) {
   const columns = nonZeroOutcomes(ledger.outcomes).map(([outcome]) => outcome);
   if (ledger.series.length === 0)
-    return <Empty>No events in this period. New events show up here within seconds.</Empty>;
+    return <Empty>No events in this period. New events show up here within a minute.</Empty>;
   return (
     <DataTable
       label="Outcomes by period"

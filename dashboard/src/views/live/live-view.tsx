@@ -39,7 +39,7 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
               text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in the last 30 minutes`}
             />
             {minutes.every(({ views, clicks }) => views === 0 && clicks === 0) ? (
-              <Empty>No traffic in the last 30 minutes. New views and clicks show up here within seconds.</Empty>
+              <Empty>No traffic in the last 30 minutes. New views and clicks show up here within a minute.</Empty>
             ) : format === 'chart' ? (
               <Columns minutes={minutes} zone={zone} />
             ) : (

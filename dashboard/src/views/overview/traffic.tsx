@@ -70,7 +70,7 @@ function Series({ stats, previous, views, anomalies, format }: SeriesProps) {
   const bands = toBands(anomalies, points);
   const compared = previous !== undefined;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
-    return <Empty>No traffic in this period. New clicks show up here within seconds.</Empty>;
+    return <Empty>No traffic in this period. New clicks show up here within a minute.</Empty>;
   if (format === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
   const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
   return (
