@@ -15,10 +15,15 @@ import { startWorld, type World } from './world.ts';
 
 /** Alerts and forecasts in the API, and backtests of a setting. */
 
-/** Half a year of about 1,000 views a day, with three days at 30, 48 and 58% of that. */
+/** Half a year of about 1,000 views a day, with four days at 30, 48, 83 and 88% of that. */
 const lastDay = '2026-11-21';
 const days = 200;
-const fell: Readonly<Record<string, number>> = { '2026-09-15': 300, '2026-10-10': 480, '2026-11-10': 580 };
+const fell: Readonly<Record<string, number>> = {
+  '2026-09-15': 300,
+  '2026-10-10': 480,
+  '2026-10-26': 830,
+  '2026-11-10': 880,
+};
 function viewsOf(date: string, at: number): number {
   return fell[date] ?? 990 + ((at * 37) % 21);
 }
@@ -271,9 +276,9 @@ describe('a backtest', () => {
     expect(
       compared.map(({ method, sensitivity, incidents }) => [method, sensitivity, incidents.map(({ from }) => from)]),
     ).toEqual([
-      ['default', 'low', ['2026-09-15']],
-      ['default', 'normal', ['2026-09-15', '2026-10-10']],
-      ['default', 'high', ['2026-09-15', '2026-10-10', '2026-11-10']],
+      ['default', 'low', ['2026-09-15', '2026-10-10']],
+      ['default', 'normal', ['2026-09-15', '2026-10-10', '2026-10-26']],
+      ['default', 'high', ['2026-09-15', '2026-10-10', '2026-10-26', '2026-11-10']],
       ['classic', null, ['2026-09-15', '2026-10-10']],
     ]);
     expect(compared.map(({ evaluated }) => evaluated)).toEqual([90, 90, 90, 90]);
@@ -282,7 +287,7 @@ describe('a backtest', () => {
   it('uses the saved setting, or the requested one', async () => {
     expect((await backtest('')).asked).toMatchObject({ method: 'default', sensitivity: 'normal' });
     expect((await backtest('sensitivity=high')).asked.words).toBe(
-      'With the setting “high”, you would have received 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).',
+      'With the setting “high”, you would have received 4 alerts in 90 days (15 Sept, 10 Oct, 26 Oct, 10 Nov).',
     );
     expect((await backtest('method=classic')).asked.words).toBe(
       'With the setting “classic”, you would have received 2 alerts in 90 days (15 Sept, 10 Oct).',
@@ -299,7 +304,7 @@ describe('a backtest', () => {
 
   it('ignores excluded days that are not saved yet', async () => {
     const { asked } = await backtest('sensitivity=high&badDays=2026-10-10,2026-11-10');
-    expect([asked.evaluated, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15']]);
+    expect([asked.evaluated, asked.incidents.map(({ from }) => from)]).toEqual([88, ['2026-09-15', '2026-10-26']]);
   });
 
   it.each([
