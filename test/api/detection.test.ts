@@ -238,7 +238,7 @@ describe('a forecast', () => {
       '2026-10-25',
       { date: lastDay, value: viewsOf(lastDay, days - 1) },
     ]);
-    expect(recent?.find(({ date }) => date === '2026-11-10')?.value).toBe(580);
+    expect(recent?.find(({ date }) => date === '2026-11-10')?.value).toBe(880);
     expect(totals).toEqual([
       { days: 7, expected: 700, low: 560, high: 910 },
       { days: 28, expected: 2800, low: 2240, high: 3640 },
