@@ -55,8 +55,15 @@ const referralValues = {
   browser: `coalesce(browser, '')`,
 };
 const referralColumns = [
-  ...['referrer_host', 'referrer_class', 'referrer_name', 'utm_source', 'utm_medium', 'utm_campaign'],
-  ...['click_network', 'browser', 'classifier_version'],
+  'referrer_host',
+  'referrer_class',
+  'referrer_name',
+  'utm_source',
+  'utm_medium',
+  'utm_campaign',
+  'click_network',
+  'browser',
+  'classifier_version',
 ];
 
 const fragments: Readonly<Record<string, string>> = {
