@@ -4,10 +4,10 @@ import { tombstoneKinds } from '#core/settle/tombstone.ts';
 import { parseHourName, type UtcHour } from '#core/settle/hours.ts';
 import { ruleFieldNames } from '#schemas/dimensions.ts';
 import { outcomes } from '#schemas/event.ts';
-import { settleKeys } from './settle-keys.ts';
+import { reclassifiedSuffix, settleKeys } from './settle-keys.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
-import { type Condition, createTable, type ItemKey, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
+import { type Condition, createTable, keyOf, type Table, type TableOptions } from '../dynamodb/table.ts';
 
 /** Another settle holds the lease, or took it over from this one. */
 export class LeaseLost extends Error {
@@ -224,25 +224,25 @@ const writeConcurrency = 16;
 
 /** One item holds all lists but `forced`: a rule or a rebuild marks any number of hours, and an item ends at 400 KB. */
 function workOf(db: Table) {
-  async function readMarks(key: (hour: string) => ItemKey): Promise<[string, string][]> {
-    const { pk, sk: prefix } = key('');
+  /** Reads the marks of hours, by name; those for referrers have a suffix. */
+  async function readMarks(): Promise<[string, string][]> {
+    const { pk, sk: prefix } = settleKeys.forced('');
     const items = await db.query({ pk, prefix });
     return items.map((item) => [keyOf(item).sk.slice(prefix.length), item['mark']?.S ?? '']);
   }
   return {
     work: async (): Promise<Work> => {
-      const [item, items, reclassified] = await Promise.all([
-        db.get(settleKeys.work),
-        readMarks(settleKeys.forced),
-        readMarks(settleKeys.reclassified),
-      ]);
+      const [item, items] = await Promise.all([db.get(settleKeys.work), readMarks()]);
       const found = item ? parseItem(workSchema, item) : {};
-      const marks = new Map([...sorted(found.forced).map((name) => [name, ''] as const), ...items]);
+      const { referrers = [], hours = [] } = Object.groupBy(items, ([name]) =>
+        name.endsWith(reclassifiedSuffix) ? 'referrers' : 'hours',
+      );
+      const marks = new Map([...sorted(found.forced).map((name) => [name, ''] as const), ...hours]);
       return {
         hours: sorted(found.hours).map(parseHourName),
         forced: [...marks.keys()].toSorted().map(parseHourName),
         marks,
-        reclassify: new Map(reclassified),
+        reclassify: new Map(referrers.map(([name, mark]) => [name.slice(0, -reclassifiedSuffix.length), mark])),
         traffic: sorted(found.traffic),
         dates: sorted(found.dates),
         open: sorted(found.open),
