@@ -8,7 +8,7 @@ class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
     const { long = [], short = [] } = Object.groupBy(sorted, ({ moduleId }) =>
-      /\/test\/(alerts|browser|lake|pipeline)\//.test(moduleId) ? 'long' : 'short',
+      /\/test\/(alerts|api\/outages|browser|lake|pipeline)\b/.test(moduleId) ? 'long' : 'short',
     );
     return [...long, ...short];
   }
