@@ -45,11 +45,11 @@ it('passes every argument but our own to CDK, and reads those that change the ac
     });
 });
 
-async function answer(line: string): Promise<{ file: string; before: string }> {
+async function answer(line: string, change = (text: string) => text): Promise<{ file: string; before: string }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'hopcount-settings-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const file = path.join(folder, 'cdk.json');
-  const before = await readFile('cdk.json', 'utf8');
+  const before = change(await readFile('cdk.json', 'utf8'));
   await writeFile(file, before);
   const terminal: Pick<Terminal, 'note' | 'stdin'> = { note: () => {}, stdin: Readable.from([line]) };
   await askAlarmEmail(terminal, file);
@@ -64,6 +64,14 @@ it('writes who gets the alarms to the settings, and changes nothing else', async
     ...settings,
     context: { ...settings.context, alarmEmail: undefined },
   });
+});
+
+it('keeps the line ends of the settings, and says when it found none', async () => {
+  const { file } = await answer('owner@example.com\n', (text) => text.replaceAll('\n', '\r\n'));
+  const written = await readFile(file, 'utf8');
+  expect(written).toContain('\r\n    "alarmEmail": "owner@example.com",\r\n');
+  expect(written.replaceAll('\r\n', '')).not.toContain('\n');
+  await expect(answer('owner@example.com\n', () => '{}')).rejects.toThrow('has no "context": { to write to');
 });
 
 it('writes nothing for an empty answer, and refuses what is no address', async () => {

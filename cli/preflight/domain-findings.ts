@@ -76,7 +76,10 @@ function evaluateZone(
   if (isPrivate) return [blocks(check, `${name} is private`, 'set hostedZoneId to the public zone of the domain')];
   if (domainName !== name && !domainName.endsWith(`.${name}`))
     return [blocks(check, `it is of ${name}, not of ${domainName}`, `set hostedZoneId to a zone of ${domainName}`)];
-  return [evaluateDelegation(reply.value, configuration), ...(first ? [evaluateRecords(reply.value, domainName)] : [])];
+  return [
+    evaluateDelegation(reply.value, configuration),
+    ...(first ? [evaluateRecords(reply.value, configuration)] : []),
+  ];
 }
 
 /** Without it, ACM never sees its validation record, and the deployment of the certificate waits. */
@@ -90,17 +93,15 @@ function evaluateDelegation({ name, nameServers, delegatedTo }: Zone, configurat
   });
 }
 
-/** The deployment creates alias records, and fails if the name has records already. */
-function evaluateRecords({ records }: Zone, domainName: string): Finding {
+/** The stack creates alias records, and fails if the name has records already. Its certificate needs none. */
+function evaluateRecords({ records }: Zone, configuration: Configuration): Finding {
+  const { domainName } = configuration;
   return evaluate('records', records, (types) => {
     const taken = types.filter((type) => ['A', 'AAAA', 'CNAME'].includes(type));
-    return taken.length === 0
-      ? ok('records', `the deployment creates those of ${domainName}`)
-      : blocks(
-          'records',
-          `${domainName} has ${taken.join(', ')} in the zone`,
-          'delete them, or remove hostedZoneId and create the record in the output DnsRecords later',
-        );
+    if (taken.length === 0) return ok('records', `the deployment creates those of ${domainName}`);
+    const found = `${domainName} has ${taken.join(', ')} in the zone`;
+    const advice = 'delete them, or see "A domain in use" in docs/runbook.md, "Your own domain"';
+    return needsIssue(configuration) ? warning('records', found, advice) : blocks('records', found, advice);
   });
 }
 

@@ -15,12 +15,18 @@ type Values = Readonly<Record<string, unknown>>;
 const hour = { dt: day, hr: '07' };
 
 /** Further values of a query, each of which replaces some of those that all queries share. */
+/** Lines of `rebuild --reclassify`: the new class and name, then the values of the rows. */
+const reclassified = ['Chrome', 'Safari'].map((browser) =>
+  ['search', 'It’s', '1', "it's.example", 'social', '', 'mail', '', '', '', browser].join('\t'),
+);
+
 const variations: Readonly<Record<string, readonly Values[]>> = {
   'settle-events': [
     {},
     { run: 'none', before_run: 'none', erased: [], erased_count: 0, keep_keys: 0 },
     { keep_keys: 0, unreadable: [] },
     { run: 'none', rules: [], unreadable: [] },
+    { referrals: reclassified },
   ],
   'settle-referrals': [{ most: 1000 }, { run: 'none', erased: [], erased_count: 0, most: 1000 }],
   'settle-expected': [{}, { run: 'none', erased: [], erased_count: 0 }, { run: 'none' }],
@@ -79,6 +85,7 @@ async function sharedValues(world: World): Promise<Values> {
     hour_end: endOf(hour),
     unreadable: [`s3://${bucket}/${unreadable?.key ?? ''}`],
     rules: rules.map(formatRule),
+    referrals: [],
     erased: [
       hashSubject({ kind: 'visitor', value: '3000009' }),
       hashSubject({ kind: 'consented', value: 'person@example' }),
