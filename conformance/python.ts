@@ -23,6 +23,8 @@ export function installPython(requirement: string): string {
   if (spawnSync('python3', ['-m', 'venv', home]).status !== 0)
     throw new MissingTool('Python could not create a virtual environment. On Debian, install `python3-venv`.');
   console.log(`Installing ${requirement} …`);
+  // The resolver of older releases takes gigabytes and does not end for packages with many versions.
+  spawnSync(path.join(commands, 'pip'), ['install', '--quiet', '--upgrade', 'pip']);
   const installed = spawnSync(path.join(commands, 'pip'), ['install', '--quiet', requirement], { encoding: 'utf8' });
   if (installed.status !== 0)
     throw new MissingTool(`pip could not install ${requirement}. Check the network.\n${installed.stderr}`);
