@@ -50,6 +50,6 @@ export class Rollup extends Construct {
       maxConcurrency: rollupConcurrency,
     });
     this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
-    this.rollup.allowItems(['BatchGetItem', 'PutItem', 'UpdateItem', 'Query'], tables.rollups);
+    this.rollup.allowItems(['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'Query'], tables.rollups);
   }
 }

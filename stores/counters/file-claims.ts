@@ -73,15 +73,26 @@ const stepsSchema = z.array(
   z.object({ entity: z.string(), hour: z.string(), add: z.record(z.string(), z.int().positive()) }),
 );
 
-/** Reads the later transactions of a group that are not applied yet, by number. @throws {StoreUnavailable} {@link DamagedItem} */
-export async function readMissing(table: Table, leader: string): Promise<Map<number, Step[]>> {
+/** The later transactions of a group that are not applied yet, by number, and the error of one that cannot be read. */
+export interface MissingUpdates {
+  steps: Map<number, Step[]>;
+  damaged: DamagedItem | undefined;
+}
+
+/** @throws {StoreUnavailable} */
+export async function readMissing(table: Table, leader: string): Promise<MissingUpdates> {
   const items = await table.query({ pk: fileKeys.partition(leader) });
   const present = new Set(items.map((item) => keyOf(item).sk));
-  const missing = new Map<number, Step[]>();
+  const missing: MissingUpdates = { steps: new Map(), damaged: undefined };
   for (const item of items) {
     const [kind, number] = keyOf(item).sk.split('#');
-    if (kind === 'u' && !present.has(fileKeys.added(leader, Number(number)).sk))
-      missing.set(Number(number), parseUpdates(item));
+    if (kind !== 'u' || present.has(fileKeys.added(leader, Number(number)).sk)) continue;
+    try {
+      missing.steps.set(Number(number), parseUpdates(item));
+    } catch (error) {
+      if (!(error instanceof DamagedItem)) throw error;
+      missing.damaged = error;
+    }
   }
   return missing;
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { fc } from '#test/property.ts';
@@ -6,6 +7,9 @@ import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
+import { fileKeys, progressKeys } from './counter-items.ts';
+import { createSettledRollups } from './settled-counters.ts';
+import { toItem } from '../dynamodb/items.ts';
 import { type Applied, createRollupWriter, type RollupWriterOptions, UpdatesRefused } from './rollup-writer.ts';
 import type { Backoff } from '../dynamodb/retry.ts';
 
@@ -193,6 +197,45 @@ describe('applyFiles', () => {
     expect(await readCounters('gone#')).not.toEqual(expectedCounters(files));
     expect((await apply({ files: {}, keys: ['raw/gone-b'] })).failures).toEqual(new Map());
     expect(await readCounters('gone#')).toEqual(expectedCounters(files));
+  });
+
+  it('a group is finished without its settled hours, from which an erasure may have removed a page', async () => {
+    const files = { 'raw/erased': createDeltas('page#/erased', repeat(20)) };
+    const open = createDeltas('open#', repeat(5)).map((delta) => ({ ...delta, hour: '2026-11-22T12+01:00' }));
+    const all = { ...files, 'raw/open': open };
+    const client = faultyClient(db, 'TransactWriteItemsCommand', ['die-after']);
+    await applyOrDie({ files: all, options: { client, maxActions: 8 } });
+    const settled = createSettledRollups({ ...createOptions(), now: backoff.now });
+    // The hour ends at 07:00 UTC.
+    await settled.advance(Date.parse('2026-11-22T07:00:00Z'));
+    for (const { entity } of files['raw/erased']) await settled.deleteEntity(entity);
+    expect((await apply({ files: {}, keys: ['raw/erased'] })).failures).toEqual(new Map());
+    expect(await readCounters('page#/erased')).toEqual({});
+    expect(Object.keys(await readCounters('open#'))).toHaveLength(5);
+    await db.client.send(new DeleteItemCommand({ TableName: db.tables.rollups, Key: toItem(progressKeys.settled) }));
+  });
+
+  it('stored updates that cannot be read keep back themselves alone', async () => {
+    const files = { 'raw/damaged': createDeltas('damaged#', repeat(30)) };
+    const client = faultyClient(db, 'TransactWriteItemsCommand', ['die-after']);
+    await applyOrDie({ files, options: { client, maxActions: 10 } });
+    const Item = toItem({ ...fileKeys.updates('raw/damaged', 0), updates: new Uint8Array([1, 2]) });
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const { failures } = await apply({ files });
+    expect([...failures.values()]).toEqual([expect.any(DamagedItem)]);
+    expect(Object.keys(await readCounters('damaged#'))).toHaveLength(30 - 9);
+  });
+
+  it('a file whose updates are too large to be stored does not keep the others from being counted', async () => {
+    // Hashes do not compress: the items would exceed 400 KB.
+    const large = createDeltas('large#', repeat(200)).map((delta, item) => ({
+      ...delta,
+      add: Object.fromEntries(repeat(290).map((_, at) => [createHash('md5').update(`${item} ${at}`).digest('hex'), 1])),
+    }));
+    const files = { 'raw/large': large, 'raw/small': createDeltas('small#', repeat(3)) };
+    const { failures } = await apply({ files });
+    expect([...failures]).toEqual([['raw/large', expect.any(UpdatesRefused)]]);
+    expect(await readCounters('small#')).toEqual(expectedCounters({ 'raw/small': files['raw/small'] }));
   });
 
   it('what expired is not applied again, although DynamoDB deletes it in any order', async () => {

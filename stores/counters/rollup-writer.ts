@@ -1,10 +1,13 @@
 import { remainingDeltas } from '#core/aggregate/coverage.ts';
 import { byEntityAndHour, type HourDelta } from '#core/aggregate/count-events.ts';
 import { type GroupPlan, planGroup, type Step } from '#core/aggregate/steps.ts';
+import { startOfHour } from '#core/ledger/time-range.ts';
 import { mergeDeltas } from '#core/settle/hourly-counters.ts';
+import { hourLength } from '#core/time.ts';
 import { pack } from './compressed-json.ts';
 import { fileKeys, hourKey } from './counter-items.ts';
 import { type FileState, readMissing, readStates } from './file-claims.ts';
+import { readProgress } from './progress.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { type Backoff, retryUntil } from '../dynamodb/retry.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
@@ -134,7 +137,10 @@ function fail({ failures }: Applied, keys: readonly string[], error: unknown): v
   for (const key of keys) failures.set(key, error);
 }
 
-/** Applies what is missing of the groups to which claimed files belong. */
+/**
+ * Applies what is missing of the groups to which claimed files belong. Leaves out hours that are settled: their final counters
+ * come from the files, and an erasure may have removed what these updates would bring back.
+ */
 async function finishGroups(work: Work, states: ReadonlyMap<string, FileState>): Promise<void> {
   const { table, options, deadline, applied } = work;
   const keysOf = new Map<string, string[]>();
@@ -145,7 +151,13 @@ async function finishGroups(work: Work, states: ReadonlyMap<string, FileState>):
   for (const [leader, keys] of keysOf) {
     const retry = { deadline, backoff: options.backoff, what: `updates of ${leader}` };
     await orFail(applied, keys, async () => {
-      await addLater(work, leader, await retryUntil(retry, () => readMissing(table, leader)));
+      const missing = await retryUntil(retry, () => readMissing(table, leader));
+      const through = (await retryUntil(retry, () => readProgress(options, 'settled'))) ?? 0;
+      const open = [...missing.steps].map(
+        ([number, steps]) => [number, steps.filter(({ hour }) => startOfHour(hour) + hourLength > through)] as const,
+      );
+      await addLater(work, leader, new Map(open));
+      if (missing.damaged) throw missing.damaged;
     });
   }
 }

@@ -173,7 +173,8 @@ export function createTable({ client, table, sleep = delay }: TableOptions) {
       const TransactItems = writes.map((write) => toTransactItem(table, write));
       const token = idempotent ? { ClientRequestToken: randomUUID() } : {};
       const command = new TransactWriteItemsCommand({ TransactItems, ...token });
-      return unlessConflict(`transaction of ${writes.length} in ${table}`, () => client.send(command));
+      const what = `transaction of ${writes.length} in ${table}`;
+      return unlessConflict(what, () => client.send(command).catch((cause: unknown) => throwRefusal(what, cause)));
     },
 
     query: ({ pk, prefix = '' }: Partition, { consistent = true, keysOnly = false } = {}): Promise<Item[]> => {
@@ -255,10 +256,18 @@ async function unlessConflict(what: string, write: () => Promise<unknown>): Prom
     return true;
   } catch (cause) {
     if (isConflict(cause)) return false;
+    if (cause instanceof TransactionRefused) throw cause;
     if (cause instanceof TransactionCanceledException && !isTransient(cause))
       throw new TransactionRefused(`${what} refused: ${reasonsOf(cause)}`, { cause });
     throw new StoreUnavailable(`${what} failed`, { cause });
   }
+}
+
+/** DynamoDB refuses some transactions as a whole, such as one above 4 MB, and names no item. */
+function throwRefusal(what: string, cause: unknown): never {
+  if (cause instanceof Error && cause.name === 'ValidationException')
+    throw new TransactionRefused(`${what} refused: ${cause.message}`, { cause });
+  throw cause;
 }
 
 function isConflict(error: unknown): boolean {

@@ -253,6 +253,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
   ],
   rollup: [
     'dynamodb:BatchGetItem TablesRollups.Arn',
+    'dynamodb:GetItem TablesRollups.Arn',
     'dynamodb:PutItem TablesRollups.Arn',
     'dynamodb:Query TablesRollups.Arn',
     'dynamodb:UpdateItem TablesRollups.Arn',
