@@ -11,13 +11,13 @@ import { hmacKey } from '../core/visitors/hmac.ts';
 import { createSalt } from '../core/visitors/identity.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import { parseAgent } from '../core/user-agent/user-agent.ts';
-import { ulidOf } from '../core/ulid.ts';
-import { type EnrichOptions, enrichBatch } from '../functions/enrich/enrich.ts';
+import { enrichBatch } from '../functions/enrich/enrich.ts';
 import { parseQueueEvent } from '../functions/enrich/queue-event.ts';
 import { loadGeography } from '../stores/geography/geography-database.ts';
 import { geographyFolder } from '../cli/geography-folder.ts';
 import { table } from '../cli/table.ts';
 import { writeWithParquetjs } from './enrich/opponent.ts';
+import { createEnrichOptions } from './enrich/options.ts';
 import { createRandom, sqsEventText, trafficOf } from './enrich/traffic.ts';
 
 const batchSize = 1_000;
@@ -41,19 +41,10 @@ const geography = await loadGeography({
 });
 const key = hmacKey(randomBytes(32));
 let bytes = 0;
-const options: EnrichOptions = {
-  lake: {
-    put: async (_, file) => {
-      bytes += file.byteLength;
-    },
-  },
-  ownHost: 'go.example',
-  pages: { get: async () => undefined },
-  salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
-  geography,
-  now: () => startAt,
-  ulid: () => ulidOf(startAt, randomBytes(16)),
-};
+async function put(_: string, file: Uint8Array): Promise<void> {
+  bytes += file.byteLength;
+}
+const options = createEnrichOptions(startAt, { lake: { put }, geography });
 
 const [cold, warm, opponent] = [measure(), measure(), measure()];
 for (let round = 0; round < 5; round++) await enrichAll();

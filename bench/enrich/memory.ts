@@ -1,10 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { hmacKey } from '../../core/visitors/hmac.ts';
-import { createSalt } from '../../core/visitors/identity.ts';
-import { ulidOf } from '../../core/ulid.ts';
 import { enrichBatch } from '../../functions/enrich/enrich.ts';
 import { parseQueueEvent } from '../../functions/enrich/queue-event.ts';
+import { createEnrichOptions } from './options.ts';
 import { createRandom, sqsEventText, trafficOf } from './traffic.ts';
 
 /** `memory.ts <batches> [log]` runs batches of 1,000 events without geography and prints the process's largest resident size, in MB. */
@@ -12,19 +9,12 @@ const startAt = Date.UTC(2026, 10, 22, 7, 5);
 const [, , count = '1', log] = process.argv;
 const { visits } = trafficOf(log);
 const random = createRandom(11);
-const key = hmacKey(randomBytes(32));
+const options = createEnrichOptions(startAt, { lake: { put: async () => undefined }, geography: () => null });
 
 for (let batch = 0; batch < Number(count); batch++) {
   const from = (batch * 1_000) % (visits.length - 1_000);
-  await enrichBatch(parseQueueEvent(JSON.parse(sqsEventText(visits.slice(from, from + 1_000), startAt, random))), {
-    lake: { put: async () => undefined },
-    ownHost: 'go.example',
-    pages: { get: async () => undefined },
-    salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
-    geography: () => null,
-    now: () => startAt,
-    ulid: () => ulidOf(startAt, randomBytes(16)),
-  });
+  const text = sqsEventText(visits.slice(from, from + 1_000), startAt, random);
+  await enrichBatch(parseQueueEvent(JSON.parse(text)), options);
 }
 /** `resourceUsage().maxRSS` would not do: on Linux, a child starts with its parent's value. */
 const peakKilobytes = Number(/VmHWM:\s+(\d+) kB/.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);

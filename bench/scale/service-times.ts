@@ -1,16 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import { geographyFolder } from '../../cli/geography-folder.ts';
 import { countEvents } from '../../core/aggregate/count-events.ts';
 import { readEventColumns } from '../../core/aggregate/event-columns.ts';
 import { measured } from '../../core/cost/measured.ts';
 import { taken } from '../../core/cost/stack-shape.ts';
 import { toParquet } from '../../core/enrich/parquet-file.ts';
-import { ulidOf } from '../../core/ulid.ts';
-import { hmacKey } from '../../core/visitors/hmac.ts';
-import { createSalt } from '../../core/visitors/identity.ts';
 import { enrichBatch } from '../../functions/enrich/enrich.ts';
 import { parseQueueEvent } from '../../functions/enrich/queue-event.ts';
 import { loadGeography } from '../../stores/geography/geography-database.ts';
+import { createEnrichOptions } from '../enrich/options.ts';
 import { createRandom, sqsEventText, trafficOf } from '../enrich/traffic.ts';
 import { createRows } from '../rollup/rows.ts';
 import type { ServiceTimes } from './platform.ts';
@@ -39,23 +36,12 @@ async function measureEnrich(): Promise<number> {
   const batches = Array.from({ length: Math.floor(visits.length / batchSize) }, (_, index) =>
     sqsEventText(visits.slice(index * batchSize, (index + 1) * batchSize), startAt, random),
   );
-  const key = hmacKey(randomBytes(32));
-  const options = {
-    lake: { put: () => Promise.resolve() },
-    ownHost: 'go.example',
-    pages: { get: () => Promise.resolve(undefined) },
-    salts: {
-      saltsOf: (dates: ReadonlyMap<string, unknown>) =>
-        Promise.resolve(new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)]))),
-    },
-    geography: await loadGeography({
-      source: { directory: geographyFolder(), object: 'none' },
-      readObject: () => Promise.reject(new Error('the bench reads no object')),
-      warn: console.warn,
-    }),
-    now: () => startAt,
-    ulid: () => ulidOf(startAt, randomBytes(16)),
-  };
+  const geography = await loadGeography({
+    source: { directory: geographyFolder(), object: 'none' },
+    readObject: () => Promise.reject(new Error('the bench reads no object')),
+    warn: console.warn,
+  });
+  const options = createEnrichOptions(startAt, { lake: { put: async () => undefined }, geography });
   return cpuSecondsPerEvent(batches.length * batchSize, async () => {
     for (const text of batches) await enrichBatch(parseQueueEvent(JSON.parse(text)), options);
   });

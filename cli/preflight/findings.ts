@@ -88,7 +88,7 @@ function keptData(check: string) {
     warning(
       check,
       `an earlier stack kept ${names}`,
-      `${stackName} would start empty beside them: see "Adopting kept data" in docs/runbook.md, or delete them`,
+      `the new ${stackName} would start empty: see "Adopting kept data" in docs/runbook.md, or delete them`,
     );
 }
 

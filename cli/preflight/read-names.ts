@@ -12,7 +12,7 @@ import type { ClientOptions } from '#cli/stack.ts';
 import { glueDatabaseName, isCloudFrontName, workGroupName } from '#lib/names.ts';
 import { ask, listPages, type Reply, unless } from './reply.ts';
 
-/** Kinds of resources that a removed stack leaves behind, or that have fixed names. */
+/** Kinds of resources that a removed stack keeps, or that have fixed names. */
 export type NamedKind = 'tables' | 'buckets' | 'databases' | 'workGroups' | 'cloudFront';
 
 export type Names = Readonly<Record<NamedKind, Reply<readonly string[]>>>;

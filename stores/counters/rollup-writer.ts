@@ -142,24 +142,31 @@ function fail({ failures }: Applied, keys: readonly string[], error: unknown): v
  * come from the files, and an erasure may have removed what these updates would bring back.
  */
 async function finishGroups(work: Work, states: ReadonlyMap<string, FileState>): Promise<void> {
-  const { table, options, deadline, applied } = work;
+  const { options, deadline, applied } = work;
   const keysOf = new Map<string, string[]>();
   for (const [key, state] of states) {
     if (state.kind !== 'unclaimed') applied.claimedBefore += 1;
     if (state.kind === 'grouped') keysOf.set(state.leader, [...(keysOf.get(state.leader) ?? []), key]);
   }
-  for (const [leader, keys] of keysOf) {
-    const retry = { deadline, backoff: options.backoff, what: `updates of ${leader}` };
-    await orFail(applied, keys, async () => {
-      const missing = await retryUntil(retry, () => readMissing(table, leader));
-      const through = (await retryUntil(retry, () => readProgress(options, 'settled'))) ?? 0;
-      const open = [...missing.steps].map(
-        ([number, steps]) => [number, steps.filter(({ hour }) => startOfHour(hour) + hourLength > through)] as const,
-      );
-      await addLater(work, leader, new Map(open));
-      if (missing.damaged) throw missing.damaged;
-    });
-  }
+  if (keysOf.size === 0) return;
+  const { backoff } = options;
+  await orFail(applied, [...keysOf.values()].flat(), async () => {
+    const retry = { deadline, backoff, what: 'the progress of settle' };
+    const through = (await retryUntil(retry, () => readProgress(options, 'settled'))) ?? 0;
+    for (const [leader, keys] of keysOf) await orFail(applied, keys, () => finishGroup(work, leader, through));
+  });
+}
+
+/** @param through milliseconds since the epoch up to which hours are settled */
+async function finishGroup(work: Work, leader: string, through: number): Promise<void> {
+  const { table, options, deadline } = work;
+  const retry = { deadline, backoff: options.backoff, what: `updates of ${leader}` };
+  const missing = await retryUntil(retry, () => readMissing(table, leader));
+  const open = [...missing.steps].map(
+    ([number, steps]) => [number, steps.filter(({ hour }) => startOfHour(hour) + hourLength > through)] as const,
+  );
+  await addLater(work, leader, new Map(open));
+  if (missing.damaged) throw missing.damaged;
 }
 
 async function orFail(applied: Applied, keys: readonly string[], work: () => Promise<void>): Promise<void> {
