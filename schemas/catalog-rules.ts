@@ -54,7 +54,20 @@ export const linkLimits = {
   utmValue: 200,
   /** Characters of all UTM defaults as they are added to a destination, with their escapes. */
   utm: 1_000,
+  tags: 10,
+  /** Characters of one tag. */
+  tag: 40,
+  /** Destinations of a split test besides the link's own. */
+  variants: 4,
+  /** Characters of a preview card. */
+  cardTitle: 200,
+  cardDescription: 500,
 } as const;
+
+/** Returns a tag as it is stored: `  Spring   SALE ` is `spring sale`. */
+export function normalizeTag(tag: string): string {
+  return tag.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
+}
 
 /** Links of a page, including deleted ones whose codes are reserved for it. */
 export const linksOfPageLimit = 10_000;

@@ -6,12 +6,27 @@ import {
   linkCodePattern,
   linkIdPattern,
   linkLimits,
+  normalizeTag,
   pagePathPattern,
 } from './catalog-rules.ts';
 
 export * from './catalog-rules.ts';
 
 const instant = z.iso.datetime({ offset: true });
+
+/** What messengers and social networks show of a link, in place of the card of its destination. */
+const cardSchema = z.object({
+  title: z.string(),
+  description: z.string().nullable().default(null),
+  image: z.string().nullable().default(null),
+});
+
+/** A destination of a split test, besides the link's own. */
+const variantSchema = z.object({
+  url: z.string(),
+  /** Percent of the visitors. The link's own destination gets the rest. */
+  weight: z.number(),
+});
 
 export const linkSchema = z.object({
   id: z.string().regex(linkIdPattern).meta({
@@ -36,6 +51,12 @@ export const linkSchema = z.object({
   passQuery: z.boolean().default(false),
   /** Added to the destination where it has none of its own: `{ utm_source: 'bio' }`. */
   utm: z.record(z.string(), z.string()).default({}),
+  /** Destinations that share the visitors with `url`. */
+  variants: z.array(variantSchema).default([]),
+  card: cardSchema.nullable().default(null),
+  tags: z.array(z.string()).default([]),
+  /** Put away: in no list unless asked for. It still redirects. */
+  archived: z.boolean().default(false),
   /** Order on the link page; links without one follow in order of creation. */
   position: z.number().int().nullable().default(null),
   /** Shown on the link page. */
@@ -48,6 +69,13 @@ export type Link = z.infer<typeof linkSchema>;
 const countryPattern = /^[A-Z]{2}$/;
 const parameterPattern = /^[a-z][a-z0-9_]{0,39}$/;
 const destination = z.string().max(destinationLimit);
+
+const tag = z
+  .string()
+  .overwrite(normalizeTag)
+  .min(1)
+  .max(linkLimits.tag)
+  .refine((text) => !/[,\p{Cc}]/u.test(text), { error: 'text without commas and control characters' });
 
 /** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
 export const linkFields = {
@@ -86,9 +114,40 @@ export const linkFields = {
       maxProperties: linkLimits.utm / 2,
       propertyNames: { pattern: parameterPattern.source },
     }),
+  variants: z
+    .array(variantSchema.extend({ url: destination, weight: z.int().min(1).max(99) }).strict())
+    .max(linkLimits.variants)
+    .refine((variants) => sumWeights(variants) < 100, { error: 'a list whose weights add up to at most 99' })
+    .meta({
+      description: 'More destinations, each with its percentage of the visitors. `url` gets the rest',
+      example: [{ url: 'https://shop.example/b', weight: 50 }],
+    }),
+  card: cardSchema
+    .extend({
+      title: z.string().trim().min(1).max(linkLimits.cardTitle),
+      description: z.string().max(linkLimits.cardDescription).nullable().default(null),
+      image: z
+        .url({ protocol: /^https$/, error: 'an https URL' })
+        .max(destinationLimit)
+        .nullable()
+        .default(null),
+    })
+    .strict()
+    .nullable()
+    .meta({ description: 'Preview card for messengers and social networks. People are redirected' }),
+  tags: z
+    .array(tag)
+    .max(linkLimits.tags)
+    .overwrite((tags) => [...new Set(tags)])
+    .meta({ description: 'Stored in lower case, without extra spaces and repeats', example: ['spring sale'] }),
+  archived: z.boolean(),
   position: z.int().nullable(),
   listed: z.boolean(),
 };
+
+function sumWeights(variants: readonly { weight: number }[]): number {
+  return variants.reduce((sum, { weight }) => sum + weight, 0);
+}
 
 /** A link with the limits of what a caller may set. The store gives it an id. */
 export const linkInputSchema = linkSchema.omit({ id: true }).extend({
@@ -104,6 +163,10 @@ export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   countryUrls: linkFields.countryUrls.default({}),
   passQuery: linkFields.passQuery.default(false),
   utm: linkFields.utm.default({}),
+  variants: linkFields.variants.default([]),
+  card: linkFields.card.default(null),
+  tags: linkFields.tags.default([]),
+  archived: linkFields.archived.default(false),
   position: linkFields.position.default(null),
   listed: linkFields.listed.default(true),
 });

@@ -1,6 +1,6 @@
 import type { CommandGroup } from '#cli/command.ts';
 import { addLink } from '#cli/links/add-link.ts';
-import { deleteLink, listLinks, releaseCode, showLink, switchLink } from '#cli/links/change-link.ts';
+import { deleteLink, listLinks, releaseCode, showLink, switches, switchLink } from '#cli/links/change-link.ts';
 import { importLinks } from '#cli/links/import-links.ts';
 
 export const command: CommandGroup = {
@@ -10,8 +10,10 @@ export const command: CommandGroup = {
     add: addLink,
     list: listLinks,
     show: showLink,
-    disable: switchLink(false),
-    enable: switchLink(true),
+    disable: switchLink(switches.disable),
+    enable: switchLink(switches.enable),
+    archive: switchLink(switches.archive),
+    unarchive: switchLink(switches.unarchive),
     delete: deleteLink,
     release: releaseCode,
     import: importLinks,

@@ -3,7 +3,17 @@ import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
-import { instant, linkCode, oneOf, optional, optionalWith, pagePath, required, text } from '#cli/parameters.ts';
+import {
+  instant,
+  linkCode,
+  oneOf,
+  optional,
+  optionalWith,
+  pagePath,
+  repeated,
+  required,
+  text,
+} from '#cli/parameters.ts';
 import { findStack, ownLinksOf } from '#cli/stack.ts';
 import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
 
@@ -17,6 +27,7 @@ export const addLink = defineCommand({
     page: required(pagePath, 'page that owns the link'),
     title: optional(text('<text>'), 'shown on the link page'),
     campaign: optional(text('<id>'), 'campaign of the link'),
+    tag: repeated(text('<tag>'), 'tag of the link'),
     status: optionalWith(
       oneOf(['301', '302', '307', '308']),
       '302',
@@ -35,6 +46,7 @@ export const addLink = defineCommand({
         page: values.page,
         title: values.title ?? null,
         campaign: values.campaign ?? null,
+        tags: values.tag,
         status: Number(values.status),
         startsAt: iso(values.starts),
         expiresAt: iso(values.expires),

@@ -1,6 +1,7 @@
 import { CommandFailed } from '#cli/errors.ts';
 import { type Command, defineCommand } from '#cli/command.ts';
-import { linkCode, pagePath, required } from '#cli/parameters.ts';
+import { flag, linkCode, optional, pagePath, required, text } from '#cli/parameters.ts';
+import { type Link, normalizeTag } from '#schemas/catalog.ts';
 import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 import { requireLink, linksOfPage, openCatalog } from './catalog.ts';
@@ -45,29 +46,57 @@ export const showLink = defineCommand({
 
 export const listLinks = defineCommand({
   summary: 'List the links of a page',
-  options: { page: required(pagePath, 'page that owns the links') },
+  options: {
+    page: required(pagePath, 'page that owns the links'),
+    tag: optional(text('<tag>'), 'only links with this tag'),
+    archived: flag('archived links instead of the others'),
+  },
   run: async (values, terminal) => {
     const catalog = openCatalog(await findStack(values.stack, terminal));
+    const tag = values.tag === undefined ? undefined : normalizeTag(values.tag);
     const rows: string[][] = [];
-    for await (const link of linksOfPage(catalog, values.page))
-      rows.push([link.code, String(link.status), link.enabled ? 'enabled' : 'disabled', link.url]);
-    terminal.print(rows.length === 0 ? `${values.page} has no links` : table(['code', 'status', 'state', 'url'], rows));
+    for await (const { code: name, status, enabled, url, tags, archived } of linksOfPage(catalog, values.page))
+      if (archived === values.archived && (tag === undefined || tags.includes(tag)))
+        rows.push([name, String(status), enabled ? 'enabled' : 'disabled', url, tags.join(', ')]);
+    terminal.print(rows.length === 0 ? 'no links' : table(['code', 'status', 'state', 'url', 'tags'], rows));
     return 0;
   },
 });
 
-/** Creates `links enable` or `links disable`. */
-export function switchLink(enabled: boolean): Command {
+/** A command that changes one field of a link. */
+interface LinkSwitch {
+  summary: string;
+  change: Partial<Pick<Link, 'enabled' | 'archived'>>;
+  /** The new state, for the confirmation. */
+  state: string;
+}
+
+export const switches = {
+  enable: { summary: 'Enable a link', change: { enabled: true }, state: 'enabled' },
+  disable: {
+    summary: 'Disable a link; its requests get the outcome disabled',
+    change: { enabled: false },
+    state: 'disabled',
+  },
+  archive: {
+    summary: 'Archive a link: it is in no list, but still redirects',
+    change: { archived: true },
+    state: 'archived',
+  },
+  unarchive: { summary: 'Take a link out of the archive', change: { archived: false }, state: 'out of the archive' },
+} as const satisfies Record<string, LinkSwitch>;
+
+export function switchLink({ summary, change, state }: LinkSwitch): Command {
   return defineCommand({
-    summary: enabled ? 'Enable a link' : 'Disable a link; its requests get the outcome disabled',
+    summary,
     arguments: { code },
     run: async (values, terminal) => {
       const catalog = openCatalog(await findStack(values.stack, terminal));
       const link = await requireLink(catalog, values.code);
-      const changed = { ...link, enabled, updatedAt: new Date(terminal.now()).toISOString() };
+      const changed = { ...link, ...change, updatedAt: new Date(terminal.now()).toISOString() };
       if (!(await catalog.replaceLink(changed, link)))
         throw new CommandFailed(`${values.code} was changed by someone else at the same time; run the command again`);
-      terminal.print(`${values.code} is ${enabled ? 'enabled' : 'disabled'}; the edge applies the change within 60 s`);
+      terminal.print(`${values.code} is ${state}; the edge applies the change within 60 s`);
       return 0;
     },
   });

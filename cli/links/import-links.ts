@@ -12,9 +12,9 @@ type Row = RowsRead['links'][number];
 
 export const importLinks = defineCommand({
   summary: 'Create links from a CSV file',
-  details: `The header line names the columns. code and url are required; page, title, campaign, status, enabled, startsAt, expiresAt and
-expiredUrl are optional. Exports from Bitly and Dub work without changes. Prints invalid rows with line and reason, creates
-the others, and exits with 1 if a row was invalid.`,
+  details: `The header line names the columns. code and url are required; the other fields of a link are optional. Exports from Bitly
+and Dub work without changes. Prints invalid rows with line and reason, creates the others, and exits with 1 if a row was
+invalid.`,
   arguments: { csv: required(text('<file>'), 'values separated by commas, semicolons or tabs') },
   options: {
     page: optional(pagePath, 'page of rows without a page'),

@@ -67,6 +67,17 @@ it('keeps the code of a deleted link for its page, until it is released', async 
   expect((await run('show poster')).output).toMatch(/"id": "poster~[a-z0-9]{8}"/);
 });
 
+it('lists links by tag, and archived ones on their own', async () => {
+  await run('add tagged https://a.example/ --page /eve --tag Spring --tag bio');
+  await run('add plain https://a.example/ --page /eve');
+  expect((await run('list --page /eve --tag SPRING')).output).toMatch(/^code.*\ntagged .*spring, bio\s*$/);
+  expect(await run('archive tagged')).toMatchObject({ code: 0, output: expect.stringContaining('tagged is archived') });
+  expect((await run('list --page /eve')).output).not.toContain('tagged');
+  expect((await run('list --page /eve --archived')).output).toMatch(/^code.*\ntagged /);
+  expect(await run('unarchive tagged')).toMatchObject({ code: 0 });
+  expect(await run('list --page /eve --archived')).toMatchObject({ output: 'no links' });
+});
+
 it('does not create a page that was erased', async () => {
   const state = createSettleState({ client: db.client, table: db.tables.catalog, now: Date.now });
   await state.putTombstone({ hash: hashSubject({ kind: 'page', value: '/gone' }), kind: 'page', createdAt: 1 });

@@ -42,6 +42,22 @@ describe('decideLink', () => {
     expect(decide(link)).toMatchObject({ outcome, rule });
   });
 
+  it('shows a link with a card to programs that make previews, and redirects everyone else', () => {
+    const card = { title: 'Spring', description: null, image: null };
+    function seenBy(userAgent: string, link: Partial<Link> = {}) {
+      return decide({ card, ...link }, { headers: { 'user-agent': userAgent } }).response;
+    }
+    const whatsApp = 'WhatsApp/2.23.20.0';
+    expect(seenBy(whatsApp)).toEqual({ kind: 'card', card });
+    expect(seenBy(whatsApp, { card: null })).toMatchObject({ kind: 'redirect' });
+    expect(seenBy(whatsApp, { enabled: false })).toMatchObject({ kind: 'closed' });
+    // An in-app browser, an assistant and a crawler.
+    const inApp =
+      'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148 [FBAN/FBIOS]';
+    for (const other of [inApp, 'ChatGPT-User/1.0', 'Googlebot/2.1', ''])
+      expect(seenBy(other), other).toMatchObject({ kind: 'redirect' });
+  });
+
   it('leads to the expiry destination with a 302, whatever the link says of its status', () => {
     const link = { status: 301, expiresAt: '2026-11-01T00:00:00Z', expiredUrl: 'https://shop.example/over' } as const;
     expect(decide(link)).toEqual({

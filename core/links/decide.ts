@@ -3,15 +3,21 @@ import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
+import { findNamedRobot } from '#core/user-agent/named-robots.ts';
+import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import { toSafeLocation } from './destination.ts';
 import { chooseDestination } from './target.ts';
 
 /** Why a link does not redirect. */
 export type ClosedReason = 'disabled' | 'not-started' | 'expired' | 'broken';
 
+export type LinkCard = NonNullable<Link['card']>;
+
 export type LinkResponse =
   | { kind: 'redirect'; status: RedirectStatus; location: string }
   | { kind: 'closed'; why: ClosedReason }
+  /** For a program that shows a preview of the link. */
+  | { kind: 'card'; card: LinkCard }
   | { kind: 'prefetch' }
   | { kind: 'method' };
 
@@ -58,12 +64,16 @@ function decideVisit(link: Link, request: EdgeRequest): Decision {
   if (link.startsAt !== null && request.at < Date.parse(link.startsAt))
     return { response: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
   if (link.expiresAt !== null && request.at >= Date.parse(link.expiresAt)) return decideExpired(link);
-  const visitor = {
-    userAgent: request.headers[edgeHeaders.userAgent] ?? '',
-    country: countryOf(request),
-    query: request.query,
-  };
+  const userAgent = request.headers[edgeHeaders.userAgent] ?? '';
+  if (link.card !== null && findNamedRobot(userAgent)?.kind === 'preview')
+    return { response: { kind: 'card', card: link.card }, outcome: null, rule: null };
+  const visitor = { userAgent, country: countryOf(request), query: request.query, address: addressOf(link, request) };
   return decideOpen(toSafeLocation(chooseDestination(link, visitor)), link.status);
+}
+
+/** Only a split test needs the address. */
+function addressOf({ variants }: Link, { headers, replayed }: EdgeRequest): string | null {
+  return variants.length === 0 ? null : parseViewerAddress(headers[edgeHeaders.viewerAddress], replayed).address;
 }
 
 function decideExpired(link: Link): Decision {

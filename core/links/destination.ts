@@ -44,6 +44,7 @@ export interface Destinations {
   expiredUrl: string | null;
   deviceUrls: Readonly<Record<string, string | undefined>>;
   countryUrls: Readonly<Record<string, string | undefined>>;
+  variants: readonly { url: string }[];
 }
 
 /**
@@ -126,10 +127,11 @@ export function toSafeLocation(value: string): string | undefined {
   return URL.parse(value)?.href;
 }
 
-/** Returns every destination of a link with its field: `url`, `expiredUrl`, `deviceUrls.ios`, `countryUrls.DE`. */
+/** Returns every destination of a link with its field: `url`, `expiredUrl`, `variants.0.url`, `countryUrls.DE`. */
 export function listDestinations(link: Destinations): [field: string, value: string][] {
   return [
     ['url', link.url],
+    ...link.variants.map(({ url }, index): [string, string] => [`variants.${index}.url`, url]),
     ...(link.expiredUrl === null ? [] : [['expiredUrl', link.expiredUrl] as [string, string]]),
     ...(['deviceUrls', 'countryUrls'] as const).flatMap((map) =>
       Object.entries(link[map]).flatMap(([key, value]): [string, string][] =>

@@ -2,12 +2,27 @@ import { fc } from '#test/property.ts';
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { renderCard } from './card-page.ts';
 import { htmlSecurityPolicy } from './link-page-style.ts';
 import { plainLink, plainPage } from './link.fixture.ts';
 import { listEntries, renderLinkPage } from './link-page.ts';
 import { renderNotice } from './notice-page.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
+
+describe('renderCard', () => {
+  it('escapes its texts, and says only what it has', () => {
+    const html = renderCard({ title: '"><script>', description: null, image: 'https://a.example/?a="&b' });
+    expect(html).not.toContain('<script>');
+    expect(html).toContain('<meta property="og:title" content="&quot;&gt;&lt;script&gt;">');
+    expect(html).toContain('<meta property="og:image" content="https://a.example/?a=&quot;&amp;b">');
+    expect(html).toContain('content="summary_large_image"');
+    expect(html).not.toContain('description');
+    expect(renderCard({ title: 'T', description: 'D', image: null })).toMatch(
+      /og:description" content="D">[^]*content="summary">/,
+    );
+  });
+});
 
 describe('renderLinkPage', () => {
   it('points its links to their short codes', () => {
@@ -31,6 +46,7 @@ describe('renderLinkPage', () => {
         { code: 'first', position: 1 },
         { code: 'off', enabled: false },
         { code: 'hidden', listed: false },
+        { code: 'away', archived: true },
         { code: 'tomorrow', startsAt: '2026-11-23T00:00:00Z' },
         { code: 'gone', expiresAt: '2026-11-21T00:00:00Z' },
         { code: 'moved', expiresAt: '2026-11-21T00:00:00Z', expiredUrl: 'https://a.example/', position: 2 },

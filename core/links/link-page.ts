@@ -67,6 +67,7 @@ export function listEntries(links: readonly Link[], now: number): Entry[] {
 function isShown(link: Link, now: number): boolean {
   return (
     link.listed &&
+    !link.archived &&
     link.enabled &&
     (link.startsAt === null || now >= Date.parse(link.startsAt)) &&
     (link.expiresAt === null || now < Date.parse(link.expiresAt) || link.expiredUrl !== null)

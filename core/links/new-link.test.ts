@@ -26,6 +26,22 @@ describe('checkLink', () => {
     });
   });
 
+  it('stores tags in one spelling, once', () => {
+    const tags = ['  Spring   SALE ', 'spring sale', 'Cafe\u0301', 'İ'];
+    expect(check({ ...link, tags })).toMatchObject({ link: { tags: ['spring sale', 'caf\u00e9', 'i\u0307'] } });
+  });
+
+  it('checks the destinations of a split test like others', () => {
+    const variants = [
+      { url: 'https://shop.example/é', weight: 50 },
+      { url: 'javascript:alert(1)', weight: 1 },
+    ];
+    expect(rulesOf({ ...link, variants })).toEqual(['variants.1.url destination.scheme']);
+    expect(check({ ...link, variants: variants.slice(0, 1) })).toMatchObject({
+      link: { variants: [{ url: 'https://shop.example/%C3%A9', weight: 50 }] },
+    });
+  });
+
   it('reports every problem by field and rule', () => {
     const input = {
       code: 'api',

@@ -87,6 +87,10 @@ function checkDestinations(link: LinkInput, own: OwnLinks): LinkCheck {
       expiredUrl: accepted.get('expiredUrl') ?? null,
       deviceUrls: pickAccepted(accepted, 'deviceUrls', link.deviceUrls),
       countryUrls: pickAccepted(accepted, 'countryUrls', link.countryUrls),
+      variants: link.variants.map(({ url, weight }, index) => ({
+        url: accepted.get(`variants.${index}.url`) ?? url,
+        weight,
+      })),
     },
   };
 }

@@ -18,6 +18,35 @@ test('rows become links; defaults are the catalog’s', () => {
   ]);
 });
 
+test('every field of a link can be a column', () => {
+  const variants = [{ url: 'https://example.com/b', weight: 50 }];
+  const card = { title: 'Spring', description: null, image: 'https://example.com/card.png' };
+  const quoted = [variants, card, { DE: 'https://example.com/de' }].map((value) =>
+    JSON.stringify(value).replaceAll('"', '""'),
+  );
+  const { links, problems } = readRows(
+    `code,url,tags,archived,listed,position,passQuery,variants,card,countryUrls\nk3x9,https://example.com/a,"Spring, bio,",true,FALSE,-3,true,"${quoted.join('","')}"`,
+    '/ada',
+    context,
+  );
+  expect(problems).toEqual([]);
+  expect(links[0]?.link).toMatchObject({
+    tags: ['spring', 'bio'],
+    archived: true,
+    listed: false,
+    position: -3,
+    passQuery: true,
+    variants,
+    card,
+    countryUrls: { DE: 'https://example.com/de' },
+  });
+});
+
+test('a cell that is not JSON is refused by its field', () => {
+  const { problems } = readRows('code,url,card\nk3x9,https://example.com/a,Spring', '/ada', context);
+  expect(problems).toEqual([{ line: 2, message: '`card` must be an object; got `Spring`.' }]);
+});
+
 test('a refused row reports its line, field and value, and does not affect the others', () => {
   const { links, problems } = readRows(
     [

@@ -24,7 +24,16 @@ type Field =
   | 'enabled'
   | 'startsAt'
   | 'expiresAt'
-  | 'expiredUrl';
+  | 'expiredUrl'
+  | 'tags'
+  | 'archived'
+  | 'listed'
+  | 'passQuery'
+  | 'position'
+  | (typeof jsonFields)[number];
+
+/** Fields whose cells are JSON, as the dashboard exports them. */
+const jsonFields = ['deviceUrls', 'countryUrls', 'utm', 'variants', 'card'] as const;
 
 /** Column names by field, in lower case without spaces, dashes and underscores. Includes those of Bitly and Dub exports. */
 const columnNames: Readonly<Record<Field, readonly string[]>> = {
@@ -37,7 +46,17 @@ const columnNames: Readonly<Record<Field, readonly string[]>> = {
   enabled: ['enabled', 'active'],
   startsAt: ['startsat'],
   expiresAt: ['expiresat'],
-  expiredUrl: ['expiredurl'],
+  expiredUrl: ['expiredurl', 'expirationurl'],
+  tags: ['tags'],
+  archived: ['archived'],
+  listed: ['listed'],
+  passQuery: ['passquery'],
+  position: ['position'],
+  deviceUrls: ['deviceurls'],
+  countryUrls: ['countryurls'],
+  utm: ['utm'],
+  variants: ['variants'],
+  card: ['card'],
 };
 
 /**
@@ -100,10 +119,24 @@ function toInput(fields: readonly (Field | undefined)[], cells: readonly string[
 
 function toValue(field: Field, text: string): unknown {
   if (field === 'code') return toCode(text);
-  if (field === 'status' && /^\d+$/.test(text)) return Number(text);
-  if (field === 'enabled')
+  if (numbers.includes(field) && /^-?\d{1,9}$/.test(text)) return Number(text);
+  if (truths.includes(field))
     return ({ true: true, false: false } as Readonly<Record<string, boolean>>)[text.toLowerCase()] ?? text;
-  return text;
+  // Bitly and Dub separate tags by commas.
+  if (field === 'tags') return text.split(',').filter((tag) => tag.trim() !== '');
+  return jsonFields.some((each) => each === field) ? parseJson(text) : text;
+}
+
+const numbers: readonly Field[] = ['status', 'position'];
+const truths: readonly Field[] = ['enabled', 'archived', 'listed', 'passQuery'];
+
+/** Returns the text itself if it is not JSON, so that the check of the link names the field and the value. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Bitly and Dub export whole links: `https://bit.ly/3xYz`, `dub.sh/launch`. */

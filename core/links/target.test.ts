@@ -3,14 +3,15 @@ import { describe, expect, it } from 'vitest';
 import type { Link } from '#schemas/catalog.ts';
 import { locationLimit } from '#schemas/catalog-rules.ts';
 import { plainLink } from './link.fixture.ts';
-import { chooseDestination } from './target.ts';
+import { chooseDestination, type Visitor } from './target.ts';
 
 const iphone = 'Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Mobile/15E148';
 const pixel = 'Mozilla/5.0 (Linux; Android 16; Pixel 9) AppleWebKit/537.36 Chrome/140.0 Mobile Safari/537.36';
 const desktop = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36';
 
-function target(link: Partial<Link>, visitor: { userAgent?: string; country?: string | null; query?: string } = {}) {
-  return chooseDestination({ ...plainLink, ...link }, { userAgent: desktop, country: null, query: '', ...visitor });
+function target(link: Partial<Link>, visitor: Partial<Visitor> = {}) {
+  const plain = { userAgent: desktop, country: null, query: '', address: '203.0.113.7' };
+  return chooseDestination({ ...plainLink, ...link }, { ...plain, ...visitor });
 }
 
 describe('device and country', () => {
@@ -31,6 +32,51 @@ describe('device and country', () => {
 
   it('sends desktops where they have their own', () => {
     expect(target({ deviceUrls: { desktop: 'https://d.example/' } })).toBe('https://d.example/');
+  });
+});
+
+describe('a split test', () => {
+  const a = 'https://shop.example/a';
+  const variants = [
+    { url: 'https://shop.example/b', weight: 30 },
+    { url: 'https://shop.example/c', weight: 10 },
+  ];
+  const addresses = Array.from({ length: 20_000 }, (_, n) => `198.51.${n >> 8}.${n & 255}`);
+
+  it('divides visitors by weight; the rest get the destination of the link', () => {
+    const counts = new Map<string, number>();
+    for (const address of addresses) {
+      const url = target({ url: a, variants }, { address });
+      counts.set(url, (counts.get(url) ?? 0) + 1);
+    }
+    // Five standard deviations of 20,000 draws.
+    for (const [url, percent] of [[a, 60] as const, ...variants.map(({ url, weight }) => [url, weight] as const)]) {
+      const share = percent / 100;
+      const spread = 5 * Math.sqrt(addresses.length * share * (1 - share));
+      expect(Math.abs((counts.get(url) ?? 0) - addresses.length * share), url).toBeLessThan(spread);
+    }
+  });
+
+  it('sends a visitor to the same destination each time, and divides anew for each link and browser', () => {
+    function seen(link: Partial<Link>, visitor: Partial<Visitor> = {}) {
+      return addresses
+        .slice(0, 200)
+        .map((address) => target({ url: a, variants, ...link }, { address, ...visitor }))
+        .join();
+    }
+    expect(seen({})).toBe(seen({}));
+    expect(seen({ id: 'other' })).not.toBe(seen({}));
+    expect(seen({}, { userAgent: pixel })).not.toBe(seen({}));
+  });
+
+  it('comes after the rules for devices and countries', () => {
+    const rules = { url: a, variants: [{ url: 'https://shop.example/b', weight: 99 }] };
+    expect(target({ ...rules, countryUrls: { DE: 'https://shop.example/de' } }, { country: 'DE' })).toBe(
+      'https://shop.example/de',
+    );
+    expect(target({ ...rules, deviceUrls: { ios: 'https://apps.example/' } }, { userAgent: iphone })).toBe(
+      'https://apps.example/',
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Link } from '#schemas/catalog.ts';
 import { type DeviceTarget, locationLimit } from '#schemas/catalog-rules.ts';
 import { toPlainQuery } from './destination.ts';
@@ -9,6 +10,8 @@ export interface Visitor {
   country: string | null;
   /** Query string of the request, without the question mark. */
   query: string;
+  /** IP address without the port, or null if it is unknown. */
+  address: string | null;
 }
 
 const webUrl = /^https?:/i;
@@ -29,7 +32,7 @@ export function chooseDestination(link: Link, visitor: Visitor): string {
   return withPairs(passed, utm, locationLimit);
 }
 
-/** A destination for the device (mostly an app store) takes precedence over one for the country, and that over `url`. */
+/** A destination for the device (mostly an app store) takes precedence over one for the country, and that over a split test. */
 function destinationFor(link: Link, visitor: Visitor): string {
   if (!isEmpty(link.deviceUrls)) {
     for (const target of matchDevices(visitor.userAgent)) {
@@ -37,7 +40,22 @@ function destinationFor(link: Link, visitor: Visitor): string {
       if (url !== undefined) return url;
     }
   }
-  return (visitor.country === null ? undefined : link.countryUrls[visitor.country]) ?? link.url;
+  return (visitor.country === null ? undefined : link.countryUrls[visitor.country]) ?? splitUrl(link, visitor);
+}
+
+/**
+ * Returns `url` or the destination of a variant. The same address and user agent, of which visitor ids are made too, always
+ * get the same one, so that a split test needs no cookie. The hash is not stored.
+ */
+function splitUrl({ id, url, variants }: Link, { address, userAgent }: Visitor): string {
+  if (variants.length === 0) return url;
+  const hash = createHash('sha256').update(`split\n${id}\n${address}\n${userAgent}`).digest().readUInt32BE(0);
+  let percent = (hash / 2 ** 32) * 100;
+  for (const variant of variants) {
+    percent -= variant.weight;
+    if (percent < 0) return variant.url;
+  }
+  return url;
 }
 
 function isEmpty(record: object): boolean {

@@ -1,9 +1,8 @@
 import { isbot } from 'isbot';
 import { matchScannerAgent } from '#core/mail-scanners/match-scanner.ts';
 import { office } from '#core/mail-scanners/scanner-list.ts';
-import { nameFinder } from './name-finder.ts';
+import { findNamedRobot } from './named-robots.ts';
 import { programNameOf } from './program-name.ts';
-import names from './robot-names.json' with { type: 'json' };
 
 /** A robot identified by its user agent. */
 export interface Robot {
@@ -18,9 +17,9 @@ export const scannerRule = 'network.mail-scanner';
 
 /** Returns the robot, or NULL if the user agent looks like a person's. */
 export function robotOf(userAgent: string): Robot | null {
-  const named = nameIn(userAgent);
-  if (named && assistants.has(named)) return { outcome: 'bot', rule: 'user-agent.assistant', name: named };
-  if (named) return { outcome: 'preview', rule: 'user-agent.preview', name: named };
+  const named = findNamedRobot(userAgent);
+  if (named?.kind === 'assistant') return { outcome: 'bot', rule: 'user-agent.assistant', name: named.name };
+  if (named) return { outcome: 'preview', rule: 'user-agent.preview', name: named.name };
   const scanner = matchScannerAgent(userAgent);
   if (scanner) return { outcome: 'bot', rule: scannerRule, name: scanner };
   return isProgram(userAgent) ? { outcome: 'bot', rule: 'user-agent.isbot', name: programNameOf(userAgent) } : null;
@@ -33,9 +32,6 @@ export function robotOf(userAgent: string): Robot | null {
 export function clickRobotOf(userAgent: string, robot: Robot | null): Robot | null {
   return office.test(userAgent) ? { outcome: 'prefetch', rule: scannerRule, name: 'Microsoft Office' } : robot;
 }
-
-const nameIn = nameFinder([...names.previews, ...names.assistants]);
-const assistants: ReadonlySet<string | undefined> = new Set(names.assistants.map(([name]) => name));
 
 /** A word such as `scan`, `news` or `bot` is a program's only where no device or app encloses it. */
 function isProgram(userAgent: string): boolean {

@@ -65,7 +65,7 @@ describe('a search', () => {
   );
 
   it('finds the last of many links, and the only link of many pages', async () => {
-    const request = { page: undefined, search: 'l04999', limit: 1 };
+    const request = { page: undefined, filters: { search: 'l04999', archived: 'exclude' as const }, limit: 1 };
     const many = createCatalog({ pages: 1, links: 5000 });
     const { responses, rows } = await follow(async (cursor) => {
       const response = await findLinks(many, admin, { ...request, cursor });
@@ -75,7 +75,9 @@ describe('a search', () => {
     expect(rows).toMatchObject([{ code: 'l04999' }]);
     expect(responses.length).toBeLessThanOrEqual(6);
     const sparse = createCatalog({ pages: 150, links: 1 });
-    const only = await follow((cursor) => findLinks(sparse, admin, { ...request, search: 'l0', cursor }));
+    const only = await follow((cursor) =>
+      findLinks(sparse, admin, { ...request, filters: { search: 'l0', archived: 'exclude' }, cursor }),
+    );
     expect(only.rows).toHaveLength(1);
   });
 });
@@ -84,7 +86,7 @@ it.each([5, 6, 7])('a list of 6 rows, %i at a time, has a cursor only if there i
   const catalog = createCatalog({ pages: 6, links: 6 });
   const pages = await follow((cursor) => findPages(catalog, admin, { search: undefined, cursor, limit }));
   const links = await follow((cursor) =>
-    findLinks(catalog, admin, { page: undefined, search: undefined, cursor, limit }),
+    findLinks(catalog, admin, { page: undefined, filters: { archived: 'exclude' }, cursor, limit }),
   );
   for (const { responses, rows } of [pages, links]) {
     expect(rows).toHaveLength(6);

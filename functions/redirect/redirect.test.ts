@@ -90,6 +90,31 @@ describe('a link', () => {
     expect(lines).toHaveLength(1);
   });
 
+  it('answers a messenger with the card, which enrich counts as a preview', async () => {
+    const card = { title: 'Half price', description: 'Until Friday', image: 'https://shop.example/card.png' };
+    const { redirect } = setUp({ card });
+    const { response, message } = await redirect(
+      get('/k3x9', { headers: { 'user-agent': 'Slackbot-LinkExpanding 1.0' } }),
+    );
+    expect(response).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(response.headers['location']).toBeUndefined();
+    expect(response.body).toContain('<meta property="og:title" content="Half price">');
+    expect(message).toMatchObject({ outcome: null, destination: plainLink.url });
+  });
+
+  it('records the destination of the visitor’s half of a split test', async () => {
+    const { redirect } = setUp({ variants: [{ url: 'https://shop.example/b', weight: 50 }] });
+    const seen = new Set<string>();
+    for (let n = 0; n < 50; n++) {
+      const { response, message } = await redirect(
+        get('/k3x9', { headers: { 'cloudfront-viewer-address': `198.51.100.${n}:1024` } }),
+      );
+      expect(message?.destination).toBe(response.headers['location']);
+      seen.add(message?.destination ?? '');
+    }
+    expect([...seen].sort()).toEqual(['https://shop.example/b', plainLink.url]);
+  });
+
   it('responds to a prefetch with 503, so that the tap comes back', async () => {
     const { response, message } = await setUp().redirect(get('/k3x9', { headers: { 'sec-purpose': 'prefetch' } }));
     expect(response).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });

@@ -1,4 +1,5 @@
 import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
+import { renderCard } from '#core/links/card-page.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
@@ -27,6 +28,8 @@ export function buildResponse({ response }: Decision): HttpResponse {
       const { status, title, text } = closedTexts[response.why];
       return html(status, renderNotice(title, text));
     }
+    case 'card':
+      return html(200, renderCard(response.card));
     case 'prefetch':
       // The browser discards a failed prefetch and requests the link again at the tap, which is then counted.
       return plain(503, 'not prefetched\n');

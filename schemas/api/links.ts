@@ -20,6 +20,10 @@ export const linkViewSchema = linkSchema
     countryUrls: true,
     passQuery: true,
     utm: true,
+    variants: true,
+    card: true,
+    tags: true,
+    archived: true,
     position: true,
     listed: true,
     createdAt: true,
@@ -33,6 +37,12 @@ export const linksQuerySchema = z.strictObject({
   ...listQuery,
   page: pageQuery.optional(),
   search: z.string().max(200).optional().meta({ description: 'Text in the code, the title or the destination' }),
+  tag: z.string().max(200).optional().meta({ description: 'Only links with this tag' }),
+  campaign: z.string().max(128).optional().meta({ description: 'Only links of this campaign' }),
+  archived: z
+    .enum(['exclude', 'include', 'only'])
+    .default('exclude')
+    .meta({ description: 'Whether to list archived links' }),
 });
 
 /** Fields that a caller may set when creating a link. `checkLink` validates codes and destinations. */
@@ -51,6 +61,10 @@ export const newLinkSchema = linkInputSchema
     countryUrls: true,
     passQuery: true,
     utm: true,
+    variants: true,
+    card: true,
+    tags: true,
+    archived: true,
     position: true,
     listed: true,
   })

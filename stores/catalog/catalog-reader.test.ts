@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
+import type { Link } from '#schemas/catalog.ts';
 import { hashSubject } from '#core/settle/tombstone.ts';
 import { createSettleState } from '../settle/settle-state.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => dynamo.stop());
 
-const fullLink = {
+const fullLink: Link = {
   ...plainLink,
   id: 'full~x81kd03f',
   code: 'full',
@@ -34,9 +35,13 @@ const fullLink = {
   countryUrls: { DE: 'https://shop.example/de' },
   passQuery: true,
   utm: { utm_source: 'bio' },
+  variants: [{ url: 'https://shop.example/b', weight: 40 }],
+  card: { title: 'Spring', description: 'Half price', image: 'https://shop.example/card.png' },
+  tags: ['spring', 'bio'],
+  archived: true,
   position: 3,
   listed: false,
-} as const;
+};
 
 const deletedAt = '2026-11-22T07:00:00Z';
 

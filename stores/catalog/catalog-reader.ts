@@ -56,6 +56,10 @@ export function parseLink(item: Item): Link | undefined {
     countryUrls: texts(item, 'countryUrls'),
     passQuery: truth(item, 'passQuery', false),
     utm: texts(item, 'utm'),
+    variants: variants(item),
+    card: card(item),
+    tags: strings(item, 'tags'),
+    archived: truth(item, 'archived', false),
     position: number(item, 'position'),
     listed: truth(item, 'listed', true),
     createdAt: text(item, 'createdAt') ?? '',
@@ -89,6 +93,25 @@ function texts(item: Item, name: string): Record<string, string> {
   );
 }
 
+function strings(item: Item, name: string): string[] {
+  return (item[name]?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S]));
+}
+
+function variants(item: Item): Link['variants'] {
+  return (item['variants']?.L ?? []).flatMap(({ M: variant = {} }) => {
+    const url = text(variant, 'url');
+    const weight = number(variant, 'weight');
+    return url === null || weight === null ? [] : [{ url, weight }];
+  });
+}
+
+function card(item: Item): Link['card'] {
+  const attributes = item['card']?.M;
+  const title = attributes && text(attributes, 'title');
+  if (attributes === undefined || title === null || title === undefined) return null;
+  return { title, description: text(attributes, 'description'), image: text(attributes, 'image') };
+}
+
 /** Returns undefined for an item without path or title. */
 export function parsePage(item: Item): Page | undefined {
   const path = text(item, 'path');
@@ -100,7 +123,7 @@ export function parsePage(item: Item): Page | undefined {
     description: text(item, 'description'),
     timeZone: text(item, 'timeZone') ?? 'UTC',
     agency: text(item, 'agency'),
-    origins: (item['origins']?.L ?? []).flatMap(({ S }) => (S === undefined ? [] : [S])),
+    origins: strings(item, 'origins'),
     consentedIds: truth(item, 'consentedIds', false),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',

@@ -353,6 +353,26 @@ describe('links', () => {
     expect([answer.status, answer.headers.get('content-type')]).toEqual([400, 'application/problem+json']);
   });
 
+  it('are listed by tag and campaign; archived ones only if asked for', async () => {
+    const body = { page: '/ada', url: 'https://a.example/', campaign: 'filters' };
+    await post('ada', 'links', { ...body, code: 'f-spring', tags: ['Spring  Sale'] });
+    await post('ada', 'links', { ...body, code: 'f-away', tags: ['spring sale', 'bio'], archived: true });
+    await post('ada', 'links', { ...body, code: 'f-other', campaign: null });
+    async function codes(query: string): Promise<string[]> {
+      const rows = z.object({ rows: z.array(linkSchema) });
+      const answer = await parsed(rows, world.ask('ada', `links?page=/ada&limit=100&${query}`));
+      return answer.rows.map(({ code }) => code).filter((code) => code.startsWith('f-'));
+    }
+    expect(await codes('')).toEqual(['f-other', 'f-spring']);
+    expect(await codes('archived=include')).toEqual(['f-away', 'f-other', 'f-spring']);
+    expect(await codes('archived=only')).toEqual(['f-away']);
+    expect(await codes('tag=SPRING%20sale')).toEqual(['f-spring']);
+    expect(await codes('tag=spring')).toEqual([]);
+    expect(await codes('archived=include&tag=bio')).toEqual(['f-away']);
+    expect(await codes('campaign=filters')).toEqual(['f-spring']);
+    expect((await world.ask('ada', 'links?page=/ada&archived=yes')).status).toBe(400);
+  });
+
   it('are imported row by row, and never overwrite links of other pages', async () => {
     const csv = [
       'code,url,page',

@@ -217,6 +217,13 @@ describe('the largest link', () => {
     deviceUrls: { ios: destination(), android: destination(), mobile: destination(), desktop: destination() },
     countryUrls: countries(linkLimits.countryUrls),
     utm: { utm_source: 's'.repeat(200), utm_medium: 's'.repeat(200), utm_term: 's'.repeat(200) },
+    variants: Array.from({ length: linkLimits.variants }, () => ({ url: destination(), weight: 24 })),
+    card: {
+      title: 'é'.repeat(linkLimits.cardTitle),
+      description: '\u{1F600}'.repeat(linkLimits.cardDescription / 2),
+      image: destination(),
+    },
+    tags: Array.from({ length: linkLimits.tags }, (_, at) => `${at}`.padEnd(linkLimits.tag, 'é')),
   };
 
   it('is accepted, and takes less than 64 KB', () => {
@@ -233,6 +240,19 @@ describe('the largest link', () => {
     ['utm', { utm: Object.fromEntries(['a', 'b', 'c', 'd', 'e'].map((name) => [name, 's'.repeat(200)])) }],
     ['utm', { utm: { utm_source: '€'.repeat(112) } }],
     ['utm.ref=1&x', { utm: { 'ref=1&x': 'y' } }],
+    ['variants', { variants: Array.from({ length: 5 }, () => ({ url: destination(), weight: 1 })) }],
+    ['variants', { variants: [60, 40].map((weight) => ({ url: destination(), weight })) }],
+    ['variants.0.weight', { variants: [{ url: destination(), weight: 0 }] }],
+    ['variants.0.url', { variants: [{ url: `${destination()}a`, weight: 1 }] }],
+    ['card.title', { card: { title: 't'.repeat(linkLimits.cardTitle + 1) } }],
+    ['card.title', { card: { title: ' ' } }],
+    ['card.description', { card: { title: 't', description: 'd'.repeat(linkLimits.cardDescription + 1) } }],
+    ['card.image', { card: { title: 't', image: `${destination()}a` } }],
+    ['card.image', { card: { title: 't', image: 'http://a.example/card.png' } }],
+    ['tags', { tags: Array.from({ length: linkLimits.tags + 1 }, (_, at) => `t${at}`) }],
+    ['tags.0', { tags: ['t'.repeat(linkLimits.tag + 1)] }],
+    ['tags.1', { tags: ['a', ' '] }],
+    ['tags.0', { tags: ['a,b'] }],
   ])('is refused past its limit, naming %s', (field, change) => {
     const check = checkLink({ ...largest, ...change }, { now: 0, ownHost: 'go.example', ignoreCase: false });
     expect(check).toMatchObject({ kind: 'refused', problems: [{ field }] });

@@ -1,4 +1,4 @@
-import type { Link, User } from '#schemas/catalog.ts';
+import { type Link, normalizeTag, type User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { canSee } from '../access.ts';
 import { formatCursor, parseCursor } from '../listing.ts';
@@ -6,10 +6,17 @@ import { type PageCatalog, visiblePages } from '../pages/visible-pages.ts';
 
 export type LinkCatalog = PageCatalog & Pick<CatalogAdmin, 'listLinksAfter' | 'getPage'>;
 
+export interface LinkFilters {
+  search?: string | undefined;
+  tag?: string | undefined;
+  campaign?: string | undefined;
+  archived: 'exclude' | 'include' | 'only';
+}
+
 export interface LinksRequest {
   /** A page that the user can see; undefined for all of them. */
   page: string | undefined;
-  search: string | undefined;
+  filters: LinkFilters;
   cursor: string | undefined;
   limit: number;
 }
@@ -28,7 +35,10 @@ export async function findLinks(
   user: User,
   request: LinksRequest,
 ): Promise<{ rows: Link[]; next: string | null }> {
-  const { search, cursor, limit } = request;
+  const { cursor, limit } = request;
+  const matches = createMatch(request.filters);
+  const { search, tag, campaign } = request.filters;
+  const isSearch = [search, tag, campaign].some((value) => value !== undefined);
   const [fromPath, fromCode] = parseCursor(cursor);
   const rows: Link[] = [];
   let reads = 0;
@@ -40,11 +50,11 @@ export async function findLinks(
     }
     for (;;) {
       if (reads++ >= maxReads || looked >= maxLooked) return { rows, next: next() };
-      const wanted = search === undefined ? limit + 1 - rows.length : linksPerSearch;
+      const wanted = isSearch ? linksPerSearch : limit + 1 - rows.length;
       const links = await catalog.listLinksAfter(path, after, wanted);
       looked += links.length;
       for (const link of links) {
-        const found = matches(link, search);
+        const found = matches(link);
         if (found && rows.length === limit) return { rows, next: next() };
         if (found) rows.push(link);
         after = link.code;
@@ -72,9 +82,14 @@ async function* listPaths(
   for await (const { path } of visiblePages(catalog, user, from)) yield path;
 }
 
-function matches({ code, title, url }: Link, search: string | undefined): boolean {
+function createMatch({ search, tag, campaign, archived }: LinkFilters): (link: Link) => boolean {
   const text = search?.toLowerCase();
-  return text === undefined || [code, title ?? '', url].some((value) => value.toLowerCase().includes(text));
+  const wantedTag = tag === undefined ? undefined : normalizeTag(tag);
+  return (link) =>
+    (archived === 'include' || link.archived === (archived === 'only')) &&
+    (wantedTag === undefined || link.tags.includes(wantedTag)) &&
+    (campaign === undefined || link.campaign === campaign) &&
+    (text === undefined || [link.code, link.title ?? '', link.url].some((value) => value.toLowerCase().includes(text)));
 }
 
 /** Links of a page per read. Nearly every page has fewer. */

@@ -16,10 +16,10 @@ import { changedResponses, createdResponses, jsonBody, okResponses, removedRespo
 export function linkRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
     .openapi(listLinks(), async (c) => {
-      const { page, search, cursor, limit } = c.req.valid('query');
+      const { page, cursor, limit, ...filters } = c.req.valid('query');
       const user = access.user(c.var.principal);
       if (page !== undefined) await access.page(c.var.principal, page);
-      const { rows, next } = await findLinks(deps.catalog, user, { page, search, cursor, limit });
+      const { rows, next } = await findLinks(deps.catalog, user, { page, filters, cursor, limit });
       return c.json({ rows: rows.map(toLinkView), next }, 200);
     })
     .openapi(createLink(), async (c) => {
