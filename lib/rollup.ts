@@ -12,6 +12,11 @@ import type { WorkQueue } from './constructs/work-queue.ts';
 
 export const rollupTimeout = Duration.seconds(60);
 
+/** Days for which claims of raw files are kept: a file can be delivered again for as long as it exists. */
+export function markerDays(rawDays: number): number {
+  return rawDays + 5;
+}
+
 export interface RollupProps {
   readonly files: WorkQueue;
   readonly tables: Tables;
@@ -39,8 +44,7 @@ export class Rollup extends Construct {
         LAKE_BUCKET: lake.bucket.bucketName,
         ROLLUPS_TABLE: tables.rollups.tableName,
         HOT_DAYS: String(hotDays),
-        // A file can be delivered again for as long as it exists.
-        MARKER_DAYS: String(rawDays + 5),
+        MARKER_DAYS: String(markerDays(rawDays)),
       },
     });
     this.rollup.consume(props.files, {

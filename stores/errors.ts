@@ -3,6 +3,11 @@ export class StoreUnavailable extends Error {
   override readonly name: string = 'StoreUnavailable';
 }
 
+/** A store left a part of a request undone because it is too busy. The same request may succeed a moment later. */
+export class StoreThrottled extends StoreUnavailable {
+  override readonly name = 'StoreThrottled';
+}
+
 /** An item with this key exists already; nothing was written. */
 export class AlreadyExists extends Error {
   override readonly name = 'AlreadyExists';

@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { defineCommand } from '#cli/command.ts';
 import { UsageError } from '#cli/errors.ts';
 import { flag, type Kind, optionalWith, repeated, required, text } from '#cli/parameters.ts';
-import { restoreItems } from '#stores/dynamodb/restore-items.ts';
+import { restoreItems, rollupsPasses } from '#stores/dynamodb/restore-items.ts';
 import { findStack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
@@ -40,6 +40,7 @@ docs/operations.md describes the whole way.`,
       replace,
       dryRun,
       now: terminal.now,
+      ...(into === 'rollups' && { passes: rollupsPasses }),
     });
     const rows = [...kinds].toSorted(([a], [b]) => a.localeCompare(b));
     terminal.print(

@@ -19,4 +19,5 @@ export const handler = createEraseHandler({
   ...composeSettle({ env, now: Date.now, sleep, random: randomBytes, logger, writeMetrics: writeLine }, clients),
   traces: createPageTraces({ client: clients.dynamodb, table: env.CATALOG_TABLE }),
   linksOfPage: catalog.listLinkIds,
+  markerDays: env.MARKER_DAYS,
 });

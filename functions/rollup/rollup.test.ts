@@ -5,6 +5,7 @@ import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
 import { FileMissing } from '#stores/lake/raw-files.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { eventRow, rawFileOf } from '#test/raw-file.ts';
+import { StoreUnavailable } from '#stores/errors.ts';
 import { createRollup } from './rollup.ts';
 
 let db: TestDynamoDb;
@@ -13,8 +14,9 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
+let time = Date.parse('2026-11-22T06:10:00Z');
 function now(): number {
-  return Date.parse('2026-11-22T06:10:00Z');
+  return time;
 }
 const bucket = 'lake';
 let serial = 0;
@@ -38,7 +40,8 @@ function createNotification(key: string, changes: { bucket?: string; eventName?:
   });
 }
 
-function startRollup(files: Record<string, Uint8Array>) {
+/** @param hanging keys that S3 does not return: their reads take all their time */
+function startRollup(files: Record<string, Uint8Array>, hanging: readonly string[] = []) {
   const logged: { level: string; message: string; more: Record<string, unknown> }[] = [];
   function at(level: string) {
     return (message: string, more: Record<string, unknown>): void => void logged.push({ level, message, more });
@@ -46,7 +49,11 @@ function startRollup(files: Record<string, Uint8Array>) {
   const handler = createRollup({
     bucket,
     rawFiles: {
-      read: async (key) => {
+      read: async (key, milliseconds) => {
+        if (hanging.includes(key)) {
+          time += milliseconds;
+          throw new StoreUnavailable(`${key} was not returned within ${milliseconds} ms`);
+        }
         const file = files[key];
         if (!file) throw new FileMissing(`${key} is not in ${bucket}`);
         return file;
@@ -137,6 +144,17 @@ describe('rollup', () => {
     expect(logged).toContainEqual(
       expect.objectContaining({ level: 'error', more: expect.objectContaining({ error: expect.any(FileMissing) }) }),
     );
+  });
+
+  it('counts the files that S3 returns, although it keeps others until half of the time is over', async () => {
+    const hanging = Array.from({ length: 30 }, () => createKey(1));
+    const key = createKey(1);
+    const { send } = startRollup({ [key]: rawFileOf([eventRow({ link_id: 'beside' })]) }, hanging);
+    const started = now();
+    const response = await send([key, ...hanging].map((each) => createNotification(each)));
+    expect(now() - started).toBeLessThanOrEqual(15_000);
+    expect(response.batchItemFailures).toHaveLength(30);
+    expect(await readClicks('link#beside')).toBe(1);
   });
 
   it.each([

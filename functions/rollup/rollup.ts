@@ -4,7 +4,6 @@ import { type RollUpDependencies, rollUpBatch } from './roll-up.ts';
 type LogLine = (message: string, details: Record<string, unknown>) => void;
 
 export interface RollupDependencies extends RollUpDependencies {
-  now: () => number;
   log: { info: LogLine; warn: LogLine; error: LogLine };
 }
 

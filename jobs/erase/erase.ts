@@ -21,6 +21,8 @@ export interface EraseDependencies extends SettleDeps {
   /** Returns the ids of a page's links, including deleted ones. */
   linksOfPage: (path: string) => Promise<string[]>;
   traces: PageTraces;
+  /** Days for which rollup keeps the updates that it stored. They name pages and links. */
+  markerDays: number;
 }
 
 /** Lambda stops after 15 minutes. Hours that are left stay marked: the next settles take them. */
@@ -69,7 +71,7 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
       .filter((hour) => !isPending(hour))
       .map(hourName)
       .map((hour) => ({ hour, reason: reasons.get(hour) ?? 'it still holds rows of the subject' })),
-    remaining: copies(subject).map(({ place, days }) => ({
+    remaining: copies(subject, deps.markerDays).map(({ place, days }) => ({
       place,
       until: new Date(time + days * dayLength).toISOString(),
     })),
@@ -139,8 +141,11 @@ async function deleteItems(deps: EraseDependencies, entities: readonly string[])
   return deleted;
 }
 
+/** Days within which DynamoDB deletes expired items. */
+const expiryDays = 2;
+
 /** Lists copies that cannot be deleted and when they expire. */
-function copies(subject: ErasureSubject): { place: string; days: number }[] {
+function copies(subject: ErasureSubject, markerDays: number): { place: string; days: number }[] {
   return [
     { place: 'results of manual queries (athena/ in the lake)', days: 7 },
     { place: 'requests and unsent events in the logs of redirect and collect', days: 7 },
@@ -149,8 +154,9 @@ function copies(subject: ErasureSubject): { place: string; days: number }[] {
     ...(subject.kind === 'page'
       ? [
           { place: 'point-in-time backups of the catalog', days: 35 },
-          // Served for up to one day; DynamoDB deletes expired items within two more.
-          { place: 'cached API responses (cache)', days: 3 },
+          // Served for up to one day.
+          { place: 'cached API responses (cache)', days: 1 + expiryDays },
+          { place: 'counts of groups of raw files (file# in rollups)', days: markerDays + expiryDays },
         ]
       : []),
   ];

@@ -15,6 +15,7 @@ import { JobScheduler } from '../constructs/job-scheduler.ts';
 import type { Lake } from './lake.ts';
 import { glueArns, grantLakeQueries, lakeTableNames, uploadParts, writePartitions } from './lake-queries.ts';
 import { type AnySourceFunction, SourceFunction } from '../constructs/source-function.ts';
+import { markerDays } from '../rollup.ts';
 import type { Tables } from '../tables.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
 
@@ -94,7 +95,10 @@ export class LakeJobs extends Construct {
   private createErase(props: LakeJobsProps) {
     const { bucket } = props.lake;
     const { catalog } = props.tables;
-    const erase = this.createJob('Erase', 'erase', props, settleVariables(props));
+    const erase = this.createJob('Erase', 'erase', props, {
+      ...settleVariables(props),
+      MARKER_DAYS: String(markerDays(props.configuration.rawDays)),
+    });
     grantSettling(erase, props);
     const { linksOfPage, reservedCodes, mailsDue, refusals, shares, exports } = listingPartitions;
     erase.allowListing(catalog, [linksOfPage, reservedCodes, mailsDue, refusals, shares, exports]);

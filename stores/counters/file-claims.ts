@@ -44,11 +44,18 @@ async function toState(table: Table, rawKey: string, first: Item, now: number): 
     const items = await table.query({ pk: fileKeys.partition(rawKey), prefix: 'c#' });
     const claim = items.find((item) => !('covers' in item));
     if (claim) return stateOfClaim(claim, now);
-    return { kind: 'unclaimed', number: items.length, done: items.map(parseCoverage) };
+    // Some of the markers may be gone: a claim with the number of another is refused.
+    const number = Math.max(...items.map(numberOf)) + 1;
+    return { kind: 'unclaimed', number, done: items.map(parseCoverage) };
   } catch (error) {
     if (error instanceof DamagedItem) return { kind: 'damaged', error };
     throw error;
   }
+}
+
+/** Returns the number in the sort key of a claim, of updates or of a marker. */
+function numberOf(item: Item): number {
+  return Number(keyOf(item).sk.split('#')[1]);
 }
 
 /** The items of a group expire with its claims: what is left of them then says nothing. */
@@ -85,10 +92,10 @@ export async function readMissing(table: Table, leader: string): Promise<Missing
   const present = new Set(items.map((item) => keyOf(item).sk));
   const missing: MissingUpdates = { steps: new Map(), damaged: undefined };
   for (const item of items) {
-    const [kind, number] = keyOf(item).sk.split('#');
-    if (kind !== 'u' || present.has(fileKeys.added(leader, Number(number)).sk)) continue;
+    const number = numberOf(item);
+    if (!keyOf(item).sk.startsWith('u#') || present.has(fileKeys.added(leader, number).sk)) continue;
     try {
-      missing.steps.set(Number(number), parseUpdates(item));
+      missing.steps.set(number, parseUpdates(item));
     } catch (error) {
       if (!(error instanceof DamagedItem)) throw error;
       missing.damaged = error;

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
-import { DeleteItemCommand, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type BatchGetItemCommandInput,
+  DeleteItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
 import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
@@ -263,6 +268,62 @@ describe('applyFiles', () => {
     const { failures } = await apply({ files, options: { client, backoff: throttled }, deadline: now + 5_000 });
     expect(failures.get('raw/slow')).toBeInstanceOf(StoreUnavailable);
     expect(await readCounters('slow#')).toEqual({});
+  });
+
+  it('waits for a table that leaves keys unread', async () => {
+    let unread = 12;
+    const client = faultyClient(db, 'none', []);
+    client.middlewareStack.add(
+      (next, context) => async (args) => {
+        if (context['commandName'] !== 'BatchGetItemCommand' || unread-- <= 0) return next(args);
+        const { RequestItems } = args.input as BatchGetItemCommandInput;
+        return { output: { $metadata: {}, Responses: {}, UnprocessedKeys: RequestItems }, response: undefined };
+      },
+      { step: 'initialize' },
+    );
+    const files = { 'raw/unread': createDeltas('unread#', [1]) };
+    const { failures } = await apply({ files, options: { client, sleep: async () => undefined } });
+    expect(failures).toEqual(new Map());
+    expect(await readCounters('unread#')).toEqual(expectedCounters(files));
+  });
+
+  it('waits ever longer while a claim is refused that no call has, and fails at the deadline', async () => {
+    let now = backoff.now();
+    const slept: number[] = [];
+    function sleep(wait: number): Promise<void> {
+      slept.push(wait);
+      now += wait;
+      return Promise.resolve();
+    }
+    const files = { 'raw/refused': createDeltas('refused#', repeat(30)) };
+    // A restore from a copy that stopped in the middle: there are updates, but no claim.
+    const Item = toItem({ ...fileKeys.updates('raw/refused', 0), updates: new Uint8Array([1, 2]) });
+    await db.client.send(new PutItemCommand({ TableName: db.tables.rollups, Item }));
+    const options = { backoff: { now: () => now, sleep, random: () => 0.5 }, maxActions: 10 };
+    const { failures } = await apply({ files, options, deadline: now + 10_000 });
+    expect(failures.get('raw/refused')).toBeInstanceOf(StoreUnavailable);
+    expect(slept.length).toBeLessThan(40);
+    expect(await readCounters('refused#')).toEqual({});
+  });
+
+  it('claims a file of a version before merged groups, some of whose markers are gone', async () => {
+    const prefix = 'gap#';
+    const markers = [0, 1, 2].map((at) => ({ [`${prefix}00${at}`]: true as const }));
+    await putFormerMarkers('raw/gap', markers);
+    const Key = { pk: { S: 'file#raw/gap' }, sk: { S: 'c#00001' } };
+    await db.client.send(new DeleteItemCommand({ TableName: db.tables.rollups, Key }));
+    const files = { 'raw/gap': createDeltas(prefix, repeat(3)) };
+    expect((await apply({ files, deadline: backoff.now() + 1 })).failures).toEqual(new Map());
+    expect(Object.keys(await readCounters(prefix))).toEqual([`${prefix}001 h#${hour}`]);
+  });
+
+  it('finishes open groups before it claims other files', async () => {
+    const files = { 'raw/open-z': createDeltas('order-z#', repeat(30)), 'raw/open-a': createDeltas('order-a#', [1]) };
+    const dying = faultyClient(db, 'TransactWriteItemsCommand', ['die-after']);
+    await applyOrDie({ files, keys: ['raw/open-z'], options: { client: dying, maxActions: 10 } });
+    const client = faultyClient(db, 'TransactWriteItemsCommand', ['pass', 'pass', 'pass', 'die-before']);
+    await applyOrDie({ files, options: { client, maxActions: 10 } });
+    expect(await readCounters('order-')).toEqual(expectedCounters({ 'raw/open-z': files['raw/open-z'] }));
   });
 
   it.each([

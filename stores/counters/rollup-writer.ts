@@ -9,7 +9,7 @@ import { fileKeys, hourKey } from './counter-items.ts';
 import { type FileState, readMissing, readStates } from './file-claims.ts';
 import { readProgress } from './progress.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
-import { type Backoff, retryUntil } from '../dynamodb/retry.ts';
+import { type Backoff, retryUntil, waitAfter } from '../dynamodb/retry.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
 import {
   createTable,
@@ -84,7 +84,9 @@ export function createRollupWriter(options: RollupWriterOptions): RollupWriter {
       const work: Work = { table, options, deadline, applied };
       const countOnce = remember(count);
       let left = [...new Set(rawKeys)];
-      while (left.length > 0) {
+      for (let round = 0; left.length > 0; round++) {
+        // A claim was refused. If nobody has the file after all, the next attempt is refused, too.
+        if (round > 0) await options.backoff.sleep(waitAfter(round, options.backoff));
         const states = await readUntil(work, left);
         await finishGroups(work, states);
         left = await addFiles(work, await countFiles(work, states, countOnce));

@@ -1,4 +1,4 @@
-import { StoreUnavailable } from '../errors.ts';
+import { StoreThrottled } from '../errors.ts';
 import { readAllPages } from './pager.ts';
 import { delay, forEachConcurrently, sendInRounds } from './rounds.ts';
 import { callDynamoDb, type ItemKey, type TableOptions } from './table.ts';
@@ -71,7 +71,7 @@ export async function readKeys(
       for (const item of Responses[table] ?? []) found.push(item);
       return UnprocessedKeys[table]?.Keys ?? [];
     });
-    if (left.length > 0) throw new StoreUnavailable(`batch get from ${table}: ${left.length} keys were not read`);
+    if (left.length > 0) throw new StoreThrottled(`batch get from ${table}: ${left.length} keys were not read`);
   });
   return found;
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hashSubject } from '#core/settle/tombstone.ts';
 import { createTable as createStored, type Item } from '#stores/dynamodb/table.ts';
 import { createTable, startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
-import { type RestoreOptions, restoreItems } from './restore-items.ts';
+import { type RestoreOptions, restoreItems, rollupsPasses } from './restore-items.ts';
 
 let db: TestDynamoDb;
 beforeAll(async () => {
@@ -90,6 +90,28 @@ it('brings back no counters of a page erased since, which the catalog knows', as
   const { kinds, found } = await restore([item('page#/bob', old), item('page#/ada', old)], [], { catalog });
   expect(found).toEqual({ 'page#/ada': 'old' });
   expect(kinds).toEqual({ 'page#': { missing: 1, changed: 0, same: 0, erased: 1 } });
+});
+
+it('writes what makes counting exact before counters, so that an interrupted restore counts nothing twice', async () => {
+  const written: string[] = [];
+  db.client.middlewareStack.add(
+    (next, context) => (args) => {
+      if (context['commandName'] === 'PutItemCommand') {
+        const { Item } = args.input as { Item: Item };
+        written.push(`${Item['pk']?.S} ${Item['sk']?.S}`);
+      }
+      return next(args);
+    },
+    { step: 'initialize', name: 'order' },
+  );
+  const files = ['file#raw/a', 'file#raw/b'];
+  const copy = ['u#00000', 'c#00000', 'a#00000'].flatMap((sk) => files.map((pk) => ({ ...item(pk), sk: { S: sk } })));
+  const counters = [item('link#a'), item('page#/ada')];
+  await restore([...counters, ...copy], [], { passes: rollupsPasses });
+  db.client.middlewareStack.remove('order');
+  expect(written).toHaveLength(8);
+  const order = written.map((each) => (each.startsWith('file#') ? (each.includes(' a#') ? 0 : 1) : 2));
+  expect(order).toEqual(order.toSorted((a, b) => a - b));
 });
 
 it('reads more items than one answer of DynamoDB holds', async () => {

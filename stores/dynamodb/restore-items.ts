@@ -4,7 +4,7 @@ import { hashSubject } from '#core/settle/tombstone.ts';
 import { catalogPartitions } from '#schemas/tables.ts';
 import { isLive } from './items.ts';
 import { forEachConcurrently } from './rounds.ts';
-import { createTable, isNew, type Item, keyOf, type Table } from './table.ts';
+import { createTable, isNew, type Item, type ItemKey, keyOf, type Table } from './table.ts';
 
 export interface RestoreOptions {
   client: DynamoDBClient;
@@ -20,6 +20,22 @@ export interface RestoreOptions {
   replace: boolean;
   dryRun: boolean;
   now: () => number;
+  /** Which items are written first, which then, and so on. Each pass reads the copy again. @default all at once */
+  passes?: readonly ((key: ItemKey) => boolean)[];
+}
+
+/**
+ * The items of `rollups` in an order in which an interrupted restore has nothing counted twice: markers of updates that were
+ * added, then claims of raw files and stored updates, then counters.
+ */
+export const rollupsPasses: NonNullable<RestoreOptions['passes']> = [
+  (key) => isOfFile(key) && key.sk.startsWith('a#'),
+  (key) => isOfFile(key) && !key.sk.startsWith('a#'),
+  (key) => !isOfFile(key),
+];
+
+function isOfFile({ pk }: ItemKey): boolean {
+  return pk.startsWith('file#');
 }
 
 /** What the copy holds of one kind of items. Expired items are in none of these. */
@@ -39,12 +55,12 @@ export interface RestoredKind {
  * @throws {StoreUnavailable}
  */
 export async function restoreItems(options: RestoreOptions): Promise<Map<string, RestoredKind>> {
-  const { client, from, into, catalog, only, now } = options;
+  const { client, from, into, catalog, only, now, passes = [() => true] } = options;
   const table = createTable({ client, table: into });
   const erasures = await readErasures(createTable({ client, table: catalog }));
   const kinds = new Map<string, RestoredKind>();
-  for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true })) {
-    const wanted = Items.filter((item) => isWanted(item, only) && isLive(item, now()));
+  async function restore(items: readonly Item[]): Promise<void> {
+    const wanted = items.filter((item) => isWanted(item, only) && isLive(item, now()));
     const stored = new Map(
       (await table.batchGet(wanted.map(keyOf), { consistent: true })).map((each) => [idOf(each), each]),
     );
@@ -56,6 +72,9 @@ export async function restoreItems(options: RestoreOptions): Promise<Map<string,
       kinds.set(kind, { ...counts, [state]: counts[state] + 1 });
     });
   }
+  for (const isNow of passes)
+    for await (const { Items = [] } of paginateScan({ client }, { TableName: from, ConsistentRead: true }))
+      await restore(Items.filter((item) => isNow(keyOf(item))));
   return kinds;
 }
 

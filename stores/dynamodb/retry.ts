@@ -7,7 +7,7 @@ import {
   TransactionConflictException,
   TransactionInProgressException,
 } from '@aws-sdk/client-dynamodb';
-import { StoreUnavailable } from '../errors.ts';
+import { StoreThrottled, StoreUnavailable } from '../errors.ts';
 
 /** How to wait between attempts. `random` is in [0, 1). */
 export interface Backoff {
@@ -37,12 +37,17 @@ export async function retryUntil<T>({ deadline, backoff, what }: RetryOptions, a
       return await attempt();
     } catch (cause) {
       if (!isTransient(cause)) throw cause;
-      const wait = backoff.random() * Math.min(longestWait, shortestWait * 2 ** tries);
+      const wait = waitAfter(tries, backoff);
       if (backoff.now() + wait >= deadline)
         throw new StoreUnavailable(`${what}: still refused after ${tries + 1} attempts`, { cause });
       await backoff.sleep(wait);
     }
   }
+}
+
+/** Returns the milliseconds to wait after this many tries before. */
+export function waitAfter(tries: number, { random }: Backoff): number {
+  return random() * Math.min(longestWait, shortestWait * 2 ** tries);
 }
 
 const transientClasses = [
@@ -62,6 +67,7 @@ const transientReasons: ReadonlySet<string> = new Set([
 
 /** Returns whether the same request may succeed a moment later. For a cancelled transaction one such reason is enough. */
 export function isTransient(error: unknown): boolean {
+  if (error instanceof StoreThrottled) return true;
   if (error instanceof StoreUnavailable) return isTransient(error.cause);
   if (error instanceof TransactionCanceledException)
     return (error.CancellationReasons ?? []).some((reason) => transientReasons.has(reason.Code ?? ''));

@@ -18,7 +18,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { listingIndex, listingIndexKeys, tableKeys } from '#schemas/tables.ts';
-import { StoreUnavailable } from '../errors.ts';
+import { StoreThrottled, StoreUnavailable } from '../errors.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { delay, sendInRounds } from './rounds.ts';
 import { readAllPages } from './pager.ts';
@@ -214,7 +214,7 @@ export function createTable({ client, table, sleep = delay }: TableOptions) {
           found.push(...(Responses?.[table] ?? []));
           return UnprocessedKeys?.[table]?.Keys ?? [];
         });
-        if (left.length > 0) throw new StoreUnavailable(`batch get from ${table}: ${left.length} keys were not read`);
+        if (left.length > 0) throw new StoreThrottled(`batch get from ${table}: ${left.length} keys were not read`);
       }
       return found;
     },

@@ -149,6 +149,7 @@ function eraser() {
   return {
     ...world.deps,
     linksOfPage: async () => ['bobslink'],
+    markerDays: 40,
     traces: createPageTraces({ client: world.db.client, table: world.tables.catalog }),
   };
 }
@@ -193,6 +194,11 @@ describe('erase', () => {
     const receipt = await erase(eraser(), { subject: { kind: 'page', value: '/bob' }, time: nextDay });
     expect(receipt).toMatchObject({ rewritten: ['2026-11-22T07', '2026-11-22T08'], deletedObjects: 1, failed: [] });
     expect(receipt.erased).toMatchObject({ alerts: 1, forecasts: 0, shares: 0 });
+    // Rollup's stored updates name the page for 40 days, and DynamoDB deletes them within two more.
+    expect(receipt.remaining).toContainEqual({
+      place: 'counts of groups of raw files (file# in rollups)',
+      until: new Date(nextDay + 42 * 86_400_000).toISOString(),
+    });
     expect(await traces('/bob', 'page_path')).toEqual([]);
     expect(await traces('bobslink', 'link_id')).toEqual([]);
     expect(await lostOfStack(receivedByHour)).toEqual([0, 0, 0]);
