@@ -73,8 +73,8 @@ function readMatomo(place: string): UserAgentCase[] {
   });
 }
 
-/** Clients that fetch with no person waiting, and cases that tell no client: neither robots nor people. */
-const matomoUnclear = new Set(['library', 'feed reader', '']);
+/** Clients that fetch feeds and files, which are no pages, and cases that tell no client: neither robots nor people. */
+const matomoUnclear = new Set(['library', 'feed reader', 'mediaplayer', '']);
 
 function matomoCase(entry: string): UserAgentCase {
   const kind = nestedValueOf(entry, 'device', 'type');
@@ -116,7 +116,8 @@ function readWhichBrowser(place: string): UserAgentCase[] {
       if (robot) return [{ userAgent, robot }];
       const kind = /device: { type: (\w+)/.exec(entry)?.[1] ?? '';
       const told = { device: whichBrowserKinds[kind], os: flowName(entry, 'os'), browser: flowName(entry, 'browser') };
-      return [caseOf(userAgent, told)];
+      const isBrowser = /browser: {[^}]*\btype: browser\b/.test(entry);
+      return [caseOf(userAgent, { ...told, ...(isBrowser ? { robot: false } : {}) })];
     });
   });
 }

@@ -13,23 +13,40 @@ import { type Fixtures, readFixtures, type UserAgentCase } from './user-agent-fi
  * name counts only if it is a family of ours.
  */
 export function reportUserAgents(places: readonly string[]): string {
-  const rows = places.map(readFixtures).flatMap(rowsOf);
-  return table(
-    ['fixtures', 'class', 'cases', 'hopcount %', 'library alone %', 'held out', 'hopcount %', 'library alone %'],
-    rows,
-  );
+  const fixtures = places.map(readFixtures);
+  const labels = labelsOf(fixtures.flatMap(({ cases }) => cases));
+  const rows = fixtures.flatMap((one) => rowsOf(one, labels));
+  const disputed = [...labels.values()].filter(({ device, robot }) => device.size > 1 || robot.size > 1).length;
+  const columns = ['fixtures', 'class', 'cases', 'hopcount %', 'library alone %'];
+  columns.push('held out', 'hopcount %', 'library alone %');
+  return `${table(columns, rows)}\n\n${disputed} user agents have labels that contradict each other; those labels are left out.`;
 }
 
 interface Judged {
   class: string;
   heldOut: boolean;
   ours: boolean;
-  library: boolean;
+  /** Missing if the library has no answer of this kind. */
+  library?: boolean;
 }
 
-function rowsOf({ title, cases }: Fixtures): string[][] {
+/** What all tables say of a user agent. */
+type Labels = ReadonlyMap<string, Readonly<Record<'device' | 'robot', ReadonlySet<unknown>>>>;
+
+function labelsOf(cases: readonly UserAgentCase[]): Labels {
+  const labels = new Map<string, { device: Set<unknown>; robot: Set<unknown> }>();
+  for (const { userAgent, device, robot } of cases) {
+    const known = labels.get(userAgent) ?? { device: new Set(), robot: new Set() };
+    if (device !== undefined) known.device.add(device);
+    if (robot !== undefined) known.robot.add(robot);
+    labels.set(userAgent, known);
+  }
+  return labels;
+}
+
+function rowsOf({ title, cases }: Fixtures, labels: Labels): string[][] {
   const distinct = new Map(cases.map((one) => [JSON.stringify(one), one]));
-  const judged = [...distinct.values()].flatMap(judge);
+  const judged = [...distinct.values()].flatMap((one) => judge(one, labels));
   const classes = [...new Set(judged.map((one) => one.class))].toSorted();
   return classes.map((name) => {
     const all = judged.filter((one) => one.class === name);
@@ -40,28 +57,55 @@ function rowsOf({ title, cases }: Fixtures): string[][] {
 
 function scores(cases: readonly Judged[]): string[] {
   function percent(key: 'ours' | 'library'): string {
-    return cases.length === 0 ? '–' : ((100 * cases.filter((one) => one[key]).length) / cases.length).toFixed(2);
+    const answered = cases.filter((one) => one[key] !== undefined);
+    if (answered.length === 0) return '–';
+    return ((100 * answered.filter((one) => one[key]).length) / answered.length).toFixed(2);
   }
   return [String(cases.length), percent('ours'), percent('library')];
 }
 
-function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase): Judged[] {
+/** Judges a case, without the labels that another table contradicts. */
+function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase, labels: Labels): Judged[] {
   const text = userAgent.slice(0, userAgentLimit);
   const ours = parseAgent(text);
   const parser = new UAParser(text);
   const heldOut = isHeldOut(userAgent);
   const judged: Judged[] = [];
-  function add(name: string, right: boolean, libraryRight: boolean): void {
-    judged.push({ class: name, heldOut, ours: right, library: libraryRight });
+  function add(name: string, right: boolean, libraryRight?: boolean): void {
+    judged.push({
+      class: name,
+      heldOut,
+      ours: right,
+      ...(libraryRight === undefined ? {} : { library: libraryRight }),
+    });
   }
-  if (device !== undefined) add(`device ${device}`, ours.deviceType === device, kindOf(parser) === device);
+  const known = labels.get(userAgent);
+  const isDisputed = { device: (known?.device.size ?? 0) > 1, robot: (known?.robot.size ?? 0) > 1 };
+  // A robot has no device to us; that it is one is judged below.
+  if (device !== undefined && !isDisputed.device && ours.robot === null)
+    add(`device ${device}`, ours.deviceType === device, kindOf(parser) === device);
   const system = familyOf(os, names.systems, systemFamily);
   if (system) add('os', ours.os === system, systemFamily(parser.getOS().name) === system);
   const family = familyOf(browser, names.browsers, browserFamily);
   if (family) add('browser', ours.browser === family, browserFamily(parser.getBrowser().name) === family);
+  if (isDisputed.robot) return judged;
+  if (robot === true && ours.robot !== null) add('robots named', isName(ours.robot.name));
   if (robot === true) add('robots caught', ours.robot !== null, isbot(text));
-  if (robot === false) add(app ? 'apps kept' : 'people kept', ours.robot === null, !isbot(text));
+  if (robot === false) add(kindOfPerson(text, app), ours.robot === null, !isbot(text));
   return judged;
+}
+
+/** Neither empty nor an address, a version, a number, a key or a whole user agent. */
+function isName(name: string | null): boolean {
+  return name !== null && /\p{L}/u.test(name) && name.length <= 41 && !noName.test(name);
+}
+
+const noName = /https?:|www\.|@|\d\.\d|[<>{}()"'|;]|mozilla\/|[a-f\d]{12}|\d{5}/i;
+
+/** An app shows a page in a web view, which names its engine. Without one, it only fetches. */
+function kindOfPerson(userAgent: string, app: boolean | undefined): string {
+  if (!app) return 'people kept';
+  return /WebKit|Gecko|Trident/.test(userAgent) ? 'apps kept' : 'apps without an engine kept';
 }
 
 /** The parser has no type for desktops. */

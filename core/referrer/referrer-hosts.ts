@@ -44,7 +44,7 @@ export function sourceOfApp(name: string): Source | undefined {
 
 /** Software that many people run on a host named after it: `webmail.example.org`. */
 const selfHosted: readonly (readonly [host: RegExp, source: Source])[] = [
-  [/^webmail\d*\.[^.]+\./, { class: 'email', name: null }],
+  [/^webmail\d*\.[^.]+\.|^e?mail\d*\.[^.]+\.(?:[a-z]{2,3}\.)?[a-z]+$/, { class: 'email', name: null }],
   [/^(?:mastodon|mstdn)\.[^.]/, { class: 'social', name: 'Mastodon' }],
   [/^pixelfed\.[^.]/, { class: 'social', name: 'Pixelfed' }],
   [/^lemmy\.[^.]/, { class: 'social', name: 'Lemmy' }],

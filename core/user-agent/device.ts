@@ -29,6 +29,11 @@ export function deviceTypeOf(userAgent: string, { os, isRobot, parsedType }: Dev
   return os === null && isRobot ? 'other' : 'desktop';
 }
 
+/** Returns whether a word of the user agent tells the kind of its device. */
+export function namesDevice(userAgent: string): boolean {
+  return anyAgent.test(userAgent) || patterns.mobile.agent.test(userAgent);
+}
+
 /** Name of the model in `(Linux; Android 13; SM-A536B Build/…`, with or without a language before it. */
 const androidModel = /Android(?: [\d.]+)?; (?:[a-z]{2}(?:[-_][A-Za-z]{2,3})?; )?([^;)]+?)(?: Build\/|[;)])/;
 

@@ -1,6 +1,7 @@
 import { isbot } from 'isbot';
 import { matchScannerAgent } from '#core/mail-scanners/match-scanner.ts';
 import { office } from '#core/mail-scanners/scanner-list.ts';
+import { namesDevice } from './device.ts';
 import { findNamedRobot } from './named-robots.ts';
 import { programNameOf } from './program-name.ts';
 
@@ -15,14 +16,21 @@ export interface Robot {
 /** The rule of requests by mail scanners, recognized by their network or their user agent. */
 export const scannerRule = 'network.mail-scanner';
 
-/** Returns the robot, or NULL if the user agent looks like a person's. */
-export function robotOf(userAgent: string): Robot | null {
+/**
+ * Returns the robot, or NULL if the user agent looks like a person's.
+ *
+ * @param isNameless whether the user agent names neither a system nor a browser
+ */
+export function robotOf(userAgent: string, isNameless: boolean): Robot | null {
   const named = findNamedRobot(userAgent);
   if (named?.kind === 'assistant') return { outcome: 'bot', rule: 'user-agent.assistant', name: named.name };
+  if (named?.kind === 'monitor') return { outcome: 'bot', rule: 'user-agent.isbot', name: named.name };
   if (named) return { outcome: 'preview', rule: 'user-agent.preview', name: named.name };
   const scanner = matchScannerAgent(userAgent);
   if (scanner) return { outcome: 'bot', rule: scannerRule, name: scanner };
-  return isProgram(userAgent) ? { outcome: 'bot', rule: 'user-agent.isbot', name: programNameOf(userAgent) } : null;
+  return isProgram(userAgent) || (isNameless && isForged(userAgent))
+    ? { outcome: 'bot', rule: 'user-agent.isbot', name: programNameOf(userAgent) }
+    : null;
 }
 
 /**
@@ -40,6 +48,14 @@ function isProgram(userAgent: string): boolean {
   return personal.test(userAgent) ? declaredProgram.test(said) : isbot(said);
 }
 
+/** A browser names its engine or its device. Without either, it is a forged one, or a probe of the server. */
+function isForged(userAgent: string): boolean {
+  return claim.test(userAgent) && !evidence.test(userAgent) && !namesDevice(userAgent);
+}
+
+const claim = /^Mozilla\/|["'<>{}|]/;
+const evidence = /WebKit|Gecko|KHTML|Presto|Trident|\bX11;|MIDP|CLDC|Cellphone/i;
+
 /** Text in which a device names its model and build, an app its carrier, and a phone its parts. */
 const enclosures: readonly RegExp[] = [
   /(?<=\bAndroid(?: [\d.]+)?; (?:[a-z]{2}[-_][a-z]{2,3}; )?)(?!compatible|https?:|catchpoint)[^;)]+/gi,
@@ -49,8 +65,8 @@ const enclosures: readonly RegExp[] = [
 
 /** What only a person's device says: an app's web view, a television, a phone with keys. */
 const personal =
-  /; wv\)|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap ?Browser|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG(?:E?[-/ ]|\w{2})|MOT(?:OROLA)?-|SIE-|BlackBerry|HTC[-_ ]|PANTECH[- ]|HUAWEI-|LENOVO[- ]|SPICE |BIRD[-_. ])|SogouM(?:SE|obile)|MicroMessenger\/|AliApp\(|^dv\(iP|RobloxApp\/|watchOS\/|Device\/|Android Application|Series40;|Bada\//i;
+  /; wv\)|; wv AppleWebKit\/|\((?:iPhone|iPad|iPod)\d+,\d[^)]*\) AppleWebKit|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap[ -]?Browser|Google ?TV [\d.]+;|\bBDPlayer;|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG(?:E?[-/ ]|\w{2})|MOT(?:OROLA)?-|SIE-|BlackBerry|HTC[-_ ]|PANTECH[- ]|HUAWEI-|LENOVO[- ]|SPICE |BIRD[-_. ])|SogouM(?:SE|obile)|MicroMessenger\/|AliApp\(|^dv\(iP|RobloxApp\/|watchOS\/|Device\/|Android Application|Series40;|Bada\//i;
 
 /** What a program says of itself, even inside a person's user agent. */
 const declaredProgram =
-  /(?<!cu)bots?(?:\b|_)|crawl|spider|https?:\/\/|@[a-z][\w-]+\.|headless|lighthouse|pagespeed|\bptst[ /]|google(?:other|-)|appinsights|synthetic|selenium|phantomjs|cypress|playwright|scrape|pingdom|uptime|fetcher|validator|weblight|-agent\b|devtools|\dMQQBrowser/i;
+  /(?<!cu)bots?(?:\b|_)|crawl|spider|https?:\/\/|@[a-z][\w-]+\.|headless|lighthouse|pagespeed|\bptst[ /]|google(?:other|-)|appinsights|synthetic|selenium|phantomjs|cypress|playwright|scrape|pingdom|uptime|fetcher|validator|weblight|-agent\b|devtools|firephp|\dMQQBrowser/i;

@@ -110,6 +110,17 @@ test.for([
   ['acme.sectigo.com/v2/DV', 'acme.sectigo'],
   ['got (https://github.com/sindresorhus/got)', 'got'],
   ['Mozilla/5.0 (Windows NT 10.0) Gecko/20100101 Firefox/60.0 (research@pdrlabs.org)', 'pdrlabs'],
+  ['Mozilla/4.0 (compatible; grub-client-1.5.3; Crawl your own stuff with http://grub.org)', 'grub-client'],
+  ['CaptiveNetworkSupport-407.0.1 wispr', 'CaptiveNetworkSupport'],
+  ['Qwantify-prod34997/1.0', 'Qwantify'],
+  ['NewsBlur Feed Fetcher - 3 subscribers - http://www.newsblur.com/', 'NewsBlur Feed Fetcher'],
+  ['amazon-kendra-customer-id-1234-1234-1234', 'amazon-kendra-customer'],
+  ['google25fb4b350b406d1e.html', 'Unnamed bot'],
+  ['360%20Browser/3.1 CFNetwork/459 Darwin/10.0.0d3', '360 Browser'],
+  [
+    'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; Google Web Preview) Chrome/27',
+    'Google Web Preview',
+  ],
   ['Mozilla/5.0 ()', 'Unnamed bot'],
 ] as const)('%s is named %s', ([userAgent, name]) => {
   expect(programNameOf(userAgent)).toBe(name);

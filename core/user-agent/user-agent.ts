@@ -38,7 +38,7 @@ function plainAgent(userAgent: string, { browser, version: browserVersion, os, h
 type NamedBrowser = Pick<Agent, 'os' | 'browser' | 'browserVersion'>;
 
 function agentWith(userAgent: string, { os, browser, browserVersion }: NamedBrowser): Agent {
-  const robot = robotOf(userAgent);
+  const robot = robotOf(userAgent, os === null && browser === null);
   function parsedType(): string | undefined {
     const { type, vendor } = new UAParser(userAgent).getDevice();
     // Without a vendor, the parser takes any Android that does not end with `Mobile Safari` for a tablet.
