@@ -9,6 +9,8 @@ export function glueDatabaseName(stackName: string): string {
 /** Ends of the names that the stack has in CloudFront, where names are unique in the account. */
 const cloudFrontIds = [
   'Facts',
+  'SdkFacts',
+  'SdkHeaders',
   'DynamicHeaders',
   'OpenHeaders',
   'FileHeaders',

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { pagePathPattern } from './catalog-rules.ts';
 import { eventTypes } from './event.ts';
 

@@ -19,6 +19,29 @@ export const edgeHeaders = {
 
 export const edgeHeaderNames: readonly string[] = Object.values(edgeHeaders);
 
+/**
+ * Headers of SDKs that the viewer function packs into `sdkHeader` below `/e/`, because a policy forwards at most 10 headers
+ * and never `authorization`. The body's type then becomes `application/octet-stream`: API Gateway would read `text/*`
+ * and JSON as UTF-8, and destroy the gzip that posthog-js sends as text.
+ */
+export const packedHeaders = [
+  'authorization',
+  'x-write-key',
+  'openpanel-client-id',
+  'openpanel-client-secret',
+  'access-control-request-headers',
+] as const;
+export const sdkHeader = 'x-sdk-headers';
+
+/** Characters of each packed header that are kept. */
+export const packedHeaderLimit = 500;
+
+/** Forwarded below `/e/`, where nothing is prefetched. */
+export const sdkHeaderNames: readonly string[] = [
+  ...edgeHeaderNames.filter((name) => name !== edgeHeaders.purpose),
+  sdkHeader,
+];
+
 /** Folded into `sec-purpose: prefetch` by the viewer function when the value says prefetch or preview. */
 export const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'] as const;
 

@@ -13,6 +13,9 @@ export const unsentMessage = 'click.unsent';
 export const droppedMessage = 'collect.dropped';
 export const clientDroppedMessage = 'client.dropped';
 
+/** Calls of an SDK that make no event, by name: `{ "$identify": 2 }`. Only people read it. */
+export const callsMessage = 'sdk.calls';
+
 /**
  * Metrics that functions write, each because an alarm watches it. A metric is billed for each hour in which it is sent, so
  * a number that no alarm needs is a log field instead: Logs Insights and the CloudWatch dashboard read those.

@@ -3,6 +3,7 @@ import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { plainPage } from '#core/links/link.fixture.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
+import { createCapture } from './capture.ts';
 import { createCollect } from './collect.ts';
 import { type CollectGatewayEvent, createHandleRequest } from './handle-request.ts';
 
@@ -24,8 +25,8 @@ function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
   function writeLine(line: string) {
     return void lines.push(JSON.parse(line));
   }
-  const collect = createCollect({
-    findPage: async (path) => {
+  const deps = {
+    findPage: async (path: string) => {
       if (path === '/down') throw new Error('catalog did not answer');
       return path === '/ada' ? { ...plainPage, consentedIds: options.consentedIds ?? false } : undefined;
     },
@@ -33,10 +34,17 @@ function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
     withinRate: async () => rateLeft-- > 0,
     keepsRefused: createRefusedLimit(),
     nextId: () => String(++id),
-    send: async (event) => void sent.push(event),
+    send: async (event: QueuedEvent) => void sent.push(event),
+    sendAll: async (events: readonly QueuedEvent[]) => void sent.push(...events),
     writeLine,
+  };
+  const handle = createHandleRequest({
+    collect: createCollect(deps),
+    capture: createCapture(deps),
+    settled: async () => {},
+    writeLine,
+    allowReplay: false,
   });
-  const handle = createHandleRequest({ collect, settled: async () => {}, writeLine, allowReplay: false });
   function request(changes: Partial<CollectGatewayEvent> & { method?: string } = {}) {
     const { method = 'POST', ...rest } = changes;
     return handle({ rawPath: '/e', headers: trusted, requestContext: { timeEpoch: at, http: { method } }, ...rest });

@@ -6,14 +6,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import type { CollectEvent } from '#schemas/collect-event.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
-import {
-  clientDroppedMessage,
-  droppedMessage,
-  type RefusedLine,
-  refusedMessage,
-  type RequestLine,
-  requestMessage,
-} from '#schemas/log-lines.ts';
+import { clientDroppedMessage, droppedMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import { rateBucket } from '#stores/cache/rate-limit.ts';
 import {
@@ -29,6 +22,7 @@ import {
 import { ownEventId } from './event-id.ts';
 import { eventMessage, refusedEventMessage, unreadableMessage } from './event-message.ts';
 import { eventTime } from './event-time.ts';
+import { describeUnregistered, isRegistered, originOf, requestOrigin } from './origins.ts';
 import {
   describeProblem,
   type EventProblem,
@@ -38,6 +32,7 @@ import {
   type SentEvent,
   shownValue,
 } from './read-body.ts';
+import { type NotKept, refusedLines, requestLineOf } from './request-lines.ts';
 
 export interface CollectDeps {
   findPage: (path: string) => Promise<Page | undefined>;
@@ -60,7 +55,7 @@ export interface CollectRequest {
 }
 
 /** Why a request, or an event of a batch, became no event. Without a registered page, it is only counted in a log line. */
-type Dropped = 'secret' | 'path' | 'method' | 'page';
+export type Dropped = 'secret' | 'path' | 'method' | 'page';
 
 /** Why an event was not accepted; undefined if it was. */
 type Checked = EventError | undefined;
@@ -170,12 +165,7 @@ export function createCollect(deps: CollectDeps) {
     }
     const origin = requestOrigin(request);
     if (!isRegistered(page, origin)) {
-      const registered = page.origins.join(', ') || 'none';
-      return refused(
-        'origin',
-        403,
-        `Origin ${origin ?? 'unknown'} is not registered for page ${page.path} (registered: ${registered}). Add it in the page's settings.`,
-      );
+      return refused('origin', 403, describeUnregistered(page, origin));
     }
     if (sent.kind === 'large') return refused('size', 413, sent.problem);
     if (!(await withinRate(rateBucket(secret, address ?? '', page.path))))
@@ -243,50 +233,13 @@ function pageError(path: string | undefined): EventError {
 
 const unknownPageRule = 'refused.page';
 
-/** An event that is counted by its page and rule only. */
-interface NotKept {
-  page: string;
-  rule: string;
-}
-
 /** Returns the rule by which an event was not accepted; undefined if it was. */
 function refusalRule(message: QueuedEvent, error: Checked): string | undefined {
   return error?.rule ?? (message['outcome'] === 'refused' ? String(message['rule']) : undefined);
 }
 
-function refusedLines(events: readonly NotKept[], at: number): RefusedLine[] {
-  const groups = Map.groupBy(events, ({ page, rule }) => `${rule} ${page}`);
-  return [...groups.values()].flatMap(([first, ...others]): RefusedLine[] =>
-    first ? [{ message: refusedMessage, at, ...first, count: 1 + others.length, link: null }] : [],
-  );
-}
-
-function requestLineOf(id: string, page: string, { at, received }: Pick<RequestLine, 'at' | 'received'>): RequestLine {
-  return {
-    message: requestMessage,
-    id,
-    at,
-    ...(received !== at && { received }),
-    page,
-    link: null,
-  };
-}
-
 function isPixel(request: EdgeRequest): boolean {
   return request.path === '/e.gif';
-}
-
-/** Returns the origin of the request: scripts send `Origin`; for the pixel it is that of the embedding page. */
-function requestOrigin({ headers }: EdgeRequest): string | undefined {
-  return originOf(headers[edgeHeaders.origin] ?? headers[edgeHeaders.referrer]);
-}
-
-function originOf(url: string | undefined): string | undefined {
-  return URL.parse(url ?? '')?.origin;
-}
-
-function isRegistered(page: Page, origin: string | undefined): origin is string {
-  return origin !== undefined && page.origins.some((registered) => originOf(registered) === origin);
 }
 
 function pageOfQuery(query: string): string | undefined {

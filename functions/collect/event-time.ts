@@ -7,14 +7,16 @@ import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
  * Times by a wrong clock are corrected by the difference between sending and receipt, if the client says when it sent the
  * event. Times by a clock that is right stay as they are, so that a retry is filed under the same time.
  * @param receivedAt milliseconds since the epoch
+ * @param age milliseconds by which an event may be older than its receipt
  */
 export function eventTime(
   { occurredAt, sentAt }: Pick<CollectEvent, 'occurredAt' | 'sentAt'>,
   receivedAt: number,
+  age: number = collectLimits.age,
 ): number | undefined {
   if (occurredAt === null || occurredAt === undefined) return receivedAt;
   const error = sentAt === null || sentAt === undefined ? 0 : receivedAt - sentAt;
   const corrected = Math.abs(error) > collectLimits.clockError ? occurredAt + error : occurredAt;
-  if (corrected < receivedAt - collectLimits.age) return undefined;
+  if (corrected < receivedAt - age) return undefined;
   return Math.trunc(Math.min(corrected, receivedAt));
 }

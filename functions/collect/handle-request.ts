@@ -1,5 +1,6 @@
 import { lookupFailedLines } from '#core/edge/lookup-failed.ts';
 import { parseEdgeRequest, type GatewayEvent } from '#core/edge/edge-request.ts';
+import type { createCapture } from './capture.ts';
 import { type CollectResponse, refusal } from './responses.ts';
 import type { createCollect } from './collect.ts';
 
@@ -11,18 +12,21 @@ export interface CollectGatewayEvent extends GatewayEvent {
 
 export interface HandleRequestDeps {
   collect: ReturnType<typeof createCollect>;
+  capture: ReturnType<typeof createCapture>;
   /** Waits for cache refreshes that this request started. Without it, they would freeze with the process. */
   settled: () => Promise<unknown>;
   writeLine: (line: string) => void;
   allowReplay: boolean;
 }
 
-/** Adapts `collect` to the HTTP API. If a store is unavailable, it responds with 503, and a log line counts it for the stack. */
-export function createHandleRequest({ collect, settled, writeLine, allowReplay }: HandleRequestDeps) {
+/** Adapts `collect`, and `capture` below `/e/`, to the HTTP API. If a store is unavailable, it responds with 503, and a log line counts it for the stack. */
+export function createHandleRequest({ collect, capture, settled, writeLine, allowReplay }: HandleRequestDeps) {
   return async (event: CollectGatewayEvent): Promise<CollectResponse> => {
     const request = parseEdgeRequest(event, allowReplay);
     try {
-      return await collect({ request, ...bodyOf(event) });
+      const { body, raw } = bodyOf(event);
+      if (request.path.startsWith('/e/')) return await capture({ request, raw });
+      return await collect({ request, body, bytes: raw.length });
     } catch (error) {
       for (const line of lookupFailedLines(request.at, error)) writeLine(line);
       return refusal({ status: 503, rule: 'unavailable', message: 'Try again shortly.' }, { 'retry-after': '5' });
@@ -32,7 +36,7 @@ export function createHandleRequest({ collect, settled, writeLine, allowReplay }
   };
 }
 
-function bodyOf({ body = '', isBase64Encoded }: CollectGatewayEvent): { body: string; bytes: number } {
+function bodyOf({ body = '', isBase64Encoded }: CollectGatewayEvent): { body: string; raw: Buffer } {
   const raw = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  return { body: isBase64Encoded ? raw.toString('utf8') : body, bytes: raw.length };
+  return { body: isBase64Encoded ? raw.toString('utf8') : body, raw };
 }

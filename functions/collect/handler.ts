@@ -10,6 +10,7 @@ import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
+import { createCapture } from './capture.ts';
 import { createCollect } from './collect.ts';
 import { environment } from './env.ts';
 import { createHandleRequest } from './handle-request.ts';
@@ -38,16 +39,19 @@ const pages = createLookupCache({
   limit: 5_000,
 });
 
+const deps = {
+  findPage: pages.get,
+  originSecret: createOriginSecret({ client: new SecretsManagerClient(shortTimeouts), arn: ORIGIN_SECRET_ARN, now }),
+  withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now, limit: eventsAMinute }),
+  keepsRefused: createRefusedLimit(),
+  nextId: createEventIds(),
+  ...createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }),
+  writeLine,
+};
+
 export const handler = createHandleRequest({
-  collect: createCollect({
-    findPage: pages.get,
-    originSecret: createOriginSecret({ client: new SecretsManagerClient(shortTimeouts), arn: ORIGIN_SECRET_ARN, now }),
-    withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now, limit: eventsAMinute }),
-    keepsRefused: createRefusedLimit(),
-    nextId: createEventIds(),
-    send: createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }).send,
-    writeLine,
-  }),
+  collect: createCollect(deps),
+  capture: createCapture(deps),
   settled: pages.settled,
   writeLine,
   allowReplay: ALLOW_REPLAY,

@@ -1,3 +1,5 @@
+import type { SdkResponse } from '#core/capture/adapter.ts';
+
 /** Response of an HTTP API function, payload 2.0. */
 export interface CollectResponse {
   statusCode: number;
@@ -72,4 +74,39 @@ export function batchErrors(accepted: number, errors: readonly BatchError[], ret
     headers: { ...open, 'content-type': 'application/json' },
     body: JSON.stringify({ accepted, retry, retryAfter, errors }),
   };
+}
+
+/**
+ * Some SDKs send credentials, for which the origin must be named. The responses are the same for everybody, and the stack's
+ * own API takes no cookies.
+ */
+function openTo(origin: string | undefined): Record<string, string> {
+  if (origin === undefined) return open;
+  return {
+    ...open,
+    'access-control-allow-origin': origin,
+    'access-control-allow-credentials': 'true',
+    vary: 'origin',
+  };
+}
+
+export function sdkResponse({ status, contentType, body }: SdkResponse, origin: string | undefined): CollectResponse {
+  return { statusCode: status, headers: { ...openTo(origin), 'content-type': contentType }, body };
+}
+
+/** Allows the headers that the SDK asks for: each version of an SDK may add one. */
+export function sdkPreflight(origin: string | undefined, headers: string): CollectResponse {
+  return {
+    statusCode: 204,
+    headers: {
+      ...openTo(origin),
+      'access-control-allow-methods': 'GET, POST',
+      ...(headers !== '' && { 'access-control-allow-headers': headers }),
+      'access-control-max-age': '86400',
+    },
+  };
+}
+
+export function sdkRefusal(error: EventError, origin: string | undefined): CollectResponse {
+  return refusal(error, openTo(origin));
 }

@@ -34,7 +34,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
+import { edgeHeaderNames, originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import { signInDomainPrefix } from '../identity.ts';
@@ -108,7 +108,7 @@ export class Cdn extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      originRequestPolicy: this.createOriginRequestPolicy(),
+      originRequestPolicy: this.createOriginRequestPolicy('Facts', edgeHeaderNames, 'redirect and collect'),
       functionAssociations: viewerRequest,
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'DynamicHeaders', {
         responseHeadersPolicyName: this.nameInAccount('DynamicHeaders'),
@@ -118,6 +118,7 @@ export class Cdn extends Construct {
     };
     const api = { ...dynamic, origin: http };
     const collect = { ...api, responseHeadersPolicy: this.createOpenHeaders() };
+    const sdks = { ...api, ...this.createSdkPolicies() };
     const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
@@ -125,6 +126,7 @@ export class Cdn extends Construct {
       additionalBehaviors: {
         '/e': collect,
         '/e.gif': collect,
+        '/e/*': sdks,
         // CloudFront forwards `authorization`, which carries tokens, only with a policy that forwards every header.
         '/api/*': { ...api, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
         '/t.js': { ...files, responseHeadersPolicy: collect.responseHeadersPolicy },
@@ -165,14 +167,30 @@ export class Cdn extends Construct {
     });
   }
 
-  private createOriginRequestPolicy(): OriginRequestPolicy {
-    return new OriginRequestPolicy(this, 'Facts', {
-      originRequestPolicyName: this.nameInAccount('Facts'),
-      comment: 'Headers that redirect and collect read: schemas/edge-headers.ts',
-      headerBehavior: OriginRequestHeaderBehavior.allowList(...edgeHeaderNames),
+  private createOriginRequestPolicy(
+    id: Extract<CloudFrontId, 'Facts' | 'SdkFacts'>,
+    headers: readonly string[],
+    readers: string,
+  ): OriginRequestPolicy {
+    return new OriginRequestPolicy(this, id, {
+      originRequestPolicyName: this.nameInAccount(id),
+      comment: `Headers that ${readers} read: schemas/edge-headers.ts`,
+      headerBehavior: OriginRequestHeaderBehavior.allowList(...headers),
       queryStringBehavior: OriginRequestQueryStringBehavior.all(),
       cookieBehavior: OriginRequestCookieBehavior.none(),
     });
+  }
+
+  /** Collect answers each SDK's preflight itself: some send credentials, for which `*` is no origin. */
+  private createSdkPolicies(): Pick<BehaviorOptions, 'originRequestPolicy' | 'responseHeadersPolicy'> {
+    return {
+      originRequestPolicy: this.createOriginRequestPolicy('SdkFacts', sdkHeaderNames, 'SDK routes'),
+      responseHeadersPolicy: new ResponseHeadersPolicy(this, 'SdkHeaders', {
+        responseHeadersPolicyName: this.nameInAccount('SdkHeaders'),
+        comment: 'Events of SDKs, for any site',
+        securityHeadersBehavior: { strictTransportSecurity, contentTypeOptions: { override: true } },
+      }),
+    };
   }
 
   /** Any site may load the tracker and read why an event was refused, also if CloudFront or the HTTP API refused it. */

@@ -131,6 +131,7 @@ export class EdgeFunctions extends Construct {
     const routes = [
       ...httpApi.addRoutes({ path: '/e', methods: [HttpMethod.POST, HttpMethod.OPTIONS], integration }),
       ...httpApi.addRoutes({ path: '/e.gif', methods: [HttpMethod.GET], integration }),
+      ...httpApi.addRoutes({ path: '/e/{proxy+}', methods: [HttpMethod.ANY], integration }),
     ];
     for (const route of routes)
       acknowledge(

@@ -3,7 +3,14 @@ import path from 'node:path';
 import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { edgeHeaders, olderPurposeHeaders, replayHeaders } from '#schemas/edge-headers.ts';
+import {
+  edgeHeaders,
+  olderPurposeHeaders,
+  packedHeaderLimit,
+  packedHeaders,
+  replayHeaders,
+  sdkHeader,
+} from '#schemas/edge-headers.ts';
 
 const source = readFileSync(path.join(import.meta.dirname, 'viewer-request.js'), 'utf8');
 const context = createContext({});
@@ -12,10 +19,10 @@ runInContext(source, context);
 const requestSchema = z.object({ uri: z.string(), headers: z.record(z.string(), z.object({ value: z.string() })) });
 
 /** Runs the function as CloudFront does: header names in lower case, each with a value. */
-function run(uri: string, headers: Readonly<Record<string, string>> = {}) {
+function run(uri: string, headers: Readonly<Record<string, string>> = {}, method = 'GET') {
   const request = {
     uri,
-    method: 'GET',
+    method,
     querystring: {},
     cookies: {},
     headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, { value }])),
@@ -77,5 +84,31 @@ describe('the viewer request function', () => {
 
   it('is small enough for CloudFront: 10 KB', () => {
     expect(Buffer.byteLength(source)).toBeLessThan(10_240);
+  });
+});
+
+describe('headers of SDKs', () => {
+  it.each(packedHeaders)('packs %s below /e/', (name) => {
+    const { headers } = run('/e/ada/v1/t', { [name]: 'Basic a=b&c ü' }, 'OPTIONS');
+    expect(headers).toEqual({ [sdkHeader]: expect.any(String) });
+    expect([...new URLSearchParams(headers[sdkHeader])]).toEqual([[name, 'Basic a=b&c ü']]);
+  });
+
+  it('keeps at most 500 characters of each', () => {
+    const { headers } = run('/e/ada/v1/t', { authorization: 'x'.repeat(packedHeaderLimit + 1) });
+    expect(new URLSearchParams(headers[sdkHeader]).get('authorization')).toBe('x'.repeat(packedHeaderLimit));
+  });
+
+  it('relabels bodies, so that API Gateway does not read them as text', () => {
+    expect(run('/e/ada/e/', { 'content-type': 'text/plain' }, 'POST').headers).toEqual({
+      'content-type': 'application/octet-stream',
+    });
+    expect(run('/e/ada/e/', {}, 'POST').headers).toEqual({ 'content-type': 'application/octet-stream' });
+    expect(run('/e', { 'content-type': 'text/plain' }, 'POST').headers).toEqual({ 'content-type': 'text/plain' });
+  });
+
+  it('drops a packed header of the visitor', () => {
+    expect(run('/e/ada/e/', { [sdkHeader]: 'authorization=x' }).headers).toEqual({});
+    expect(run('/k3x9', { [sdkHeader]: 'authorization=x' }).headers).toEqual({});
   });
 });

@@ -50,7 +50,8 @@ function joinParameters(query: string): Record<string, string> {
   return Object.fromEntries([...new Set(parameters.keys())].map((name) => [name, parameters.getAll(name).join(',')]));
 }
 
-const textual = /^(text\/|application\/(json|javascript|xml|x-www-form-urlencoded|[a-z.]+\+(json|xml)))/;
+/** API Gateway hands these over as UTF-8 text, and everything else, forms too, as base64 (ministackorg/ministack#766). */
+const textual = /^(text\/|application\/(json|javascript|xml)\b)/;
 
 function bodyFields({ body, headers }: EdgeRequest): { body?: string; isBase64Encoded: boolean } {
   if (body.length === 0) return { isBase64Encoded: false };

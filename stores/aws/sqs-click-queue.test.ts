@@ -72,3 +72,65 @@ describe('click queue', () => {
     expect(lines.map((line) => JSON.parse(line).message)).toEqual(['click.unsent']);
   });
 });
+
+describe('several events', () => {
+  function sizes(bodies: readonly string[]): number[] {
+    return bodies.map((body) => JSON.parse(body).Entries.length).toSorted((a, b) => a - b);
+  }
+  function takenAll(response: ServerResponse, body: string, failed: readonly string[] = []): void {
+    const entries: { Id: string; MessageBody: string }[] = JSON.parse(body).Entries;
+    answer(response, 200, {
+      Successful: entries
+        .filter(({ Id }) => !failed.includes(Id))
+        .map(({ Id, MessageBody }) => ({
+          Id,
+          MessageId: Id,
+          MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
+        })),
+      Failed: failed.map((Id) => ({ Id, Code: 'InternalError', SenderFault: false, Message: 'no' })),
+    });
+  }
+  function events(count: number) {
+    return Array.from({ length: count }, (_each, index) => ({ id: String(index) }));
+  }
+
+  it.each([
+    [0, []],
+    [10, [10]],
+    [11, [1, 10]],
+    [100, Array(10).fill(10)],
+  ])('%i are sent ten at a time', async (count, expected) => {
+    const { queue, lines, bodies } = await setUp((response, body) => takenAll(response, body));
+    await queue.sendAll(events(count));
+    expect(sizes(bodies)).toEqual(expected);
+    expect(lines).toEqual([]);
+  });
+
+  it('are at most 256 KB in a request', async () => {
+    const { queue, bodies } = await setUp((response, body) => takenAll(response, body));
+    const half = { id: '1', text: 'x'.repeat(131_072 - JSON.stringify({ id: '1', text: '' }).length) };
+    await queue.sendAll([half, half]);
+    expect(sizes(bodies)).toEqual([2]);
+    await queue.sendAll([half, half, { id: '2' }]);
+    expect(sizes(bodies)).toEqual([1, 2, 2]);
+  });
+
+  it('are each one log line if SQS did not take them', async () => {
+    const { queue, lines } = await setUp((response, body) => takenAll(response, body, ['1', '2']));
+    await queue.sendAll(events(4));
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      { message: 'click.unsent', error: 'InternalError: no', body: '{"id":"1"}' },
+      { message: 'click.unsent', error: 'InternalError: no', body: '{"id":"2"}' },
+    ]);
+  });
+
+  it('are all log lines if the request failed', async () => {
+    const { queue, lines } = await setUp((response) =>
+      answer(response, 403, { __type: 'AccessDenied', message: 'no' }),
+    );
+    await queue.sendAll(events(12));
+    expect(new Set(lines.map((line) => JSON.parse(JSON.parse(line).body).id))).toEqual(
+      new Set(events(12).map(({ id }) => id)),
+    );
+  });
+});

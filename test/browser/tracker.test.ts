@@ -6,6 +6,7 @@ import { gzipSync } from 'node:zlib';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { plainPage } from '#core/links/link.fixture.ts';
+import { createCapture } from '#functions/collect/capture.ts';
 import { createCollect } from '#functions/collect/collect.ts';
 import { createHandleRequest } from '#functions/collect/handle-request.ts';
 import { type CollectEvent, collectEventSchema } from '#schemas/collect-event.ts';
@@ -39,19 +40,22 @@ beforeEach(() => {
   Object.assign(faults, { status: 0, rateLeft: Infinity, requests: 0 });
 });
 
+const deps = {
+  findPage: async (path: string) =>
+    path === '/ada'
+      ? { ...plainPage, consentedIds: true, origins: [originOf(site), 'https://blog.example'] }
+      : undefined,
+  originSecret: async () => 'secret',
+  withinRate: async () => (faults.rateLeft -= 1) >= 0,
+  keepsRefused: () => true,
+  nextId: () => '1',
+  send: async (event: Record<string, unknown>) => void sent.push(event),
+  sendAll: async () => {},
+  writeLine: () => {},
+};
 const handle = createHandleRequest({
-  collect: createCollect({
-    findPage: async (path) =>
-      path === '/ada'
-        ? { ...plainPage, consentedIds: true, origins: [originOf(site), 'https://blog.example'] }
-        : undefined,
-    originSecret: async () => 'secret',
-    withinRate: async () => (faults.rateLeft -= 1) >= 0,
-    keepsRefused: () => true,
-    nextId: () => '1',
-    send: async (event) => void sent.push(event),
-    writeLine: () => {},
-  }),
+  collect: createCollect(deps),
+  capture: createCapture(deps),
   settled: async () => {},
   writeLine: () => {},
   allowReplay: false,

@@ -49,6 +49,7 @@ describe('the distribution', () => {
     expect(Object.fromEntries(behaviors.map((behavior) => [behavior.PathPattern, originOf(behavior)]))).toEqual({
       '/e': 'http',
       '/e.gif': 'http',
+      '/e/*': 'http',
       '/api/*': 'http',
       '/t.js': 'site',
       '/app': 'site',

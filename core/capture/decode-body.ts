@@ -1,0 +1,83 @@
+import { gunzipSync } from 'node:zlib';
+
+/** Limits of a request. */
+export const captureLimits = {
+  /** Bytes of a body, decoded. */
+  bytes: 1_048_576,
+  /** Bytes that one compressed byte may become. */
+  ratio: 100,
+  /** Events of a request. */
+  events: 100,
+} as const;
+
+export type DecodedBody =
+  | { kind: 'json'; json: unknown }
+  /** Longer than the limits; not decoded. */
+  | { kind: 'large'; problem: string }
+  | { kind: 'unreadable'; value: string; allowed: string };
+
+/**
+ * Decodes a body as SDKs send it: JSON, or a form with JSON or base64 of JSON in `data`, plain or compressed with gzip.
+ * Labels are not read, because posthog-js and RudderStack's Node SDK send gzip as `text/plain` and as a form.
+ */
+export function decodeBody(raw: Buffer): DecodedBody {
+  if (raw.length === 0) return { kind: 'json', json: undefined };
+  const bytes = inflate(raw);
+  if (!Buffer.isBuffer(bytes)) return bytes;
+  const text = decodeText(bytes);
+  if (text === undefined) return unreadable(bytes.toString('latin1'), 'UTF-8 text, or gzip of it');
+  const plain = jsonText(text);
+  return typeof plain === 'string' ? parse(plain) : plain;
+}
+
+/** Returns the bytes without gzip, which is known by its first two bytes. */
+function inflate(raw: Buffer): Buffer | DecodedBody {
+  if (raw.length > captureLimits.bytes)
+    return large(`The body has ${raw.length} bytes; the limit is ${captureLimits.bytes}.`);
+  if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw;
+  const most = Math.min(captureLimits.bytes, raw.length * captureLimits.ratio);
+  try {
+    return gunzipSync(raw, { maxOutputLength: most });
+  } catch (error) {
+    if (error instanceof RangeError) return large(`The body has more than ${most} bytes without compression.`);
+    return unreadable(raw.toString('base64'), 'gzip that is complete');
+  }
+}
+
+function large(problem: string): DecodedBody {
+  return { kind: 'large', problem };
+}
+
+function unreadable(value: string, allowed: string): DecodedBody {
+  return { kind: 'unreadable', value: value.slice(0, 1000), allowed };
+}
+
+function decodeText(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Returns the JSON of a body: the text itself, or the `data` of a form. */
+function jsonText(text: string): string | DecodedBody {
+  if (!/^\s*data=/.test(text)) return text;
+  const data = new URLSearchParams(text.trim()).get('data') ?? '';
+  return /^\s*[[{]/.test(data) ? data : fromBase64(data);
+}
+
+/** A form turns `+` into a space. */
+function fromBase64(data: string): string | DecodedBody {
+  const bytes = inflate(Buffer.from(data.replaceAll(' ', '+'), 'base64'));
+  if (!Buffer.isBuffer(bytes)) return bytes;
+  return decodeText(bytes) ?? unreadable(data, 'base64 of UTF-8 text');
+}
+
+function parse(text: string): DecodedBody {
+  try {
+    return { kind: 'json', json: JSON.parse(text) };
+  } catch {
+    return unreadable(text, 'JSON, or a form with JSON in `data`');
+  }
+}

@@ -1,0 +1,40 @@
+import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
+import { type Fields, objectOf, readEach, referrerOf, textOf, timeOf } from './values.ts';
+
+/** Umami's script and @umami/node. Their events have no id. */
+export const umami: Adapter = { name: 'umami', read };
+
+function read({ method, path, body }: SdkRequest): SdkCall | undefined {
+  if (method !== 'POST' || path !== '/api/send') return undefined;
+  const website = textOf(objectOf(objectOf(body)['payload'])['website']);
+  return { ...readEach([body], readEvent), keys: website === undefined ? [] : [website], response: json({}) };
+}
+
+function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {
+  if (type !== 'event') return { dropped: textOf(type) ?? 'without type' };
+  const fields = objectOf(payload);
+  const name = textOf(fields['name']);
+  const seconds = fields['timestamp'];
+  const common = {
+    kind: 'event',
+    url: addressOf(fields),
+    referrer: referrerOf(fields['referrer']),
+    title: textOf(fields['title']),
+    properties: objectOf(fields['data']),
+    occurredAt: typeof seconds === 'number' ? timeOf(seconds * 1000) : undefined,
+    person: {
+      address: textOf(fields['ip']),
+      userAgent: textOf(fields['userAgent']),
+      language: textOf(fields['language']),
+    },
+  } as const;
+  return name === undefined ? { ...common, type: 'page_view' } : { ...common, type: 'custom', name };
+}
+
+/** The Node SDK sends a path and the host apart. */
+function addressOf({ url, hostname }: Fields): string | undefined {
+  const host = textOf(hostname);
+  const given = textOf(url);
+  if (given === undefined || host === undefined || URL.canParse(given)) return given;
+  return URL.parse(given, `https://${host}`)?.href ?? given;
+}

@@ -1,0 +1,18 @@
+import { build } from 'esbuild';
+import { expect, it } from 'vitest';
+import { bundling, edgeAliases } from '#schemas/bundling.ts';
+
+// `import { z }` would bring all of zod, with its texts in every language: 360 KB.
+it('is at most 400 KB', async () => {
+  const { metafile } = await build({
+    ...bundling,
+    entryPoints: ['functions/collect/handler.ts'],
+    outfile: 'index.mjs',
+    alias: edgeAliases,
+    metafile: true,
+    write: false,
+  });
+  const [output] = Object.values(metafile.outputs);
+  expect(output?.bytes).toBeGreaterThan(100_000);
+  expect(output?.bytes).toBeLessThanOrEqual(400_000);
+});

@@ -1,0 +1,213 @@
+import type { Adapter, CapturedEvent, SdkCall, UnreadableEvent } from '#core/capture/adapter.ts';
+import { adapters } from '#core/capture/adapters.ts';
+import { captureLimits, decodeBody } from '#core/capture/decode-body.ts';
+import type { EdgeRequest } from '#core/edge/edge-request.ts';
+import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
+import { parseViewerAddress } from '#core/edge/viewer-address.ts';
+import { redactEmails } from '#core/edge/visitor-text.ts';
+import type { Page } from '#schemas/catalog.ts';
+import { edgeHeaders } from '#schemas/edge-headers.ts';
+import { callsMessage, droppedMessage } from '#schemas/log-lines.ts';
+import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
+import { rateBucket } from '#stores/cache/rate-limit.ts';
+import { capturedMessage } from './captured-message.ts';
+import type { CollectDeps, Dropped } from './collect.ts';
+import { ownEventId } from './event-id.ts';
+import { refusedEventMessage, unreadableMessage } from './event-message.ts';
+import { eventTime } from './event-time.ts';
+import { describeUnregistered, isRegistered, originOf, requestOrigin } from './origins.ts';
+import { type NotKept, refusedLines, requestLineOf } from './request-lines.ts';
+import { type CollectResponse, sdkPreflight, sdkRefusal, sdkResponse } from './responses.ts';
+import { parseMount, requestedHeaders, toSdkRequest } from './sdk-request.ts';
+
+export interface CaptureDeps extends Omit<CollectDeps, 'send'> {
+  /** Sends events in as few messages as possible. Never rejects. */
+  sendAll: (events: readonly QueuedEvent[]) => Promise<unknown>;
+}
+
+export interface CaptureRequest {
+  request: EdgeRequest;
+  raw: Buffer;
+}
+
+/** Why a whole request was refused, with what its SDK is told. */
+interface Refusal {
+  status: number;
+  rule: string;
+  message: string;
+}
+
+/** An event's message, and the rule if it is refused or cannot be read. */
+interface Checked {
+  message: QueuedEvent;
+  rule?: string;
+}
+
+/**
+ * Returns a function that receives what SDKs send below `/e/<page>/`. Each event gets one request line and ends as one
+ * outcome, as in `createCollect`; calls that make no event are counted by name in a line `sdk.calls`.
+ *
+ * Browsers are recognized by a registered origin. A refusal of a single event is answered as success, because most SDKs
+ * drop a whole batch after an error, or send it again for hours; and no answer is 429.
+ * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory; no event was accepted then
+ */
+export function createCapture(deps: CaptureDeps) {
+  const { findPage, originSecret, withinRate, keepsRefused, nextId, sendAll, writeLine } = deps;
+  return async ({ request, raw }: CaptureRequest): Promise<CollectResponse> => {
+    const secret = await originSecret();
+    const origin = request.headers[edgeHeaders.origin];
+    function refuse(refusal: Refusal): CollectResponse {
+      return sdkRefusal(refusal, origin);
+    }
+    if (!cameThroughCloudFront(request.headers, secret)) {
+      countDropped('secret', request.at);
+      return refuse({ status: 403, rule: 'refused.secret', message: 'The request did not come through CloudFront.' });
+    }
+    if (request.method === 'OPTIONS') return sdkPreflight(origin, requestedHeaders(request));
+    const mount = parseMount(request.path);
+    const found = mount && findCall(request, mount.path, raw);
+    if (mount === undefined || found === undefined) {
+      countDropped('path', request.at);
+      return refuse({
+        status: 404,
+        rule: 'refused.path',
+        message: 'No SDK that is supported sends to this path: docs/capture.md.',
+      });
+    }
+    const { call, adapter } = found;
+    const page = await findPage(mount.page);
+    if (page === undefined) {
+      if (call.events.length > 0) countDropped('page', request.at);
+      const refusal = { status: 404, rule: 'refused.page', message: `Page ${mount.page} does not exist.` };
+      return adapter.neverFails ? sdkResponse(call.response, origin) : refuse(refusal);
+    }
+    if (call.dropped.length > 0) writeLine(callsLine(call, adapter, page, request.at));
+    if (call.events.length === 0) return sdkResponse(call.response, origin);
+    const refusal = found.refusal ?? checkSender(page, request);
+    await account(page, { request, call, adapter, secret, refusal });
+    return refusal === undefined || adapter.neverFails ? sdkResponse(call.response, origin) : refuse(refusal);
+  };
+
+  function countDropped(reason: Dropped, at: number): void {
+    writeLine(JSON.stringify({ message: droppedMessage, at, reason, count: 1 }));
+  }
+
+  interface Arrival {
+    request: EdgeRequest;
+    call: SdkCall;
+    adapter: Adapter;
+    secret: string;
+    refusal: Refusal | undefined;
+  }
+
+  /** Checks the events in order, writes a line for each and sends what is kept. */
+  async function account(page: Page, arrival: Arrival): Promise<void> {
+    const { request, call } = arrival;
+    const { address } = parseViewerAddress(request.headers[edgeHeaders.viewerAddress], request.replayed);
+    const bucket = rateBucket(arrival.secret, address ?? '', page.path);
+    const sent: QueuedEvent[] = [];
+    const notKept: NotKept[] = [];
+    for (const [index, event] of call.events.entries()) {
+      const rule = index < captureLimits.events ? await requestRule(arrival, bucket) : 'refused.size';
+      const checked = rule === undefined ? checkEvent(page, event, arrival) : refused(page, rule, request);
+      if (checked.rule !== undefined && !keepsRefused({ address, page: page.path, at: request.at })) {
+        notKept.push({ page: page.path, rule: checked.rule });
+        continue;
+      }
+      const at = checked.rule === undefined ? Number(checked.message['occurredAt']) : request.at;
+      writeLine(JSON.stringify(requestLineOf(checked.message.id, page.path, { at, received: request.at })));
+      sent.push(checked.message);
+    }
+    for (const line of refusedLines(notKept, request.at)) writeLine(JSON.stringify(line));
+    await sendAll(sent);
+  }
+
+  async function requestRule({ refusal }: Arrival, bucket: string): Promise<string | undefined> {
+    // A body that cannot be read is one event, which fails by its field.
+    if (refusal !== undefined && refusal.rule !== unreadableRule) return refusal.rule;
+    return (await withinRate(bucket)) ? undefined : 'refused.rate';
+  }
+
+  function refused(page: Page, rule: string, request: EdgeRequest): Checked {
+    return { message: refusedEventMessage(page.path, rule, request, nextId()), rule };
+  }
+
+  function checkEvent(page: Page, event: CapturedEvent | UnreadableEvent, { request, adapter }: Arrival): Checked {
+    if (event.kind === 'unreadable') return unreadable(page, event, request);
+    if (event.type === 'custom' && !event.name)
+      return unreadable(
+        page,
+        { kind: 'unreadable', problem: { field: 'name', value: event.name, allowed: 'a name' } },
+        request,
+      );
+    const occurredAt = eventTime(event, request.at);
+    if (occurredAt === undefined) return refused(page, 'time.too-old', request);
+    const id = event.id === undefined ? nextId() : ownEventId(page.path, event.id, adapter.name);
+    const message = capturedMessage(event, { page, request, id, occurredAt, server: false });
+    if (event.type === 'link_click' && isRegistered(page, originOf(event.destination)))
+      return { message: { ...message, outcome: 'refused', rule: 'link.own-site' }, rule: 'link.own-site' };
+    return { message };
+  }
+
+  function unreadable(page: Page, { problem }: UnreadableEvent, request: EdgeRequest): Checked {
+    return { message: unreadableMessage(page.path, problem, request, nextId()), rule: `invalid.${problem.field}` };
+  }
+}
+
+const unreadableRule = 'invalid.body';
+
+interface Found {
+  adapter: Adapter;
+  call: SdkCall;
+  /** Why no event of the body was read. */
+  refusal?: Refusal;
+}
+
+/** Finds the SDK by path and body. A body that cannot be decoded is one event of the SDK to which the path belongs. */
+function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | undefined {
+  const decoded = decodeBody(raw);
+  const found = findAdapter(request, path, decoded.kind === 'json' ? decoded.json : undefined);
+  if (found === undefined || found.call.events.length === 0) return found;
+  switch (decoded.kind) {
+    case 'json':
+      return found;
+    case 'large':
+      return { ...found, refusal: { status: 413, rule: 'refused.size', message: decoded.problem } };
+    case 'unreadable': {
+      const problem = { field: 'body', value: redactEmails(decoded.value), allowed: decoded.allowed };
+      const message = `The body must be ${decoded.allowed}.`;
+      const call = { ...found.call, events: [{ kind: 'unreadable' as const, problem }] };
+      return { ...found, call, refusal: { status: 400, rule: unreadableRule, message } };
+    }
+    default:
+      return decoded satisfies never;
+  }
+}
+
+function findAdapter(request: EdgeRequest, path: string, body: unknown): Found | undefined {
+  const sdkRequest = toSdkRequest(request, path, body);
+  for (const adapter of adapters) {
+    const call = adapter.read(sdkRequest);
+    if (call !== undefined) return { adapter, call };
+  }
+  return undefined;
+}
+
+function checkSender(page: Page, request: EdgeRequest): Refusal | undefined {
+  const origin = requestOrigin(request);
+  if (isRegistered(page, origin)) return undefined;
+  return { status: 403, rule: 'refused.origin', message: describeUnregistered(page, origin) };
+}
+
+/** Longest name of a call in a log line, and the number of names. */
+const callLimits = { name: 64, names: 20 };
+
+function callsLine({ dropped }: SdkCall, { name }: Adapter, { path }: Page, at: number): string {
+  const counts = new Map<string, number>();
+  for (const call of dropped) {
+    const key = call.slice(0, callLimits.name);
+    const known = counts.has(key) || counts.size < callLimits.names ? key : 'others';
+    counts.set(known, (counts.get(known) ?? 0) + 1);
+  }
+  return JSON.stringify({ message: callsMessage, at, page: path, sdk: name, dropped: Object.fromEntries(counts) });
+}

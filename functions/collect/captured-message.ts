@@ -1,0 +1,70 @@
+import { isIP } from 'node:net';
+import type { CapturedEvent } from '#core/capture/adapter.ts';
+import { keepProperties } from '#core/capture/properties.ts';
+import { headerLimit } from '#core/edge/edge-request.ts';
+import type { Page } from '#schemas/catalog.ts';
+import type { ClickMessage } from '#schemas/click-message.ts';
+import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
+import { type AcceptedEvent, eventMessage } from './event-message.ts';
+
+export interface CapturedMessageOptions extends AcceptedEvent {
+  page: Page;
+  /** A server sent the event: its address and headers say nothing about the person. */
+  server: boolean;
+}
+
+/** Builds the message of an event that an SDK sent. */
+export function capturedMessage(event: CapturedEvent, options: CapturedMessageOptions): ClickMessage {
+  const { page, server } = options;
+  const { properties, cut } = keepProperties(event.properties ?? {});
+  const message = eventMessage(collectEventOf(event, page, properties), page, options);
+  return {
+    ...message,
+    properties: cut > 0 ? { ...message.properties, propertiesCut: cut } : message.properties,
+    ...(server && personOf(event, message)),
+  };
+}
+
+function collectEventOf(
+  { type, id, name, url, referrer, title, destination, session }: CapturedEvent,
+  page: Page,
+  properties: CollectEvent['properties'] & object,
+): CollectEvent {
+  return {
+    page: page.path,
+    type,
+    id,
+    name: name?.slice(0, collectLimits.propertyName).toWellFormed(),
+    url: url === undefined ? undefined : (URL.parse(url, page.origins[0])?.href ?? url),
+    referrer,
+    title,
+    destination,
+    session,
+    properties: type === 'custom' || Object.keys(properties).length > 0 ? properties : undefined,
+  };
+}
+
+/** What the event does not say of its person is unknown, so that no rule against robots applies to the server. */
+function personOf(
+  { person, referrer }: CapturedEvent,
+  message: ClickMessage,
+): Pick<ClickMessage, 'address' | 'port' | 'country' | 'asn' | 'headers'> {
+  return {
+    address: addressOf(person.address),
+    port: null,
+    country: null,
+    asn: null,
+    headers: {
+      ...(person.userAgent !== undefined && { userAgent: person.userAgent.slice(0, headerLimit) }),
+      ...(referrer !== undefined && { referrer: message.headers.referrer }),
+      ...(person.language !== undefined && { acceptLanguage: person.language.slice(0, headerLimit) }),
+    },
+  };
+}
+
+function addressOf(address: string | undefined): string | null {
+  return address !== undefined && isIP(address) !== 0 && !placeholders.has(address) ? address : null;
+}
+
+/** What SDKs send for an address that they do not know. */
+const placeholders: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

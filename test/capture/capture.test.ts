@@ -1,0 +1,206 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { captureLimits } from '#core/capture/decode-body.ts';
+import { refusedLimits } from '#core/edge/refused-limit.ts';
+import { outcomeOfRule } from '#schemas/log-lines.ts';
+import { startCapture } from './edge.ts';
+
+const at = Date.parse('2026-11-28T14:00:00Z');
+const origin = 'http://creator.test:18920';
+const browser = {
+  origin,
+  'user-agent': 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/140.0.0.0 Safari/537.36',
+  accept: '*/*',
+  'accept-language': 'de-AT',
+};
+
+function setUp(path = '/e/ada/e/') {
+  const capture = startCapture({ origins: [origin] });
+  async function post(body: unknown, headers: Record<string, string> = browser) {
+    const sent = { method: 'POST', path, headers, at };
+    return capture.send({ ...sent, body: Buffer.isBuffer(body) ? body : Buffer.from(JSON.stringify(body)) });
+  }
+  /** Received events, by the lines that receipts count, and the outcomes of the others that are lines only. */
+  function received(): number {
+    return capture.lines.reduce((sum, { message, count }) => {
+      return sum + (message === 'request' ? 1 : message === 'request.refused' ? Number(count) : 0);
+    }, 0);
+  }
+  return { ...capture, post, received };
+}
+
+function event(id: number) {
+  return {
+    uuid: `id-${id}`,
+    event: 'signup',
+    properties: { n: id },
+    timestamp: new Date(at).toISOString(),
+  };
+}
+function batch(count: number) {
+  return {
+    api_key: 'k',
+    batch: Array.from({ length: count }, (_each, index) => event(index)),
+  };
+}
+
+describe('each event is received once and has one outcome', () => {
+  it.each([
+    ['accepted', batch(3), browser, { counted: 3 }],
+    ['of an unregistered origin', batch(3), { ...browser, origin: 'https://evil.example' }, { refused: 3 }],
+    ['without an origin', batch(2), { 'user-agent': 'posthog-node/5.70.0' }, { refused: 2 }],
+    ['that are no objects', { batch: [event(1), 7, null, 'x', [event(2)]] }, browser, { counted: 1, failed: 4 }],
+    ['without a name', { batch: [{ properties: {} }, { event: '' }] }, browser, { failed: 2 }],
+    ['past the limit', batch(captureLimits.events + 3), browser, { counted: captureLimits.events, refused: 3 }],
+    ['two days old', { batch: [{ ...event(1), timestamp: '2026-11-26T14:00:00Z' }] }, browser, { refused: 1 }],
+  ])('events %s', async (_name, body, headers, expected) => {
+    const { post, received, lines } = setUp();
+    const { rows } = await post(body, headers);
+    const counts: Record<string, number> = {};
+    for (const { outcome } of rows) counts[outcome] = (counts[outcome] ?? 0) + 1;
+    expect(counts).toEqual(expected);
+    expect(received()).toBe(rows.length);
+    expect(lines.filter(({ message }) => message === 'request').map(({ id }) => id)).toEqual(
+      rows.map(({ event_id }) => String(event_id)),
+    );
+  });
+
+  it('also if there are too many refused ones to keep', async () => {
+    const { post, received, lines } = setUp();
+    const { rows } = await post(batch(100), { ...browser, origin: 'https://evil.example' });
+    expect(rows).toHaveLength(refusedLimits.perAddress);
+    expect(received()).toBe(100);
+    expect(lines.at(-1)).toEqual({
+      message: 'request.refused',
+      at,
+      page: '/ada',
+      rule: 'refused.origin',
+      count: 100 - refusedLimits.perAddress,
+      link: null,
+    });
+  });
+
+  it('and a request line has the time under which the event is filed', async () => {
+    const { post, lines } = setUp();
+    const timestamp = at - 3 * 3_600_000;
+    await post({ batch: [{ ...event(1), timestamp: new Date(timestamp).toISOString() }] });
+    expect(lines).toMatchObject([{ message: 'request', at: timestamp, received: at }]);
+  });
+});
+
+describe('hostile bodies end by name', () => {
+  let deep: unknown = 'x';
+  for (let level = 0; level < 2_000; level += 1) deep = { deep };
+
+  it.each([
+    ['text', Buffer.from('hello'), 400, 'failed', 'invalid.body'],
+    ['nothing', Buffer.alloc(0), 200, 'failed', 'invalid.body'],
+    ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400, 'failed', 'invalid.body'],
+    ['gzip that is cut', gzipSync('{}').subarray(0, 12), 400, 'failed', 'invalid.body'],
+    ['a bomb', gzipSync(Buffer.alloc(5_000_000, 0x20)), 413, 'refused', 'refused.size'],
+    ['two megabytes', Buffer.alloc(2_000_000, 0x20), 413, 'refused', 'refused.size'],
+  ])('%s', async (_name, body, status, outcome, rule) => {
+    const { post, received } = setUp();
+    const { response, rows } = await post(body);
+    expect(response.statusCode).toBe(status);
+    expect(rows.map((row) => row.outcome)).toEqual([outcome]);
+    expect(outcomeOfRule(rule)).toBe(outcome);
+    expect(rows[0]?.outcome_rule).toMatch(outcome === 'failed' ? /^invalid\./ : /^refused\.size$/);
+    expect(received()).toBe(1);
+  });
+
+  it.each([
+    ['nested', { deep }],
+    ['with the wrong types', { $current_url: 7, $referrer: {}, title: [], $session_id: null, $ip: true }],
+    ['with names of prototypes', JSON.parse('{"__proto__":{"a":1},"constructor":{"b":2},"toString":"x"}')],
+  ])('properties that are %s make no event fail', async (_name, properties) => {
+    const { post } = setUp();
+    const { rows } = await post({
+      batch: [
+        { event: 'signup', properties },
+        { event: '$pageview', properties },
+      ],
+    });
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['counted', 'counted']);
+  });
+
+  it('times that are none are the time of receipt', async () => {
+    const { post } = setUp();
+    const times = ['yesterday', -1, 1e308, null, {}, '+099999-01-01T00:00:00Z'];
+    const { rows } = await post({ batch: times.map((timestamp) => ({ event: 'x', timestamp })), sent_at: 'never' });
+    expect(rows.map(({ outcome, occurred_at }) => [outcome, occurred_at])).toEqual(times.map(() => ['counted', at]));
+  });
+});
+
+describe('what SDKs are told', () => {
+  it.each([
+    ['/e/bob/e/', 404, 'refused.page'],
+    ['/e/ada/unknown', 404, 'refused.path'],
+    ['/e/ada/', 404, 'refused.path'],
+    ['/e/ada/../bob/e/', 404, 'refused.path'],
+    ['/e//e/', 404, 'refused.path'],
+  ])('%s does not exist', async (path, status, rule) => {
+    const { post, lines } = setUp(path);
+    const { response, rows } = await post(batch(1));
+    expect([response.statusCode, JSON.parse(response.body ?? '').error.rule]).toEqual([status, rule]);
+    expect(rows).toEqual([]);
+    expect(lines).toEqual([{ message: 'collect.dropped', at, reason: rule.replace('refused.', ''), count: 1 }]);
+  });
+
+  it('an unregistered origin gets the registered ones', async () => {
+    const { response } = await setUp().post(batch(1), { ...browser, origin: 'https://evil.example' });
+    expect(response.statusCode).toBe(403);
+    expect(response.headers['access-control-allow-origin']).toBe('https://evil.example');
+    expect(response.body).toContain(`registered: ${origin}`);
+  });
+
+  it('nothing that ends a RudderStack application', async () => {
+    const call = { type: 'track', event: 'x', messageId: 'm1', originalTimestamp: new Date(at).toISOString() };
+    for (const path of ['/e/ada/v1/batch', '/e/bob/v1/batch']) {
+      const { response } = await setUp(path).post({ batch: [call] }, {});
+      expect(response).toMatchObject({ statusCode: 200, body: '{"success":true}' });
+    }
+  });
+
+  it('success, also for events that are too many within a minute', async () => {
+    const { post } = setUp();
+    const { response } = await post(batch(captureLimits.events + 1));
+    expect(response).toMatchObject({ statusCode: 200, body: '{"status":"Ok"}' });
+  });
+
+  it('only names of headers in a preflight', async () => {
+    const { send } = setUp();
+    const { response } = await send({
+      method: 'OPTIONS',
+      path: '/e/ada/v1/t',
+      headers: { origin, 'access-control-request-headers': 'authorization, x-new,evil\r\nheader, a:b,' },
+      at,
+    });
+    expect(response.headers['access-control-allow-headers']).toBe('authorization, x-new');
+  });
+});
+
+it('privacy signals leave no visitor, session or city, although SDKs ignore them', async () => {
+  for (const signal of [{ 'sec-gpc': '1' }, { dnt: '1' }]) {
+    const { post } = setUp();
+    const { rows } = await post(
+      { batch: [{ event: '$pageview', properties: { $session_id: 's1', distinct_id: 'ada@example.com' } }] },
+      { ...browser, ...signal },
+    );
+    expect(rows).toMatchObject([
+      { outcome: 'counted', visitor_id: null, session_id: null, city: null, consented_id: null },
+    ]);
+  }
+});
+
+it('the same id is one event on a page, and not on another or of another SDK', async () => {
+  const ids = [];
+  for (const path of ['/e/ada/e/', '/e/ada/v1/t']) {
+    const { post } = setUp(path);
+    const same = { uuid: 'a', messageId: 'a', event: 'x', type: 'track' };
+    for (let index = 0; index < 2; index += 1) ids.push((await post(same)).rows[0]?.event_id);
+  }
+  expect(ids[0]).toBe(ids[1]);
+  expect(ids[2]).toBe(ids[3]);
+  expect(ids[0]).not.toBe(ids[2]);
+});

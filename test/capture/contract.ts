@@ -1,0 +1,72 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { EventRow } from '#schemas/event.ts';
+import { startCapture } from './edge.ts';
+import { bodyOf, readRecording, type RecordedRequest, recordingNames } from './recording.ts';
+
+export function expectedFile(name: string): string {
+  return join(import.meta.dirname, 'expected', `${name}.json`);
+}
+
+/** Replays a recording below `/e/ada`, and returns what each request, other than a preflight, becomes. */
+export async function replay(name: string) {
+  const { requests } = readRecording(name);
+  const origin = requests.map(({ headers }) => headers['origin']).find((each) => each !== undefined);
+  const capture = startCapture({ origins: origin === undefined ? [] : [origin] });
+  const results = [];
+  for (const request of requests) {
+    const before = capture.lines.length;
+    const { response, rows } = await capture.send(toSent(request));
+    if (request.method === 'OPTIONS') {
+      results.push({ request: `OPTIONS ${request.path}`, status: response.statusCode, headers: response.headers });
+      continue;
+    }
+    results.push({
+      request: `${request.method} ${request.path} (${request.phase})`,
+      status: response.statusCode,
+      body: response.body ?? '',
+      dropped: capture.lines.slice(before).flatMap(({ dropped }) => dropped ?? []),
+      rows: rows.map(shownRow),
+    });
+  }
+  return results;
+}
+
+export function toSent({ method, path, query, headers, at, ...request }: RecordedRequest) {
+  return {
+    method,
+    path: `/e/ada${path}`,
+    query: new URLSearchParams(query).toString(),
+    headers,
+    body: bodyOf({ method, path, query, headers, at, ...request }),
+    at: Date.parse(at),
+  };
+}
+
+/** The columns that an SDK decides; ids and keys as whether they are there. */
+function shownRow(row: EventRow) {
+  const columns = {
+    event_id: String(row.event_id),
+    event_type: row.event_type,
+    outcome: row.outcome === row.outcome_rule ? row.outcome : `${row.outcome} ${row.outcome_rule}`,
+    occurred_at: new Date(row.occurred_at).toISOString(),
+    destination_url: row.destination_url,
+    link_title: row.link_title,
+    referrer: row.referrer_class === null ? null : [row.referrer_class, row.referrer_name, row.referrer_host].join(' '),
+    utm: [row.utm_source, row.utm_medium, row.utm_campaign].join(' ').trim(),
+    click_network: row.click_network,
+    browser: row.browser,
+    language: row.language,
+    country: row.country,
+    keys: ['visitor_id', 'session_id', 'repeat_key', 'consented_id']
+      .filter((name) => row[name as keyof EventRow] !== null)
+      .join(' '),
+    properties: row.properties === null ? null : JSON.parse(row.properties),
+  };
+  return Object.fromEntries(Object.entries(columns).filter(([, value]) => value !== null && value !== ''));
+}
+
+/** Writes what the code does now: read every changed line before you commit it. */
+if (import.meta.main)
+  for (const name of recordingNames)
+    writeFileSync(expectedFile(name), `${JSON.stringify(await replay(name), null, 1)}\n`);
