@@ -90,11 +90,11 @@ export const sourceSchema = z.enum(['rollups', 'lake']).meta({
 });
 const lost = count.nullable().meta({
   description:
-    'Requests without an outcome, in the hours whose requests are all counted. Null where `received` is null, and before the first count',
+    'Requests without an outcome, in the hours whose requests are all counted. Never negative: `received` + `surplus` = all outcomes + `lost` for these hours. Null where `received` is null, and before the first count',
 });
 const surplus = count.nullable().meta({
   description:
-    'Outcomes beyond the requests of an hour: events that were delivered twice. Provisional: settle counts them once. Null where `lost` is null',
+    'Outcomes beyond the requests of an hour: events that were delivered twice, or late ones whose requests are not counted yet. Provisional: 0 when the hour has settled. Null where `lost` is null',
 });
 const surplusSettlesAt = z.iso.datetime().nullable().meta({
   description: 'When settle is expected to have removed `surplus`. Null without one, and if its hours have settled',
@@ -126,7 +126,10 @@ export const statsSchema = z
       ctr: z
         .number()
         .nullable()
-        .meta({ description: 'Click-through rate: clicks / views, at most 1. Null without views' }),
+        .meta({
+          description:
+            'Click-through rate: clicks / views, at most 1. Null without views, and if there are more than four clicks per view: such links are followed elsewhere',
+        }),
     }),
     outcomes: outcomeCountsSchema,
     received,

@@ -155,7 +155,7 @@ export function evaluateSurplus({
   if (waiting.length === 0) return ok(check, '0');
   return ok(
     check,
-    `${sumSurplus(waiting)} so far, in ${namesOf(waiting)}: delivered twice; corrected when the hour settles, within 90 minutes after it ends`,
+    `${sumSurplus(waiting)} so far, in ${namesOf(waiting)}: delivered twice, or late events whose requests receipts has not counted yet; the numbers agree when the hour settles, within 90 minutes after it ends`,
   );
 }
 

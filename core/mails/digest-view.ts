@@ -1,6 +1,6 @@
 import { longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
 import { leadingUnit, type TrafficUnit } from '#core/alerts/page-history.ts';
-import { clickThroughRate } from '#core/stats/counters.ts';
+import { shownRate } from '#core/stats/counters.ts';
 import { type Bar, bars } from './bars.ts';
 import { buildHeadline, buildLine, capitalize } from './incident-words.ts';
 import { describePace } from './forecast-words.ts';
@@ -68,8 +68,8 @@ function totalsOf({ totals, previous }: Digest, unit: TrafficUnit): DigestView['
   const views = { name: 'Views', value: count(totals.views), change: against('views') };
   const clicks = { name: 'Clicks', value: count(totals.clicks), change: against('clicks') };
   if (unit === 'clicks') return totals.views === 0 ? [clicks] : [clicks, views];
-  const rate = clickThroughRate(totals.views, totals.clicks);
-  const before = previous && clickThroughRate(previous.views, previous.clicks);
+  const rate = shownRate(totals);
+  const before = previous && shownRate(previous);
   return [
     views,
     clicks,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { fc } from '#test/property.ts';
-import { clickThroughRate, sharedClickThroughRate } from './counters.ts';
+import { clickThroughRate, sharedClickThroughRate, shownRate } from './counters.ts';
 
 it('is never above 100%, and unknown without views', () => {
   fc.assert(
@@ -13,10 +13,29 @@ it('is never above 100%, and unknown without views', () => {
 });
 
 it.each([
+  [0, 0, null],
+  [0, 1, null],
+  [10, 0, 0],
+  [10, 40, 1],
+  [10, 41, null],
+  [1, 1_834, null],
+])('of %i views and %i clicks is shown as %s', (views, clicks, rate) => {
+  expect(shownRate({ views, clicks })).toBe(rate);
+});
+
+it.each([
   [
     'leaves out pages without views',
     [
       [0, 900],
+      [50, 10],
+    ],
+    0.2,
+  ],
+  [
+    'leaves out pages whose links are followed elsewhere',
+    [
+      [1, 1_834],
       [50, 10],
     ],
     0.2,

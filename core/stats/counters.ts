@@ -6,6 +6,7 @@ import {
   emptyOutcomes,
   readOutcomes,
 } from '#core/ledger/outcomes.ts';
+import { leadingUnit } from '#core/alerts/page-history.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
 import { type CountedDimension, countedDimensions, dimensions, recordOf } from '#schemas/dimensions.ts';
@@ -61,7 +62,7 @@ export function computeTotals(counters: Counters, settled: readonly DayCounters[
     clicks,
     uniques: sumSettled('visitors'),
     sessions: sumSettled('sessions'),
-    ctr: clickThroughRate(views, clicks),
+    ctr: shownRate({ views, clicks }),
   };
 }
 
@@ -77,9 +78,17 @@ export function clickThroughRate(views: number, clicks: number): number | null {
   return views === 0 ? null : Math.min(1, clicks / views);
 }
 
-/** Returns the rate of several pages. Clicks of a page without views, such as a page of links only, are left out. */
+/**
+ * Returns the click-through rate of a period as it is shown: null if clicks lead, because links that are followed elsewhere
+ * have no views to divide by.
+ */
+export function shownRate(totals: { views: number; clicks: number }): number | null {
+  return leadingUnit([totals]) === 'clicks' ? null : clickThroughRate(totals.views, totals.clicks);
+}
+
+/** Returns the rate of several pages. Pages where clicks lead, such as a page of links only, are left out. */
 export function sharedClickThroughRate(pages: readonly { views: number; clicks: number }[]): number | null {
-  const viewed = pages.filter(({ views }) => views > 0);
+  const viewed = pages.filter((page) => leadingUnit([page]) === 'views');
   return clickThroughRate(
     viewed.reduce((sum, { views }) => sum + views, 0),
     viewed.reduce((sum, { clicks }) => sum + clicks, 0),

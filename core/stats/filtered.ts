@@ -7,8 +7,8 @@ import {
   type BreakdownRow,
   type Breakdowns,
   compareCounts,
-  clickThroughRate,
   type SeriesPoint,
+  shownRate,
   withRemainder,
 } from './counters.ts';
 
@@ -81,7 +81,7 @@ export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
 export function sumFilteredTotals({ hours }: FilteredCounts) {
   const views = sum(hours, 'views');
   const clicks = sum(hours, 'clicks');
-  return { views, clicks, ctr: clickThroughRate(views, clicks) };
+  return { views, clicks, ctr: shownRate({ views, clicks }) };
 }
 
 /** Returns the values of one list, sorted by count. */

@@ -1,3 +1,4 @@
+import type { TrafficUnit } from '#core/alerts/page-history.ts';
 import type { DayCounters } from './counters.ts';
 
 /** Visitors and sessions of the settled dates of a range. */
@@ -7,7 +8,7 @@ export interface VisitorStats {
   /** Sum of daily visitors: for privacy, a visitor who returns on another day counts again. Null if no date is settled. */
   visitors: number | null;
   sessions: number | null;
-  /** Share of the sessions with one event, from 0 to 1. */
+  /** Share of the sessions with one event, from 0 to 1. Null if clicks lead: a visit that follows a link is one click. */
   bounceRate: number | null;
   averageSeconds: number | null;
 }
@@ -15,11 +16,13 @@ export interface VisitorStats {
 /**
  * @param dates every date of the range, in order
  * @param isSettled a settled date without an item has no visitors; for other dates they are unknown
+ * @param unit the leading unit of the range
  */
 export function computeVisitorStats(
   dates: readonly string[],
   settled: readonly DayCounters[],
   isSettled: (date: string) => boolean,
+  unit: TrafficUnit,
 ): VisitorStats {
   const byDate = new Map(settled.map(({ date, numbers }) => [date, numbers]));
   const known = dates.filter(isSettled);
@@ -28,7 +31,7 @@ export function computeVisitorStats(
   }
   const sessions = sum('sessions');
   function perSession(name: string): number | null {
-    return sessions === 0 ? null : sum(name) / sessions;
+    return sessions === 0 || unit === 'clicks' ? null : sum(name) / sessions;
   }
   const milliseconds = perSession('milliseconds');
   return {

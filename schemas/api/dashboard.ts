@@ -28,7 +28,13 @@ export const visitorStatsSchema = z.object({
     .meta({ description: 'Null for days that are not settled' }),
   visitors: count.nullable(),
   sessions: count.nullable(),
-  bounceRate: z.number().nullable().meta({ description: 'Share of the sessions with one event, from 0 to 1' }),
+  bounceRate: z
+    .number()
+    .nullable()
+    .meta({
+      description:
+        'Share of the sessions with one event, from 0 to 1. Null, like `averageSeconds`, if there are more than four clicks per view: a visit that follows a link is one click',
+    }),
   averageSeconds: z.number().nullable().meta({ description: 'Average length of a session' }),
 });
 

@@ -17,9 +17,9 @@ export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
     <p className="freshness">
       <span className="pulse" aria-hidden="true" />
       <span>
-        {source === 'lake' ? 'From stored events, read at ' : 'Live at '}
+        {source === 'lake' ? 'From stored events, as of ' : 'As of '}
         {formatInstant(freshness.hot, zone, now)}
-        {settled === null ? ' · no settled hour yet' : ` · exact before ${formatInstant(settled, zone, now)}`}
+        {settled === null ? ' · no settled hour yet' : ` · exact before ${formatInstant(settled, zone, now)}`} · {zone}
         {freshness.settling && ` · settling: ${formatProgress(freshness.settling)}`}
       </span>
       <Hint about="data freshness">

@@ -1,7 +1,7 @@
 import { hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
-import { clickThroughRate, sharedClickThroughRate } from '#core/stats/counters.ts';
+import { sharedClickThroughRate, shownRate } from '#core/stats/counters.ts';
 import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -215,7 +215,7 @@ function pageOf(page: Page, daily: Daily, periods: Periods, now: number): Agency
     timeZone: page.timeZone,
     views,
     clicks,
-    ctr: clickThroughRate(views, clicks),
+    ctr: shownRate({ views, clicks }),
     change: changeOf(page, daily, periods, now),
     sparkline,
     alerts: [],

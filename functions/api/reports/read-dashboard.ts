@@ -1,6 +1,8 @@
+import { leadingUnit } from '#core/alerts/page-history.ts';
+import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import type { TimeRange } from '#core/ledger/time-range.ts';
 import { sumCounter } from '#core/stats/counters.ts';
-import { listFilteredValues } from '#core/stats/filtered.ts';
+import { listFilteredValues, sumFilteredTotals } from '#core/stats/filtered.ts';
 import { computeVisitorStats } from '#core/stats/visitors.ts';
 import { countDates, listDates, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
 import { toCityValue, type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
@@ -129,14 +131,19 @@ function createLakeReaders(
       return buildFilteredStats(filtered, undefined, before, now, progress);
     },
     visitors: async () => {
-      const rows = await visitors();
+      const [rows, filtered] = await Promise.all([visitors(), counts()]);
       const { first, last } = settledDates(range, progress.settled);
       const known = new Set(rows.map(({ date }) => date));
       // If the watermark is unknown, dates in the lake count as settled.
       function isSettled(date: string): boolean {
         return progress.settledKnown ? date >= first && date <= last : known.has(date);
       }
-      return computeVisitorStats(listDates(touchedDates(range)), rows, isSettled);
+      return computeVisitorStats(
+        listDates(touchedDates(range)),
+        rows,
+        isSettled,
+        leadingUnit([sumFilteredTotals(filtered)]),
+      );
     },
     ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
     utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
@@ -175,22 +182,31 @@ function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progr
     },
     visitors: async () => {
       requireWatermark();
-      const { settledDays } = await current();
+      const counters = await current();
       function isSettled(date: string): boolean {
         return date >= settled.first && date <= settled.last;
       }
-      return computeVisitorStats(listDates(touchedDates(range)), settledDays, isSettled);
+      return computeVisitorStats(
+        listDates(touchedDates(range)),
+        counters.settledDays,
+        isSettled,
+        leadingUnit([totalsOf(counters)]),
+      );
     },
     ...recordOf(listSections, (section) => () => list(dimensionOfSection(section))),
     cities: async () => (await list('city')).map((row) => ({ ...row, value: toCityValue(row.value ?? '') })),
     utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
-      async function views(): Promise<number> {
-        return sumCounter(await current(), 'views');
+      async function totals(): Promise<ViewsAndClicks> {
+        return totalsOf(await current());
       }
-      return readTopLinks(stats, await withTopLinks(request, topLists), range, settled, topLists, views);
+      return readTopLinks(stats, await withTopLinks(request, topLists), range, settled, topLists, totals);
     },
   };
+}
+
+function totalsOf(counters: RangeCounters): ViewsAndClicks {
+  return { views: sumCounter(counters, 'views'), clicks: sumCounter(counters, 'clicks') };
 }
 
 /** Returns the first links of the page. If it has more, adds those in its top lists, which may have the most clicks. */

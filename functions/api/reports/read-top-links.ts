@@ -1,5 +1,6 @@
 import { addDays, datesToRead, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
-import { type BreakdownRow, clickThroughRate } from '#core/stats/counters.ts';
+import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
+import { type BreakdownRow, clickThroughRate, shownRate } from '#core/stats/counters.ts';
 import { type FilteredCounts, sumFilteredTotals } from '#core/stats/filtered.ts';
 import { countDates, type DateSpan } from '#core/stats/period.ts';
 import { type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
@@ -15,7 +16,7 @@ type Counters = Pick<StatsStore, 'months' | 'totalsOfDates'>;
 /**
  * Returns the links of a page with the most clicks, from whole settled dates and the hours since.
  * @param topLists of the page's settled dates
- * @param views of the page, for the click-through rate
+ * @param totals of the page, for the click-through rates
  * @throws {StoreUnavailable}
  */
 export async function readTopLinks(
@@ -24,7 +25,7 @@ export async function readTopLinks(
   range: TimeRange,
   settled: DateSpan,
   topLists: () => Promise<readonly TopLists[]>,
-  views: () => Promise<number>,
+  totals: () => Promise<ViewsAndClicks>,
 ): Promise<TopLinks> {
   const before = await readSettledClicks(stats, links, settled, topLists);
   const rows = await Promise.all(
@@ -33,8 +34,13 @@ export async function readTopLinks(
       return { code, title, clicks };
     }),
   );
-  const pageViews = await views();
-  return rows.map((row) => ({ ...row, ctr: clickThroughRate(pageViews, row.clicks) })).sort(byClicks);
+  const page = await totals();
+  return rows.map((row) => ({ ...row, ctr: linkRate(page, row.clicks) })).sort(byClicks);
+}
+
+/** Returns the share of the page's views that a link was clicked for; null if the page has no rate. */
+function linkRate(page: ViewsAndClicks, clicks: number): number | null {
+  return shownRate(page) === null ? null : clickThroughRate(page.views, clicks);
 }
 
 /**
@@ -96,12 +102,12 @@ export function buildTopLinks(
   filtered: FilteredCounts,
 ): TopLinks {
   const titles = new Map(links.map(({ code, title }) => [code, title]));
-  const { views } = sumFilteredTotals(filtered);
+  const page = sumFilteredTotals(filtered);
   return rows
     .flatMap(({ value, clicks }) =>
       value === null || clicks === 0
         ? []
-        : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: clickThroughRate(views, clicks) }],
+        : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: linkRate(page, clicks) }],
     )
     .sort(byClicks)
     .slice(0, maxLinks);

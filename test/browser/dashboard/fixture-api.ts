@@ -207,7 +207,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
           pages: role === 'creator' ? ['/ada'] : [],
         }),
     ],
-    [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(stats(url))],
+    [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(fixtureStats(url))],
     [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
     [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(ledger(url))],
     [/\/ledger\/examples$/, () => ledgerExamplesSchema.parse(examples)],
@@ -312,7 +312,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
   ];
 }
 
-function stats(url: URL): z.input<typeof statsSchema> {
+export function fixtureStats(url: URL): z.input<typeof statsSchema> {
   const views = url.pathname.includes('/pages/');
   const before = (url.searchParams.get('to') ?? '').length > 10;
   const series = Array.from({ length: 30 }, (_, index) => ({
@@ -418,7 +418,7 @@ function rowsOf(rows: readonly (readonly [string | null, number])[]) {
 function dashboard(url: URL): z.input<typeof dashboardSchema> {
   return {
     range: { from: dateAt(29), to: dateAt(0), zone: page.timeZone },
-    current: stats(url),
+    current: fixtureStats(url),
     previous: null,
     visitors: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
     cities: rowsOf([
@@ -466,7 +466,7 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
 }
 
 function ledger(url: URL): z.input<typeof ledgerSchema> {
-  const { outcomes: counts, received, lost, notKept } = stats(url);
+  const { outcomes: counts, received, lost, notKept } = fixtureStats(url);
   const surplus = { surplus: 3, surplusSettlesAt: new Date(Date.now() + 20 * 60_000).toISOString() };
   return {
     outcomes: counts,

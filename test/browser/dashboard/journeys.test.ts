@@ -134,6 +134,20 @@ it('creates a link, clicks it, and sees the count move', async () => {
   await close();
 });
 
+it('leads with clicks where links are followed without a view, and shows no rates', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);
+  const totals = page.getByRole('region', { name: 'Totals' });
+  await totals.locator('.figure').first().waitFor();
+  const names = await totals.locator('.figure dt').allInnerTexts();
+  expect(names.map((name) => name.split(/\s/u)[0])).toEqual(['Clicks', 'Daily', 'Sessions']);
+  const visits = page.getByRole('region', { name: 'Visits' });
+  await visits.getByText('it has no bounce rate and no duration').waitFor();
+  expect(await visits.getByText('Bounce rate').count()).toBe(0);
+  await page.getByText(/As of \d\d:\d\d .* · UTC/).waitFor();
+  await close();
+});
+
 it('filters by city and country, and names the source of the numbers', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);
@@ -149,7 +163,7 @@ it('filters by city and country, and names the source of the numbers', async () 
   await first.getByRole('button').click();
   await expect.poll(() => new URL(page.url()).searchParams.get('country')).toBe('US');
   await figureIs(page, 'Clicks', '2');
-  await page.getByText('From stored events, read at').waitFor();
+  await page.getByText('From stored events, as of').waitFor();
   await close();
 });
 

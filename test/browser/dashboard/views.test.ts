@@ -6,7 +6,15 @@ import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '../chromium.ts';
-import { fixtureAgency, fixtureLink, fixtureNow, hostile, type Role, serveFixtures } from './fixture-api.ts';
+import {
+  fixtureAgency,
+  fixtureLink,
+  fixtureNow,
+  fixtureStats,
+  hostile,
+  type Role,
+  serveFixtures,
+} from './fixture-api.ts';
 import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
 
@@ -174,6 +182,20 @@ describe('panels fail independently', () => {
     await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
     await context.close();
   });
+});
+
+it('shows events that are counted twice so far with their time, not as a loss in red', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator');
+  await page.route('**/api/v1/pages/ada/stats*', (route) => {
+    const stats = fixtureStats(new URL(route.request().url()));
+    return route.fulfill({ json: { ...stats, surplus: 6, surplusSettlesAt: '2026-11-22T15:25:00.000Z' } });
+  });
+  await page.reload();
+  const totals = page.getByRole('region', { name: 'Totals' });
+  await totals.getByText('· 6 counted twice so far; settles by 16:25').waitFor();
+  expect(await totals.locator('.lost').count()).toBe(0);
+  expect(await totals.getByText('−').count()).toBe(0);
+  await context.close();
 });
 
 it('shows the time of stale agency data in the browser’s time zone', async () => {

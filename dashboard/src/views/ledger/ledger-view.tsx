@@ -4,8 +4,8 @@ import type { Outcome } from '#schemas/event.ts';
 import { outcomeOfRule } from '#schemas/log-lines.ts';
 import { type Subject, useLedger } from '../../api/queries.ts';
 import { outcomeNames } from '../../format/names.ts';
-import { formatCount, formatShare, plural } from '../../format/numbers.ts';
-import { formatInstant, formatPoint } from '../../format/times.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
+import { formatPoint } from '../../format/times.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
@@ -42,8 +42,7 @@ export default function LedgerView({ subject, page, zone, readOnly = false }: Le
             {(value) => (
               <div className="stack">
                 <Balance ledger={value} />
-                <Surplus ledger={value} zone={range.zone ?? zone} now={now} />
-                <LedgerStrip stats={value} />
+                <LedgerStrip stats={value} zone={range.zone ?? zone} now={now} />
                 <Freshness source={value.source} freshness={value.freshness} zone={range.zone ?? zone} now={now} />
               </div>
             )}
@@ -88,29 +87,36 @@ function Balance({ ledger }: { ledger: Ledger }) {
             <p>Not available with a filter, because the edge’s count can’t be filtered.</p>
           </Hint>
         </dt>
-        <dd className={ledger.lost !== null && ledger.lost !== 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
+        <dd className={ledger.lost !== null && ledger.lost > 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
       </div>
+      {ledger.surplus !== null && ledger.surplus > 0 && <Surplus ledger={ledger} count={ledger.surplus} />}
     </dl>
   );
 }
 
-/** Explains why there are more events than requests, while there are. */
-function Surplus({ ledger, zone, now }: { ledger: Ledger; zone: string; now: number }) {
-  const { surplus, surplusSettlesAt } = ledger;
-  if (surplus === null || surplus === 0) return null;
-  const events = plural(surplus, 'event');
-  if (surplusSettlesAt === null)
-    return (
-      <p className="soft">
-        {events} more than requests, although the hours have settled. Ask an admin to run <code>hopcount doctor</code>.
-      </p>
-    );
-  const when =
-    Date.parse(surplusSettlesAt) > now ? `about ${formatInstant(surplusSettlesAt, zone, now)}` : 'within the next hour';
+/** Outcomes beyond the requests: received and surplus add up to the outcomes and lost. */
+function Surplus({ ledger, count }: { ledger: Ledger; count: number }) {
+  const settles = ledger.surplusSettlesAt !== null;
   return (
-    <p className="soft">
-      {events} counted twice so far, because of a repeated delivery. Corrected when the hour settles, {when}.
-    </p>
+    <div>
+      <dt>
+        {settles ? 'Counted twice so far' : 'More than requests'}{' '}
+        <Hint about="more outcomes than requests">
+          {settles ? (
+            <p>
+              The queue delivered these events again, or the requests of late events are not counted yet. The numbers
+              agree when the hour has settled.
+            </p>
+          ) : (
+            <p>
+              These hours have settled and still have more events than requests. Ask an admin to run{' '}
+              <code>hopcount doctor</code>.
+            </p>
+          )}
+        </Hint>
+      </dt>
+      <dd>{formatCount(count)}</dd>
+    </div>
   );
 }
 
@@ -208,7 +214,7 @@ function Series({ ledger }: { ledger: Ledger }) {
           {columns.map((outcome) => (
             <td key={outcome}>{formatCount(outcomes[outcome])}</td>
           ))}
-          <td className={lost !== null && lost !== 0 ? 'lost' : ''}>{formatCount(lost)}</td>
+          <td className={lost !== null && lost > 0 ? 'lost' : ''}>{formatCount(lost)}</td>
         </tr>
       ))}
     </DataTable>

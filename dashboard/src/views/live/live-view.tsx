@@ -47,7 +47,7 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
             )}
             <p className="freshness">
               <span className="pulse" aria-hidden="true" />
-              Updated at {clock(asOf, zone)}
+              As of {clock(asOf, zone)} · {zone}
             </p>
             {errors.map(({ part, message }) => (
               <Notice key={part}>{message}</Notice>

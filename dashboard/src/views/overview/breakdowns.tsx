@@ -19,7 +19,8 @@ import { LazyMount } from '../../components/lazy-mount.tsx';
 import { useSetQuery } from '../../range/range-bar.tsx';
 import { PartError } from './part-error.tsx';
 import { StalePartNote } from './stale-part.tsx';
-import type { Measure, Row } from './rows.ts';
+import type { Measure } from '../../format/traffic.ts';
+import type { Row } from './rows.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
 

@@ -1,13 +1,16 @@
 import type { ReactNode } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { formatCount, formatShare } from '../../format/numbers.ts';
+import type { Measure } from '../../format/traffic.ts';
 import { Delta } from '../../components/delta.tsx';
 import { Hint } from '../../components/hint.tsx';
 
 const hints = {
   views: <p>How often people opened the page. Bots, previews and prefetches are not counted.</p>,
   clicks: <p>How often people followed a link. Double taps count once after the hour has settled.</p>,
-  ctr: <p>Clicks divided by views, at most 100%: links shared elsewhere are clicked without a view.</p>,
+  ctr: (
+    <p>Clicks divided by views, at most 100%. Not shown where links are mostly followed without a view of the page.</p>
+  ),
   uniques: (
     <>
       <p>
@@ -20,30 +23,33 @@ const hints = {
   sessions: <p>Visits that end after 30 minutes without activity. A day is included when it has settled.</p>,
 };
 
-export function Figures({ stats, before, views }: { stats: Stats; before: Stats | undefined; views: boolean }) {
+interface FiguresProps {
+  stats: Stats;
+  before: Stats | undefined;
+  /** In the order of importance. */
+  measures: readonly Measure[];
+}
+
+const measureNames: Readonly<Record<Measure, string>> = { views: 'Views', clicks: 'Clicks' };
+
+export function Figures({ stats, before, measures }: FiguresProps) {
   const { totals } = stats;
   function change(name: keyof Stats['totals']): ReactNode {
     return before && <Delta now={totals[name]} before={before.totals[name]} />;
   }
   return (
     <dl className="figures">
-      {views && (
+      {measures.map((name) => (
         <Figure
-          name="Views"
-          tone="views"
-          value={formatCount(totals.views)}
-          change={change('views')}
-          hint={hints.views}
+          key={name}
+          name={measureNames[name]}
+          tone={name}
+          value={formatCount(totals[name])}
+          change={change(name)}
+          hint={hints[name]}
         />
-      )}
-      <Figure
-        name="Clicks"
-        tone="clicks"
-        value={formatCount(totals.clicks)}
-        change={change('clicks')}
-        hint={hints.clicks}
-      />
-      {views && (
+      ))}
+      {totals.ctr !== null && totals.clicks > 0 && (
         <Figure name="Click-through rate" value={formatShare(totals.ctr)} change={change('ctr')} hint={hints.ctr} />
       )}
       <Figure

@@ -1,11 +1,20 @@
 import type { Stats } from '#schemas/api.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { formatCount } from '../../format/numbers.ts';
+import { formatInstant } from '../../format/times.ts';
 import { Hint } from '../../components/hint.tsx';
 import { Link } from '../../router/link.tsx';
 
+interface LedgerStripProps {
+  stats: Pick<Stats, 'outcomes' | 'lost' | 'surplus' | 'surplusSettlesAt'>;
+  zone: string;
+  now: number;
+  /** Path of the ledger. */
+  to?: string;
+}
+
 /** A bar of all received events by outcome. */
-export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lost'>; to?: string }) {
+export function LedgerStrip({ stats, zone, now, to }: LedgerStripProps) {
   const present = nonZeroOutcomes(stats.outcomes);
   const total = present.reduce((sum, [, count]) => sum + count, 0);
   const uncounted = total - (stats.outcomes.counted ?? 0);
@@ -26,16 +35,30 @@ export function LedgerStrip({ stats, to }: { stats: Pick<Stats, 'outcomes' | 'lo
             <Link to={to}>See why</Link>
           </>
         )}
-        {stats.lost !== null && stats.lost !== 0 && <strong className="lost"> · {formatCount(stats.lost)} lost</strong>}{' '}
+        {stats.lost !== null && stats.lost > 0 && <strong className="lost"> · {formatCount(stats.lost)} lost</strong>}
+        {stats.surplus !== null && stats.surplus > 0 && ` · ${surplusText(stats, zone, now)}`}{' '}
         <Hint about="outcomes">
           <p>
             Every event has exactly one outcome: counted, or not counted for a named reason. The edge counts requests
-            independently; a difference shows up as <b>lost</b>.
+            independently: requests without an outcome are <b>lost</b>.
+          </p>
+          <p>
+            Until an hour settles, it can have more outcomes than requests: the queue delivered an event again, or the
+            request of a late event is not counted yet.
           </p>
         </Hint>
       </p>
     </div>
   );
+}
+
+/** `6 counted twice so far; settles by 15:12` */
+function surplusText(stats: LedgerStripProps['stats'], zone: string, now: number): string {
+  const count = formatCount(stats.surplus);
+  const at = stats.surplusSettlesAt;
+  if (at === null) return `${count} more than requests`;
+  const when = Date.parse(at) > now ? `by ${formatInstant(at, zone, now)}` : 'within the next hour';
+  return `${count} counted twice so far; settles ${when}`;
 }
 
 /** Returns the outcomes with events, in the order of the schema. */

@@ -1,6 +1,7 @@
 import type { Stats } from '#schemas/api.ts';
 import { type Subject, useParts, useStats } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
+import { type Measure, shownMeasures } from '../../format/traffic.ts';
 import { LiveRegion } from '../../components/live-region.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Loaded, Notice } from '../../components/panel.tsx';
@@ -39,10 +40,12 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
   const parts = useParts(subject, range, ['current', 'visitors', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
-  const views = subject.kind === 'pages';
+  const isPage = subject.kind === 'pages';
+  const measures = measuresOf(stats.data ?? stale?.value, isPage);
+  const views = measures.includes('views');
   const before = range.compare ? previous.data : undefined;
   // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
-  const showAlerts = views && !readOnly;
+  const showAlerts = isPage && !readOnly;
   const anomalies = useAnomalies(subject.name, showAlerts);
   const marked = range.zone === undefined ? loadedAnomalies(anomalies) : [];
   return (
@@ -50,15 +53,15 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
       <RangeBar range={range} pageZone={zone} comparable />
       <LiveRegion
         about={JSON.stringify(toStatsQuery(range, range))}
-        text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, views)}
+        text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, measures)}
       />
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
           <Loaded query={stats} stale={stale} rows={3}>
             {(value) => (
               <>
-                <Figures stats={value} before={before} views={views} />
-                <LedgerStrip stats={value} {...(ledger !== undefined && { to: ledger })} />
+                <Figures stats={value} before={before} measures={measures} />
+                <LedgerStrip stats={value} zone={shownZone} now={now} {...(ledger !== undefined && { to: ledger })} />
                 <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now} />
                 {value.errors.map(({ part, message }) => (
                   <Notice key={part}>{message}</Notice>
@@ -74,14 +77,30 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
             <ForecastPanel page={subject.name} />
           </>
         )}
-        {views && <TopLinks query={parts} zone={shownZone} readOnly={readOnly} />}
-        <Breakdowns stats={stats} stale={stale} parts={parts} zone={shownZone} measure="clicks" />
+        {isPage && <TopLinks query={parts} zone={shownZone} readOnly={readOnly} />}
+        <Breakdowns
+          stats={stats}
+          stale={stale}
+          parts={parts}
+          zone={shownZone}
+          measure={breakdownMeasure(stats.data ?? stale?.value)}
+        />
         <Visits query={parts} zone={shownZone} />
       </div>
     </>
   );
 }
 
-function summarize({ totals }: Stats, views: boolean): string {
-  return [...(views ? [plural(totals.views, 'view')] : []), plural(totals.clicks, 'click')].join(', ');
+function measuresOf(stats: Stats | undefined, isPage: boolean): Measure[] {
+  if (!isPage) return ['clicks'];
+  return stats ? shownMeasures(stats.totals) : ['views', 'clicks'];
+}
+
+/** Lists rank by clicks, unless there are views only. */
+function breakdownMeasure(stats: Stats | undefined): Measure {
+  return stats && stats.totals.clicks === 0 && stats.totals.views > 0 ? 'views' : 'clicks';
+}
+
+function summarize({ totals }: Stats, measures: readonly Measure[]): string {
+  return measures.map((name) => plural(totals[name], name.slice(0, -1))).join(', ');
 }

@@ -1,5 +1,4 @@
 import type { Stats } from '#schemas/api.ts';
 
-export type Measure = 'views' | 'clicks';
 /** One value of a breakdown with its totals. */
 export type Row = Stats['breakdowns']['country'][number];

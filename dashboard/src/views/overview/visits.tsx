@@ -27,16 +27,14 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
           if (visitors === null) return <PartError errors={errors} part="visitors" />;
           return (
             <div className="stack">
-              <dl className="balance">
-                <div>
-                  <dt>Bounce rate</dt>
-                  <dd>{formatShare(visitors.bounceRate)}</dd>
-                </div>
-                <div>
-                  <dt>Average session duration</dt>
-                  <dd>{formatDuration(visitors.averageSeconds)}</dd>
-                </div>
-              </dl>
+              {visitors.bounceRate === null && (visitors.sessions ?? 0) > 0 ? (
+                <p className="soft">
+                  People follow these links from elsewhere, so nearly every visit is one click: it has no bounce rate
+                  and no duration.
+                </p>
+              ) : (
+                <Rates visitors={visitors} />
+              )}
               {visitors.days.length > 0 && <Days days={visitors.days} />}
             </div>
           );
@@ -47,6 +45,21 @@ export function Visits({ query, zone }: { query: UseQueryResult<DashboardRespons
 }
 
 type Visitors = NonNullable<DashboardResponse['visitors']>;
+
+function Rates({ visitors }: { visitors: Visitors }) {
+  return (
+    <dl className="balance">
+      <div>
+        <dt>Bounce rate</dt>
+        <dd>{formatShare(visitors.bounceRate)}</dd>
+      </div>
+      <div>
+        <dt>Average session duration</dt>
+        <dd>{formatDuration(visitors.averageSeconds)}</dd>
+      </div>
+    </dl>
+  );
+}
 
 function Days({ days }: { days: Visitors['days'] }) {
   return (

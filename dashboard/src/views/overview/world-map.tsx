@@ -8,7 +8,8 @@ import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Loaded } from '../../components/panel.tsx';
 import { toAlpha2 } from './country-codes.ts';
-import type { Measure, Row } from './rows.ts';
+import type { Measure } from '../../format/traffic.ts';
+import type { Row } from './rows.ts';
 
 const width = 720;
 const height = 372;
