@@ -123,13 +123,10 @@ export const statsSchema = z
         .nullable()
         .meta({ description: 'Sum of the daily unique visitors of the settled dates. Null if no date is settled' }),
       sessions: count.nullable().meta({ description: 'Sessions of the settled dates. Null if no date is settled' }),
-      ctr: z
-        .number()
-        .nullable()
-        .meta({
-          description:
-            'Click-through rate: clicks / views, at most 1. Null without views, and if there are more than four clicks per view: such links are followed elsewhere',
-        }),
+      ctr: z.number().nullable().meta({
+        description:
+          'Click-through rate: clicks / views, at most 1. Null without views, and if there are more than four clicks per view: such links are followed elsewhere',
+      }),
     }),
     outcomes: outcomeCountsSchema,
     received,

@@ -8,6 +8,7 @@ import type { Outcome } from './event.ts';
  *   c.US d.mobile …               counted clicks by value of each dimension that has a counter
  *   vc.US vd.mobile …             counted views likewise
  *   m.05 vm.05                    clicks and views of minute 05, pages only
+ *   k00 … kff                     clicks by cell of their link, pages only (`core/aggregate/link-cells.ts`)
  *   erased                        events that erasures took out, final counters of the stack only
  */
 export const entityKeys = {

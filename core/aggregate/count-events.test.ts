@@ -23,7 +23,7 @@ describe('countEvents', () => {
     const dimensions = { 'c.US': 1, 'd.mobile': 1, 'b.Safari': 1, 'o.iOS': 1, 'r.social': 1 };
     expect(deltas).toEqual([
       { entity: 'link#k3x9', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions } },
-      { entity: 'page#/ada', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1 } },
+      { entity: 'page#/ada', hour: '2026-11-22T07+01:00', add: { clicks: 1, ...dimensions, 'm.05': 1, ka6: 1 } },
       { entity: 'stack#', hour: '2026-11-22T06+00:00', add: { clicks: 1 } },
     ]);
   });

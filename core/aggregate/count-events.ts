@@ -1,6 +1,7 @@
 import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
 import { type EntityHour, entityKeys } from '#schemas/counters.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
+import { cellNames, cellOfLink } from './link-cells.ts';
 
 /** Counts to add to one entity's hour, by counter name. */
 export interface HourDelta extends EntityHour {
@@ -29,7 +30,7 @@ export function countEvents(columns: EventColumns): HourDelta[] {
   }
   const byDimension = countDimensions(columns, attributes, tally);
   const stack: TextColumn = { codes: new Uint32Array(columns.rows).fill(1), values: [undefined, ''] };
-  count(columns.text.page_path, local, entityKeys.page, countMinutes(columns, attributes, tally));
+  count(columns.text.page_path, local, entityKeys.page, countPage(columns, attributes, tally));
   count(columns.text.link_id, local, entityKeys.link, byDimension);
   count(stack, utc, () => entityKeys.stack, countOutcome(columns, attributes, tally));
   return deltas.sort(byEntityAndHour);
@@ -49,6 +50,7 @@ interface Attributes {
   dimensions: { codes: Uint32Array; clicks: number; views: number }[];
   minuteClicks: number;
   minuteViews: number;
+  linkCells: number;
 }
 
 function nameAttributes(columns: EventColumns): Attributes {
@@ -71,7 +73,18 @@ function nameAttributes(columns: EventColumns): Attributes {
   });
   const minuteClicks = append(minuteNames('m.'));
   const minuteViews = append(minuteNames('vm.'));
-  return { names, views: 0, clicks: 1, customs: 2, outcomes, dimensions: counted, minuteClicks, minuteViews };
+  const cells = append([...cellNames]);
+  return {
+    names,
+    views: 0,
+    clicks: 1,
+    customs: 2,
+    outcomes,
+    dimensions: counted,
+    minuteClicks,
+    minuteViews,
+    linkCells: cells,
+  };
 }
 
 const minutesOfHour = 60;
@@ -219,20 +232,25 @@ function countOutcome(columns: EventColumns, attributes: Attributes, tally: Tall
   };
 }
 
-function countMinutes(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
-  const { event_type: type, outcome, local_hour: hour } = columns.text;
+/** Counts dimensions, and a counted click or view by its minute, a click also by the cell of its link. */
+function countPage(columns: EventColumns, attributes: Attributes, tally: Tally): CountRow {
+  const { event_type: type, outcome, local_hour: hour, link_id: link } = columns.text;
   const counted = codeOf(outcome, 'counted');
   const view = codeOf(type, 'page_view');
   const custom = codeOf(type, 'custom');
   const byDimension = countDimensions(columns, attributes, tally);
   const offsets = hour.values.map((value) => (value === undefined ? 0 : offsetMinutes(value)));
+  const cells = link.values.map((id) => (id === undefined ? undefined : attributes.linkCells + cellOfLink(id)));
   return (row) => {
     byDimension(row);
     if (outcome.codes[row] !== counted || type.codes[row] === custom) return;
     const utcMinute = Math.floor((columns.occurredAt[row] ?? 0) / millisecondsOfMinute);
     const local = utcMinute + (offsets[hour.codes[row] ?? 0] ?? 0);
     const minute = ((local % minutesOfHour) + minutesOfHour) % minutesOfHour;
-    tally.add((type.codes[row] === view ? attributes.minuteViews : attributes.minuteClicks) + minute);
+    if (type.codes[row] === view) return tally.add(attributes.minuteViews + minute);
+    tally.add(attributes.minuteClicks + minute);
+    const cell = cells[link.codes[row] ?? 0];
+    if (cell !== undefined) tally.add(cell);
   };
 }
 

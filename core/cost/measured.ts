@@ -15,10 +15,10 @@ export const measured = {
   rawFile: { fixedBytes: 4230, rowBytes: 58 },
   settledRowBytes: 38,
   linkItemBytes: 231,
-  pageItemBytes: 777,
+  pageItemBytes: 872,
   /** Write units of one update, weighted by clicks: an hourly item of a busy page exceeds 1 KB. */
   linkItemUnits: 1,
-  pageItemUnits: 1.33,
+  pageItemUnits: 1.44,
   /** Bytes of a file's claim, and of a group per item that a later transaction updates. */
   claimBytes: 160,
   storedBytesPerItem: 30,

@@ -1,5 +1,6 @@
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
 import type { HourDelta } from '../aggregate/count-events.ts';
+import { withoutCells } from '../aggregate/link-cells.ts';
 import { localHourBounds, startOf, straddles, type UtcHour, endOf } from './hours.ts';
 
 /** Final counters of an entity's hour; empty if none of the events in its hot counters is left. */
@@ -74,7 +75,7 @@ export function sumLocalDate(deltas: Iterable<HourDelta>, date: string): Map<str
   for (const { entity, hour, add } of deltas) {
     if (!hour.startsWith(`${date}T`)) continue;
     const day = days.get(entity) ?? {};
-    addInto(day, withoutMinutes(add));
+    addInto(day, withoutCells(withoutMinutes(add)));
     days.set(entity, day);
   }
   return days;

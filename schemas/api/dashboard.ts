@@ -28,13 +28,10 @@ export const visitorStatsSchema = z.object({
     .meta({ description: 'Null for days that are not settled' }),
   visitors: count.nullable(),
   sessions: count.nullable(),
-  bounceRate: z
-    .number()
-    .nullable()
-    .meta({
-      description:
-        'Share of the sessions with one event, from 0 to 1. Null, like `averageSeconds`, if there are more than four clicks per view: a visit that follows a link is one click',
-    }),
+  bounceRate: z.number().nullable().meta({
+    description:
+      'Share of the sessions with one event, from 0 to 1. Null, like `averageSeconds`, if there are more than four clicks per view: a visit that follows a link is one click',
+  }),
   averageSeconds: z.number().nullable().meta({ description: 'Average length of a session' }),
 });
 
@@ -49,8 +46,16 @@ export const dashboardSchema = z
     links: z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
       .nullable()
-      .meta({ description: 'Links with the most clicks. Null in the dashboard of a link' }),
-    sources: z.partialRecord(z.enum(dashboardParts), partSourceSchema),
+      .meta({ description: 'Links with the most clicks, live and settled. Null in the dashboard of a link' }),
+    sources: z.partialRecord(
+      z.enum(dashboardParts),
+      partSourceSchema.extend({
+        approximate: z
+          .boolean()
+          .optional()
+          .meta({ description: 'True if the page has so many links that one with more clicks may be missing' }),
+      }),
+    ),
     freshness: freshnessSchema,
     errors: z.array(z.object({ part: z.string(), message: z.string() })),
   })

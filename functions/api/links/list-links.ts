@@ -93,11 +93,19 @@ function createMatch({ search, tag, campaign, archived }: LinkFilters): (link: L
 }
 
 /** Links of a page per read. Nearly every page has fewer. */
-export const linksPerRead = 500;
+const linksPerRead = 500;
 
-/** Returns the first {@link linksPerRead} links of a page. */
-export function readFirstLinks(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> {
-  return catalog.listLinksAfter(path, undefined, linksPerRead);
+/** Links of a page that one report considers. */
+export const mostLinksRead = 2_000;
+
+/** Returns the first {@link mostLinksRead} links of a page. */
+export async function readFirstLinks(catalog: Pick<CatalogAdmin, 'listLinksAfter'>, path: string): Promise<Link[]> {
+  const links: Link[] = [];
+  for await (const link of readAllLinks(catalog, path)) {
+    links.push(link);
+    if (links.length === mostLinksRead) break;
+  }
+  return links;
 }
 
 /** Yields every link of a page. */

@@ -12,7 +12,7 @@ import { dimensionOfSection, listSections, recordOf, utmKeys } from '#schemas/di
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Filters } from '#stores/lake/lake-stats.ts';
-import { linksPerRead } from '../links/list-links.ts';
+import { mostLinksRead } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -43,9 +43,10 @@ export async function readDashboard(
   const now = deps.now();
   const { range, filters, parts } = request;
   const progress = await readProgress(deps.stats, now);
+  const approximate = new Set<DashboardPart>();
   const readers = filters
     ? createLakeReaders(deps, request, filters, progress, now)
-    : createCounterReaders(deps, request, progress, now);
+    : createCounterReaders({ ...deps, approximate }, request, progress, now);
   const sources: DashboardResponse['sources'] = {};
   const errors: DashboardResponse['errors'] = [...progress.errors];
   const old = once(earlier);
@@ -62,6 +63,7 @@ export async function readDashboard(
       source: filters ? 'lake' : 'rollups',
       asOf: new Date(result.at ?? now).toISOString(),
       stale: result.at !== undefined,
+      ...(approximate.has(name) && { approximate: true }),
     };
     return result.value;
   }
@@ -154,9 +156,16 @@ function createLakeReaders(
   };
 }
 
+/** `approximate` collects the parts that may miss a value. */
+type CounterDeps = ReportDeps & { approximate: Set<DashboardPart> };
+
 /** Returns readers over the counters. What several parts need is read once. */
-function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progress: Progress, now: number): Readers {
-  const { stats } = deps;
+function createCounterReaders(
+  { stats, approximate }: CounterDeps,
+  request: DashboardRequest,
+  progress: Progress,
+  now: number,
+): Readers {
   const { subject, range } = request;
   const { entity } = subject;
   function read(of: TimeRange): Promise<RangeCounters> {
@@ -197,10 +206,10 @@ function createCounterReaders(deps: ReportDeps, request: DashboardRequest, progr
     cities: async () => (await list('city')).map((row) => ({ ...row, value: toCityValue(row.value ?? '') })),
     utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
-      async function totals(): Promise<ViewsAndClicks> {
-        return totalsOf(await current());
-      }
-      return readTopLinks(stats, await withTopLinks(request, topLists), range, settled, topLists, totals);
+      const { links, more } = await withTopLinks(request, topLists);
+      const found = await readTopLinks(stats, { links, range, settled, topLists, counters: current });
+      if (found.approximate || more) approximate.add('links');
+      return found.rows;
     },
   };
 }
@@ -213,12 +222,12 @@ function totalsOf(counters: RangeCounters): ViewsAndClicks {
 async function withTopLinks(
   { links, linksNamed }: DashboardRequest,
   topLists: () => Promise<readonly TopLists[]>,
-): Promise<Link[]> {
+): Promise<{ links: Link[]; more: boolean }> {
   const first = await links();
-  if (first.length < linksPerRead) return first;
+  if (first.length < mostLinksRead) return { links: first, more: false };
   const known = new Set(first.map(({ code }) => code));
   const others = mergeTopLists(await topLists(), 'link').flatMap(({ value }) =>
     value === null || known.has(value) ? [] : [value],
   );
-  return [...first, ...(await linksNamed(others))];
+  return { links: [...first, ...(await linksNamed(others))], more: true };
 }

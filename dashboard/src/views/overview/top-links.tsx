@@ -23,7 +23,7 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
     >
       <StalePartNote response={query.data} part="links" zone={zone} />
       <Loaded query={query}>
-        {({ links, current, errors }) => {
+        {({ links, current, errors, sources }) => {
           if (links === null) return <PartError errors={errors} part="links" />;
           const bars = links.map(({ code, title, clicks }) => ({
             key: code,
@@ -31,7 +31,15 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
             value: clicks,
           }));
           return (
-            <Bars bars={bars} total={current?.totals.clicks ?? 0} unit="clicks" empty="No clicks in this period." />
+            <>
+              <Bars bars={bars} total={current?.totals.clicks ?? 0} unit="clicks" empty="No clicks in this period." />
+              {sources.links?.approximate && (
+                <p className="soft">
+                  Approximate: this page has so many links with similar clicks that one may be missing. Each number is
+                  right.
+                </p>
+              )}
+            </>
           );
         }}
       </Loaded>
