@@ -1,12 +1,11 @@
 import path from 'node:path';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Outbox } from './aws/outbox.ts';
-import { startQueuesGate } from './aws/queues-gate.ts';
 import { createSecretStore, type SecretStore } from './aws/secrets.ts';
 import { type Backends, startBackends } from './backends/backends.ts';
 import { findDynoxide } from './backends/dynoxide.ts';
-import type { FaultService, ServiceFaults } from './fault-injection/service-faults.ts';
-import { type Access, createAccess, unrestricted } from './iam/access.ts';
+import type { ServiceFaults } from './fault-injection/service-faults.ts';
+import { type Access, createAccess } from './iam/access.ts';
 import { createIssuer, type Issuer } from './identity/issuer.ts';
 import { createUserPoolAccounts, type UserPoolAccounts } from './identity/user-pool.ts';
 import { projectRoot, synthesize } from './synthesize.ts';
@@ -21,8 +20,6 @@ export interface Bootstrapped {
   model: StackModel;
   outputs: StackOutputs;
   backends: Backends;
-  /** Endpoint of SQS and S3 for the stack's own clients; injects faults. */
-  queuesUrl: string;
   /** The roles of the functions. */
   access: Access;
   secrets: SecretStore;
@@ -65,26 +62,15 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
   if (assembly.status === 'rejected') throw assembly.reason;
   if (services.status === 'rejected') throw services.reason;
   const backends = services.value;
-  const gated = new Map<string, FaultService>();
-  // Replaced when the template is read, before any function runs.
-  let access = unrestricted;
-  const gate = await startQueuesGate({
-    queuesUrl: backends.queuesUrl,
-    serviceOf: (name) => gated.get(name),
-    serviceFaults: options.serviceFaults,
-    access: () => access,
-  });
-  options.cleanup.defer(gate.stop);
   const issuerUrl = `${url}/_local/oidc`;
   const secrets = createSecretStore(path.join(dataDirectory, 'secrets.json'));
   const model = interpret(readAssembly(assembly.value), {
-    addresses: { queues: gate.url, edge: url, issuer: issuerUrl },
+    addresses: { queues: backends.gateUrl, edge: url, issuer: issuerUrl },
     secretValue: secrets.valueOf,
   });
   for (const secret of model.secrets) secrets.valueOf(secret);
-  access = createAccess({ ...model, denied: options.denied });
+  const access = createAccess({ ...model, denied: options.denied });
   const outputs = outputsOf(model);
-  for (const [name, service] of gatedNames(outputs)) gated.set(name, service);
   const keysFile = path.join(dataDirectory, 'issuer-keys.json');
   const accounts = createUserPoolAccounts({
     model: model.userPools[0],
@@ -93,32 +79,26 @@ export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped
     now: Date.now,
   });
   const issuer = await createIssuer({ url: issuerUrl, audience: outputs.IdentityAudience, keysFile, accounts });
-  return { model, outputs, backends, queuesUrl: gate.url, access, secrets, issuer, accounts };
+  return { model, outputs, backends, access, secrets, issuer, accounts };
 }
 
-async function startServices({ dataDirectory, progress, cleanup }: BootstrapOptions): Promise<Backends> {
+async function startServices({
+  dataDirectory,
+  progress,
+  cleanup,
+  serviceFaults,
+  denied,
+}: BootstrapOptions): Promise<Backends> {
   progress('Starting DynamoDB, SQS and S3…');
   const backends = await startBackends({
     dataDirectory: path.join(dataDirectory, 'aws'),
     region: localRegion,
     dynoxide: findDynoxide(),
+    serviceFaults,
+    denied,
   });
   cleanup.defer(backends.stop);
   return backends;
-}
-
-/** Returns the queues and the bucket that can fail, with their service. */
-function gatedNames(outputs: StackOutputs): [name: string, service: FaultService][] {
-  function queueName(url: string): string {
-    return url.split('/').at(-1) ?? '';
-  }
-  return [
-    [queueName(outputs.ClickQueueUrl), 'clicks'],
-    [queueName(outputs.ClickDeadLetterQueueUrl), 'clicks'],
-    [queueName(outputs.FilesQueueUrl), 'files'],
-    [queueName(outputs.FilesDeadLetterQueueUrl), 'files'],
-    [outputs.LakeBucket, 'bucket'],
-  ];
 }
 
 /** @throws {UnsupportedTemplate} naming the missing outputs */

@@ -9,7 +9,9 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { type CatalogAdmin, createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import type { Bootstrapped } from './bootstrap.ts';
+import type { FaultService } from './fault-injection/service-faults.ts';
 import type { DeploymentModel, TableModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 
@@ -34,12 +36,29 @@ export async function provision(
     s3.destroy();
   });
   await backends.declare({
+    roles: model.roles,
+    resourceStatements: model.resourceStatements,
+    services: servicesOf(outputs),
     queues: model.queues.map(({ name, arn, attributes }) => ({ name, arn, attributes: { ...attributes } })),
     buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
   });
   for (const table of model.tables) await createTable(dynamodb, table);
   for (const deployment of model.deployments) await deployFiles(s3, deployment);
   return { s3, catalog: createCatalogAdmin({ client: dynamodb, table: outputs.CatalogTable }) };
+}
+
+/** Returns the queues and the bucket that can fail, with their service. */
+function servicesOf(outputs: StackOutputs): Record<string, FaultService> {
+  function queueName(url: string): string {
+    return url.split('/').at(-1) ?? '';
+  }
+  return {
+    [queueName(outputs.ClickQueueUrl)]: 'clicks',
+    [queueName(outputs.ClickDeadLetterQueueUrl)]: 'clicks',
+    [queueName(outputs.FilesQueueUrl)]: 'files',
+    [queueName(outputs.FilesDeadLetterQueueUrl)]: 'files',
+    [outputs.LakeBucket]: 'bucket',
+  };
 }
 
 async function createTable(client: DynamoDBClient, table: TableModel): Promise<void> {

@@ -330,7 +330,7 @@ async function startParts(
     asynchronous: {
       models: base.model.asyncInvokes,
       retrySeconds: options.asyncRetrySeconds,
-      send: createFailureSender(base.queuesUrl),
+      send: createFailureSender(base.backends.gateUrl),
       failed: observed.failed,
     },
   });

@@ -5,11 +5,11 @@ import type { Access } from '../iam/access.ts';
 import { readBucketCalls, readListingCall } from '../iam/bucket-calls.ts';
 import { readQueueCalls } from '../iam/service-calls.ts';
 import type { Listening } from './listen.ts';
-import { type ErrorFate, startServiceGate } from './service-gate.ts';
+import { type ErrorFate, type ServiceGateOptions, startServiceGate } from './service-gate.ts';
 
 export interface QueuesGateOptions {
-  /** Endpoint of SQS and S3. */
-  queuesUrl: string;
+  /** SQS and S3. */
+  passOn: ServiceGateOptions['passOn'];
   /** Returns the service of a queue or bucket. Called when a request arrives, because the template is read later. */
   serviceOf: (name: string) => FaultService | undefined;
   serviceFaults: ServiceFaults;
@@ -17,15 +17,10 @@ export interface QueuesGateOptions {
   access: () => Access;
 }
 
-/** Starts a proxy in front of SQS and S3 that enforces the roles of functions, and injects faults into requests for a faulty queue or bucket. */
-export function startQueuesGate({
-  queuesUrl,
-  serviceOf,
-  serviceFaults,
-  access,
-}: QueuesGateOptions): Promise<Listening> {
+/** Starts a server in front of SQS and S3 that enforces the roles of functions, and injects faults into requests for a faulty queue or bucket. */
+export function startQueuesGate({ passOn, serviceOf, serviceFaults, access }: QueuesGateOptions): Promise<Listening> {
   return startServiceGate({
-    upstream: queuesUrl,
+    passOn,
     serviceFaults,
     access,
     readCalls: (incoming, body) =>

@@ -50,7 +50,7 @@ export async function startServices(
   options.cleanup.defer(stop);
   const dynamodb = await openTables(base, options);
   const ours = { logs: url, lambda: url, athena: url, glue: url, secretsManager: url, ses: url, userPools: url };
-  return { dynamodb, sqs: base.queuesUrl, s3: base.queuesUrl, ...ours };
+  return { dynamodb, sqs: base.backends.gateUrl, s3: base.backends.gateUrl, ...ours };
 }
 
 function openAthena({ model }: Bootstrapped, { s3 }: Provisioned, options: ServicesOptions): Promise<LocalAthena> {

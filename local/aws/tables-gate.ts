@@ -1,10 +1,12 @@
+import { Agent, request as send } from 'node:http';
+import { buffer } from 'node:stream/consumers';
 import { z } from 'zod';
 import type { FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 import type { Access } from '../iam/access.ts';
 import { readTableCalls } from '../iam/table-calls.ts';
 import type { TableModel } from '../template/model.ts';
 import type { Listening } from './listen.ts';
-import { type ErrorFate, startServiceGate } from './service-gate.ts';
+import { type ErrorFate, type ServiceGateOptions, startServiceGate } from './service-gate.ts';
 
 export interface TablesGateOptions {
   /** Endpoint of DynamoDB. */
@@ -17,15 +19,16 @@ export interface TablesGateOptions {
 }
 
 /** Starts a proxy in front of DynamoDB that enforces the roles of functions, and injects faults into requests for a faulty table. */
-export function startTablesGate({
+export async function startTablesGate({
   tablesUrl,
   services,
   serviceFaults,
   access,
   tables,
 }: TablesGateOptions): Promise<Listening> {
-  return startServiceGate({
-    upstream: tablesUrl,
+  const agent = new Agent({ keepAlive: true });
+  const { url, stop } = await startServiceGate({
+    passOn: createProxy(tablesUrl, agent),
     serviceFaults,
     access: () => access,
     readCalls: ({ headers }, body) =>
@@ -41,6 +44,28 @@ export function startTablesGate({
       outgoing.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
     },
   });
+  return {
+    url,
+    stop: async () => {
+      await stop();
+      agent.destroy();
+    },
+  };
+}
+
+function createProxy(upstream: string, agent: Agent): ServiceGateOptions['passOn'] {
+  const { hostname, port } = new URL(upstream);
+  return ({ method, url: path, headers }, body) =>
+    new Promise((resolve, reject) => {
+      const onward = send({ agent, hostname, port, method, path, headers }, (response) => {
+        buffer(response).then(
+          (whole) => resolve({ status: response.statusCode ?? 502, headers: response.headers, body: whole }),
+          reject,
+        );
+      });
+      onward.on('error', reject);
+      onward.end(body);
+    });
 }
 
 const action = z.looseObject({ TableName: z.string() });

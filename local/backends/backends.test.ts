@@ -9,6 +9,7 @@ import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/c
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type Backends, startBackends } from './backends.ts';
+import { createServiceFaults } from '../fault-injection/service-faults.ts';
 import { findDynoxide } from './dynoxide.ts';
 
 const dataDirectory = mkdtempSync(path.join(tmpdir(), 'hopcount-backends-'));
@@ -25,11 +26,22 @@ function arnOf(name: string): string {
 }
 const files = arnOf('files');
 
+const serviceFaults = createServiceFaults();
+
 async function start(): Promise<Backends> {
-  const started = await startBackends({ dataDirectory, region: 'us-east-1', dynoxide: findDynoxide() });
+  const started = await startBackends({
+    dataDirectory,
+    region: 'us-east-1',
+    dynoxide: findDynoxide(),
+    serviceFaults,
+    denied: () => undefined,
+  });
   backends = started;
   const redrive = JSON.stringify({ deadLetterTargetArn: arnOf('dead'), maxReceiveCount: 2 });
   await started.declare({
+    roles: [],
+    resourceStatements: [],
+    services: { clicks: 'clicks' },
     queues: [
       { name: 'dead', arn: arnOf('dead'), attributes: {} },
       { name: 'files', arn: files, attributes: { VisibilityTimeout: '0', RedrivePolicy: redrive } },
@@ -65,9 +77,15 @@ describe('the backends', () => {
     expect(await receive()).toEqual([]);
     expect((await first.depths()).find(({ name }) => name === 'dead')).toMatchObject({ ready: 1 });
 
-    const sqs = new SQSClient({ ...common, endpoint: first.queuesUrl });
-    const QueueUrl = `${first.queuesUrl}/000000000000/clicks`;
-    await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'held' }));
+    const sqs = new SQSClient({ ...common, endpoint: first.gateUrl, maxAttempts: 1 });
+    const QueueUrl = `${first.gateUrl}/000000000000/clicks`;
+    const held = new SendMessageCommand({ QueueUrl, MessageBody: 'held' });
+    serviceFaults.set({ clicks: 'failing' });
+    await expect(sqs.send(held)).rejects.toThrow('The request processing has failed.');
+    serviceFaults.set({ clicks: 'working' });
+    await sqs.send(held);
+    const empty = new SendMessageCommand({ QueueUrl, MessageBody: '' });
+    await expect(sqs.send(empty)).rejects.toMatchObject({ name: 'AWS.SimpleQueueService.MissingParameter' });
     await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: 'waiting' }));
     await sqs.send(new ReceiveMessageCommand({ QueueUrl, MaxNumberOfMessages: 1 }));
     sqs.destroy();

@@ -1,11 +1,13 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import type { z } from 'zod';
+import type { ServiceFaults } from '../fault-injection/service-faults.ts';
 import { BackendUnavailable } from './dynoxide.ts';
 import {
   type BackendsOrder,
   backendsReportSchema,
   type Declaration,
+  type FaultsOrder,
   localPaths,
   type MessagesOrder,
   type QueueDepth,
@@ -17,7 +19,10 @@ import {
 
 /** DynamoDB, SQS and S3, running in their own process. */
 export interface Backends {
+  /** SQS and S3, for the stack itself. */
   queuesUrl: string;
+  /** SQS and S3 for functions and clients: enforces roles and injects faults. */
+  gateUrl: string;
   tablesUrl: string;
   declare: (declaration: Declaration) => Promise<void>;
   receive: (order: ReceiveOrder) => Promise<readonly ReceivedMessage[]>;
@@ -33,16 +38,33 @@ export interface Backends {
   kill: () => void;
 }
 
+export interface BackendsOptions extends BackendsOrder {
+  serviceFaults: ServiceFaults;
+  /** Receives the message of each call that a role does not allow. */
+  denied: (message: string) => void;
+}
+
 /** Starts the process. @throws {BackendUnavailable} if a service fails to start */
-export async function startBackends(order: BackendsOrder): Promise<Backends> {
+export async function startBackends({ serviceFaults, denied, ...order }: BackendsOptions): Promise<Backends> {
   const child = fork(new URL('./process.ts', import.meta.url), {
     execArgv: [],
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
   child.send(order);
   const report = await firstReport(child);
-  if (report.kind === 'failed') throw new BackendUnavailable(`DynamoDB, SQS and S3 failed to start: ${report.reason}`);
-  const { queuesUrl, tablesUrl } = report;
+  if (report.kind !== 'ready')
+    throw new BackendUnavailable(
+      `DynamoDB, SQS and S3 failed to start: ${report.kind === 'failed' ? report.reason : report.message}`,
+    );
+  const { queuesUrl, gateUrl, tablesUrl } = report;
+  child.on('message', (message) => {
+    const later = backendsReportSchema.parse(message);
+    if (later.kind === 'denied') denied(later.message);
+  });
+  serviceFaults.follow((modes) => {
+    const faults: FaultsOrder = { serviceFaults: modes };
+    if (child.connected) child.send(faults);
+  });
   const ended = once(child, 'exit').then(() => undefined);
 
   async function post(path: string, body: unknown): Promise<unknown> {
@@ -53,6 +75,7 @@ export async function startBackends(order: BackendsOrder): Promise<Backends> {
 
   return {
     queuesUrl,
+    gateUrl,
     tablesUrl,
     ended,
     declare: async (declaration) => void (await post(localPaths.declare, declaration)),

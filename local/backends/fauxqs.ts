@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { buildApp } from 'fauxqs';
-import type { z } from 'zod';
+import { z } from 'zod';
 // fauxqs exports only a server that listens on every interface, syncs the disk for each message and has no bucket
 // notifications. So we import its modules directly; package.json pins the version.
 import { PersistenceManager } from '../../node_modules/fauxqs/dist/persistence.js';
@@ -10,6 +10,10 @@ import { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import type { S3Object } from '../../node_modules/fauxqs/dist/s3/s3Types.js';
 import { SnsStore } from '../../node_modules/fauxqs/dist/sns/snsStore.js';
 import { type SqsQueue, SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
+import { startQueuesGate } from '../aws/queues-gate.ts';
+import type { ServiceFaults } from '../fault-injection/service-faults.ts';
+import { createAccess, unrestricted } from '../iam/access.ts';
+import { createPassOn } from './pass-on.ts';
 import {
   type Declaration,
   declarationSchema,
@@ -39,19 +43,26 @@ class NotifyingObjects extends FileS3Persistence {
 export interface FauxqsOptions {
   dataDirectory: string;
   region: string;
+  serviceFaults: ServiceFaults;
+  /** Receives the message of each call that a role does not allow. */
+  denied: (message: string) => void;
 }
 
 export interface Fauxqs {
   url: string;
+  /** For functions and clients: enforces roles and injects faults. */
+  gateUrl: string;
   stop: () => Promise<void>;
 }
 
-/** Serves SQS and S3 on one loopback port, from files below `dataDirectory`. */
-export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Promise<Fauxqs> {
+/** Serves SQS and S3 on two loopback ports, from files below `dataDirectory`. */
+export async function startFauxqs({ dataDirectory, region, serviceFaults, denied }: FauxqsOptions): Promise<Fauxqs> {
   const queues = new SqsStore();
   const topics = new SnsStore();
   const objects = new S3Store();
-  let declared: Declaration = { queues: [], buckets: [] };
+  let declared: Declaration = { roles: [], resourceStatements: [], services: {}, queues: [], buckets: [] };
+  // Replaced by a declaration, before any function runs.
+  let access = unrestricted;
 
   function notify(bucket: string, object: S3Object): void {
     const notifications = declared.buckets.find((each) => each.name === bucket)?.notifications ?? [];
@@ -60,7 +71,7 @@ export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Pro
         queues.getQueueByArn(queueArn)?.enqueue(SqsStore.createMessage(objectCreated(bucket, object, region)));
   }
 
-  const messages = openPersistence(path.join(dataDirectory, 'queues'));
+  const { messages, together } = openPersistence(path.join(dataDirectory, 'queues'));
   const files = new NotifyingObjects(path.join(dataDirectory, 'objects'), notify);
   // Load before enabling persistence: writes during a load would overwrite data that isn't loaded yet.
   messages.loadSqsAndSns(queues, topics);
@@ -84,6 +95,7 @@ export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Pro
 
   app.post(localPaths.declare, (request) => {
     declared = parseBody(declarationSchema, request.body);
+    access = createAccess({ ...declared, denied });
     for (const queue of declared.queues) declareQueue(queues, url, queue);
     for (const bucket of declared.buckets) if (!objects.hasBucket(bucket.name)) objects.createBucket(bucket.name);
     return {};
@@ -92,15 +104,17 @@ export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Pro
     const order = parseBody(receiveOrderSchema, request.body);
     const queue = queues.getQueueByArn(order.queueArn);
     if (!queue) return reply.status(404).send({ error: `Queue not found: ${order.queueArn}` });
-    const ready = take(queues, queue, order);
+    const ready = together(() => take(queues, queue, order));
     if (ready.length > 0 || order.waitMs === 0) return { messages: ready };
     await queue.waitForMessages(order.waitMs / 1000);
-    return { messages: take(queues, queue, order) };
+    return { messages: together(() => take(queues, queue, order)) };
   });
   app.post(localPaths.delete, (request) => {
     const { queueArn, receiptHandles } = parseBody(messagesOrderSchema, request.body);
     const queue = queues.getQueueByArn(queueArn);
-    for (const handle of receiptHandles) queue?.deleteMessage(handle);
+    together(() => {
+      for (const handle of receiptHandles) queue?.deleteMessage(handle);
+    });
     return {};
   });
   app.post(localPaths.release, (request) => {
@@ -124,7 +138,20 @@ export async function startFauxqs({ dataDirectory, region }: FauxqsOptions): Pro
     done();
   });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
-  return { url, stop: () => app.close() };
+  const gate = await startQueuesGate({
+    passOn: createPassOn(app, queues),
+    serviceOf: (name) => declared.services[name],
+    serviceFaults,
+    access: () => access,
+  });
+  return {
+    url,
+    gateUrl: gate.url,
+    stop: async () => {
+      await gate.stop();
+      await app.close();
+    },
+  };
 }
 
 /** Builds the S3 event notification `{"Records":[…]}`. */
@@ -152,13 +179,23 @@ function objectCreated(bucket: string, object: S3Object, region: string): string
   });
 }
 
-function openPersistence(directory: string): PersistenceManager {
-  const persistence = new PersistenceManager(directory);
-  const database: unknown = Reflect.get(persistence, 'db');
+function openPersistence(directory: string) {
+  const messages = new PersistenceManager(directory);
+  const database = z.instanceof(DatabaseSync).parse(Reflect.get(messages, 'db'));
   // Without a sync per commit, data survives SIGKILL but not a power failure: 22,000 instead of 4,500 messages per
   // second.
-  if (database instanceof DatabaseSync) database.exec('PRAGMA synchronous = NORMAL');
-  return persistence;
+  database.exec('PRAGMA synchronous = NORMAL');
+
+  /** Writes the changes of many messages at once. */
+  function together<Result>(change: () => Result): Result {
+    database.exec('BEGIN');
+    try {
+      return change();
+    } finally {
+      database.exec('COMMIT');
+    }
+  }
+  return { messages, together };
 }
 
 function parseBody<T>(schema: z.ZodType<T>, body: unknown): T {

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startDynoxide } from './dynoxide.ts';
+import { createServiceFaults } from '../fault-injection/service-faults.ts';
 import { startFauxqs } from './fauxqs.ts';
-import { type BackendsOrder, type BackendsReport, backendsOrderSchema } from './protocol.ts';
+import { type BackendsOrder, type BackendsReport, backendsOrderSchema, faultsOrderSchema } from './protocol.ts';
 
 /**
  * Runs DynamoDB, SQS and S3 in a process of their own, to keep them off the event loop of the functions. It ends with
@@ -33,8 +34,14 @@ async function serve(order: BackendsOrder): Promise<void> {
   process.once('exit', tables.stop);
   // The stack can't work without tables; exit so that the parent reports it.
   void tables.ended.then(() => process.exit(1));
-  const queues = await startFauxqs(order);
-  await report({ kind: 'ready', queuesUrl: queues.url, tablesUrl: tables.url });
+  const serviceFaults = createServiceFaults();
+  process.on('message', (message) => serviceFaults.set(faultsOrderSchema.parse(message).serviceFaults));
+  const queues = await startFauxqs({
+    ...order,
+    serviceFaults,
+    denied: (message) => void report({ kind: 'denied', message }),
+  });
+  await report({ kind: 'ready', queuesUrl: queues.url, gateUrl: queues.gateUrl, tablesUrl: tables.url });
   await parentGone;
   await queues.stop();
 }

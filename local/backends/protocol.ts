@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { faultServices, serviceChangesSchema } from '../fault-injection/service-faults.ts';
 
 /** Configures the backends process; sent once over the IPC channel. */
 export const backendsOrderSchema = z.object({
@@ -9,15 +10,49 @@ export const backendsOrderSchema = z.object({
 });
 export type BackendsOrder = z.infer<typeof backendsOrderSchema>;
 
-/** The reply of the process: ready, or why it failed to start. */
+/** Sent over the IPC channel after each change of the injected faults. */
+export const faultsOrderSchema = z.object({ serviceFaults: serviceChangesSchema });
+export type FaultsOrder = z.infer<typeof faultsOrderSchema>;
+
+/** Messages of the process: ready, why it failed to start, or the message of a call that a role does not allow. */
 export const backendsReportSchema = z.union([
-  z.object({ kind: z.literal('ready'), queuesUrl: z.string(), tablesUrl: z.string() }),
+  z.object({ kind: z.literal('ready'), queuesUrl: z.string(), gateUrl: z.string(), tablesUrl: z.string() }),
   z.object({ kind: z.literal('failed'), reason: z.string() }),
+  z.object({ kind: z.literal('denied'), message: z.string() }),
 ]);
 export type BackendsReport = z.infer<typeof backendsReportSchema>;
 
-/** Declares queues and buckets, after the template is interpreted with the addresses of `ready`. */
+const statement = {
+  effect: z.enum(['Allow', 'Deny']),
+  actions: z.array(z.string()).readonly(),
+  resources: z.array(z.string()).readonly(),
+  conditions: z
+    .array(
+      z.object({
+        operator: z.enum([
+          'Bool',
+          'StringEquals',
+          'StringLike',
+          'ForAllValues:StringEquals',
+          'ForAllValues:StringLike',
+        ]),
+        key: z.string(),
+        values: z.array(z.string()).readonly(),
+      }),
+    )
+    .readonly(),
+};
+
+/** Declares queues, buckets and who may use them, after the template is interpreted with the addresses of `ready`. */
 export const declarationSchema = z.object({
+  roles: z
+    .array(
+      z.object({ functionName: z.string(), roleName: z.string(), statements: z.array(z.object(statement)).readonly() }),
+    )
+    .readonly(),
+  resourceStatements: z.array(z.object({ ...statement, principals: z.array(z.string()).readonly() })).readonly(),
+  /** Queues and buckets that can fail, with their service. */
+  services: z.record(z.string(), z.enum(faultServices)),
   queues: z.array(z.object({ name: z.string(), arn: z.string(), attributes: z.record(z.string(), z.string()) })),
   buckets: z.array(
     z.object({

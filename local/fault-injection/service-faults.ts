@@ -34,6 +34,8 @@ export type Fate = 'pass' | 'failing' | 'throttled' | 'dropped';
 export interface ServiceFaults {
   modes: () => ServiceModes;
   set: (changes: ServiceChanges) => void;
+  /** Calls `changed` with the modes now, and after each change. */
+  follow: (changed: (modes: ServiceModes) => void) => void;
   /** Returns whether every service works. */
   none: () => boolean;
   /** Returns the outcome of a request. Waits while one of its services hangs, or until `gone` aborts; then the request is dropped. */
@@ -47,6 +49,7 @@ export class UnknownServiceFault extends Error {
 export function createServiceFaults(initial: ServiceChanges = {}): ServiceFaults {
   let modes = allWorking;
   let waiting: (() => void)[] = [];
+  const followers: ((modes: ServiceModes) => void)[] = [];
 
   function changed(gone: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
@@ -61,12 +64,17 @@ export function createServiceFaults(initial: ServiceChanges = {}): ServiceFaults
     const wake = waiting;
     waiting = [];
     for (const resolve of wake) resolve();
+    for (const changed of followers) changed(modes);
   }
   set(initial);
 
   return {
     modes: () => modes,
     set,
+    follow: (changed) => {
+      followers.push(changed);
+      changed(modes);
+    },
     none: () => Object.values(modes).every((mode) => mode === 'working'),
     meet: async (services, gone) => {
       function hangs(): boolean {

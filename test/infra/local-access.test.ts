@@ -5,7 +5,8 @@ import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import { createAthena, type LocalAthena } from '#local/athena/athena.ts';
-import { startQueuesGate } from '#local/aws/queues-gate.ts';
+import { startBackends } from '#local/backends/backends.ts';
+import { findDynoxide } from '#local/backends/dynoxide.ts';
 import { createServiceFaults } from '#local/fault-injection/service-faults.ts';
 import { createAccess, type FindDenial } from '#local/iam/access.ts';
 import { createPolicy } from '#local/iam/policy.ts';
@@ -146,24 +147,27 @@ describe('a put that the role allows', () => {
     ['succeeds, because the loopback interface counts as secure', withoutTls, 'stored'],
     ['fails if the policy of the bucket denies it', '"s3:PutObject","Effect":"Deny"', 'AccessDenied'],
   ])('%s', async (_name, statement, expected) => {
-    const { endpoint, stop } = await startQueuesAndBuckets();
-    onTestFinished(stop);
     const model = readModel(template.replaceAll(withoutTls, statement));
-    const denials: string[] = [];
-    const access = createAccess({ ...model, denied: (message) => void denials.push(message) });
-    const serviceFaults = createServiceFaults();
-    const gate = await startQueuesGate({
-      queuesUrl: endpoint,
-      serviceOf: () => undefined,
-      serviceFaults,
-      access: () => access,
-    });
-    onTestFinished(gate.stop);
     const bucket = lakeOf(model);
-    await clientOf('test', gate.url).send(new CreateBucketCommand({ Bucket: bucket }));
-    const enrich = clientOf(functionOf(model, /^Hopcount-IngestEnrich/), gate.url);
+    const denials: string[] = [];
+    const dataDirectory = mkdtempSync(path.join(tmpdir(), 'hopcount-gate-'));
+    const backends = await startBackends({
+      dataDirectory,
+      region: 'us-east-1',
+      dynoxide: findDynoxide(),
+      serviceFaults: createServiceFaults(),
+      denied: (message) => void denials.push(message),
+    });
+    onTestFinished(async () => {
+      await backends.stop();
+      rmSync(dataDirectory, { recursive: true });
+    });
+    const buckets = [{ name: bucket, notifications: [] }];
+    await backends.declare({ ...model, services: {}, queues: [], buckets });
+    const enrich = clientOf(functionOf(model, /^Hopcount-IngestEnrich/), backends.gateUrl);
     const put = enrich.send(new PutObjectCommand({ Bucket: bucket, Key: 'raw/a', Body: 'x' }));
     expect(await put.then(() => 'stored', nameOf)).toBe(expected);
+    await vi.waitUntil(() => denials.length === (expected === 'stored' ? 0 : 1));
     expect(denials.join()).toMatch(expected === 'stored' ? /^$/ : /with an explicit deny in a resource-based policy$/);
   });
 });
