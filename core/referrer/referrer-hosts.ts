@@ -35,11 +35,16 @@ export function hasPathRules(host: string): boolean {
 }
 
 /**
- * Returns the well-known source of an Android app by its package name, in lower case. Names are reversed domains, so an
- * app that is not listed belongs to the site that its name starts with: `com.linkedin.android` to `linkedin.com`.
+ * Returns the well-known source of an Android app by its package name, in lower case. An app that is not listed is an edition
+ * of a listed one whose name it extends (`com.example.reader.pro`). Else it belongs to the site that its name spells
+ * backwards: `com.linkedin.android` to `linkedin.com`.
  */
 export function sourceOfApp(name: string): Source | undefined {
-  return hosts.find(name, '/') ?? hosts.find(name.split('.').reverse().join('.'), '/');
+  for (let end = name.length; end > 0; end = name.lastIndexOf('.', end - 1)) {
+    const source = hosts.find(name.slice(0, end), '/');
+    if (source) return source;
+  }
+  return hosts.find(name.split('.').reverse().join('.'), '/');
 }
 
 /** Software that many people run on a host named after it: `webmail.example.org`. */
