@@ -173,6 +173,15 @@ export const linkInputSchema = linkSchema.omit({ id: true }).extend({
 
 export type LinkInput = Omit<Link, 'id'>;
 
+export const ingestKeySchema = z.object({
+  id: z.string().max(64),
+  label: z.string().max(100),
+  /** SHA-256 of the secret, hex. The secret has 256 random bits, so no slow hash is needed. */
+  hash: z.string(),
+  createdAt: z.iso.datetime(),
+});
+export type IngestKeyRecord = z.infer<typeof ingestKeySchema>;
+
 export const pageSchema = z.object({
   path: z.string().regex(pagePathPattern),
   title: z.string().max(300),
@@ -184,6 +193,8 @@ export const pageSchema = z.object({
   origins: z.array(z.string()).default([]),
   /** Accept a consented first-party id from the tracker. */
   consentedIds: z.boolean().default(false),
+  /** Keys with which servers send events of this page. */
+  ingestKeys: z.array(ingestKeySchema).exactOptional(),
   /** Absent: the defaults of schemas/alerts.ts. */
   alerts: pageAlertsSchema.exactOptional(),
   createdAt: instant,

@@ -15,6 +15,8 @@ export const collectLimits = {
   batchBytes: 65_536,
   /** Milliseconds between an event and its receipt. An older one is refused: strangers must not change closed days. */
   age: 24 * 3_600_000,
+  /** The same for servers, which have a key: a day less than enrich accepts, in case an event waits. */
+  serverAge: 29 * 24 * 3_600_000,
   /** Milliseconds by which a client's clock may be wrong before its times are corrected. */
   clockError: 5 * 60_000,
   properties: 50,

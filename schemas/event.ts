@@ -69,7 +69,8 @@ export const eventFields = {
   occurred_at: {
     kind: 'timestamp',
     required: true,
-    description: 'when it happened, at most 24 hours before receipt, UTC, milliseconds; decides the partition',
+    description:
+      'when it happened, at most 24 hours before receipt, from servers 29 days, UTC, milliseconds; decides the partition',
   },
   received_at: { kind: 'timestamp', required: true, description: 'when the edge received it, UTC, milliseconds' },
   local_hour: { kind: 'text', description: "hour in the page's time zone with its offset: `2026-11-22T07+01:00`" },

@@ -64,6 +64,8 @@ export interface SdkResponse {
 export interface Adapter {
   /** Part of the event's id: two SDKs may use the same id. */
   readonly name: string;
+  /** Its SDK for servers sends a batch in halves after a 413; others would lose it. */
+  readonly splits?: boolean;
   /** An error status ends the application of the SDK: it is always told that its events were taken. */
   readonly neverFails?: boolean;
   /** Reads a call. Undefined: the path or the body is of another SDK. */

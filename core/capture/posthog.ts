@@ -3,7 +3,7 @@ import { type Adapter, answer, type CapturedEvent, json, plain, type SdkCall, ty
 import { type Fields, firstText, isObject, objectOf, readEach, referrerOf, textOf, timeOf, without } from './values.ts';
 
 /** posthog-js and posthog-node. */
-export const posthog: Adapter = { name: 'posthog', read };
+export const posthog: Adapter = { name: 'posthog', splits: true, read };
 
 function read(request: SdkRequest): SdkCall | undefined {
   const { method, path } = request;

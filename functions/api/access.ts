@@ -80,6 +80,12 @@ export function createAccess({ catalog, keys, shares }: AccessDependencies): Acc
       case 'key':
         if ((await keys.get(id)) === undefined) throw notFound('Key');
         return undefined;
+      case 'ingest-key': {
+        const [path = '', key] = id.split(' ');
+        if (!(await page(principal, path)).ingestKeys?.some((stored) => stored.id === key))
+          throw notFound('Ingest key');
+        return undefined;
+      }
       case 'share':
         if ((await shares.get(id))?.revokedAt !== null) throw notFound('Share');
         return undefined;

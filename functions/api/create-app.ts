@@ -16,6 +16,7 @@ import { createRouter } from './routes/create-router.ts';
 import { detectionRoutes } from './routes/detection.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { ingestKeyRoutes } from './routes/ingest-keys.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
 import { meRoutes } from './routes/me.ts';
@@ -76,6 +77,7 @@ export function createApp(deps: ApiDeps) {
     .route(base, detectionRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
+    .route(base, ingestKeyRoutes(deps, access))
     .route(base, keyRoutes(deps, access))
     .route(base, campaignRoutes(deps, access))
     .route(base, agencyRoutes(deps, access))

@@ -89,7 +89,8 @@ const includedIn: Readonly<Record<KeyScope, readonly KeyScope[]>> = {
 /** Checks the scopes of a key. No key may manage keys. @throws {Problem} 403 */
 export function checkScope(principal: Principal, method: string, path: string): void {
   if (principal.kind !== 'key') return;
-  if (path.startsWith('/api/v1/keys')) throw forbidden('An API key cannot manage keys. Sign in instead.');
+  if (/^\/api\/v1\/(keys|pages\/[^/]+\/ingest-keys)(\/|$)/.test(path))
+    throw forbidden('An API key cannot manage keys. Sign in instead.');
   const needed = requiredScope(method, path);
   if (!principal.scopes.some((scope) => includedIn[needed].includes(scope)))
     throw forbidden(`This request needs an API key with the scope \`${needed}\`.`);

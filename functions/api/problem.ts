@@ -63,6 +63,7 @@ type Resource =
   | 'Campaign'
   | 'Erasure'
   | 'Export'
+  | 'Ingest key'
   | 'Key'
   | 'Link'
   | 'Page'

@@ -1,11 +1,13 @@
 import type { Adapter, CapturedEvent, SdkCall, UnreadableEvent } from '#core/capture/adapter.ts';
 import { adapters } from '#core/capture/adapters.ts';
 import { captureLimits, decodeBody } from '#core/capture/decode-body.ts';
+import { isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import { redactEmails } from '#core/edge/visitor-text.ts';
 import type { Page } from '#schemas/catalog.ts';
+import { collectLimits } from '#schemas/collect-event.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { callsMessage, droppedMessage } from '#schemas/log-lines.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
@@ -47,7 +49,7 @@ interface Checked {
  * Returns a function that receives what SDKs send below `/e/<page>/`. Each event gets one request line and ends as one
  * outcome, as in `createCollect`; calls that make no event are counted by name in a line `sdk.calls`.
  *
- * Browsers are recognized by a registered origin. A refusal of a single event is answered as success, because most SDKs
+ * Browsers are recognized by a registered origin, servers by an ingest key of the page. A refusal of a single event is answered as success, because most SDKs
  * drop a whole batch after an error, or send it again for hours; and no answer is 429.
  * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory; no event was accepted then
  */
@@ -65,8 +67,9 @@ export function createCapture(deps: CaptureDeps) {
     }
     if (request.method === 'OPTIONS') return sdkPreflight(origin, requestedHeaders(request));
     const mount = parseMount(request.path);
-    const found = mount && findCall(request, mount.path, raw);
-    if (mount === undefined || found === undefined) {
+    const found = findCall(request, mount?.path ?? request.path, raw);
+    const path = mount?.page ?? pageOfKey(found);
+    if (path === undefined || found === undefined) {
       countDropped('path', request.at);
       return refuse({
         status: 404,
@@ -75,16 +78,20 @@ export function createCapture(deps: CaptureDeps) {
       });
     }
     const { call, adapter } = found;
-    const page = await findPage(mount.page);
+    const page = await findPage(path);
     if (page === undefined) {
       if (call.events.length > 0) countDropped('page', request.at);
-      const refusal = { status: 404, rule: 'refused.page', message: `Page ${mount.page} does not exist.` };
+      const refusal = { status: 404, rule: 'refused.page', message: `Page ${path} does not exist.` };
       return adapter.neverFails ? sdkResponse(call.response, origin) : refuse(refusal);
     }
     if (call.dropped.length > 0) writeLine(callsLine(call, adapter, page, request.at));
     if (call.events.length === 0) return sdkResponse(call.response, origin);
-    const refusal = found.refusal ?? checkSender(page, request);
-    await account(page, { request, call, adapter, secret, refusal });
+    const sender = findSender(page, call, request);
+    const refusal = typeof sender === 'string' ? found.refusal : sender;
+    const server = sender === 'server';
+    if (server && adapter.splits === true && call.events.length > captureLimits.events)
+      return refuse({ status: 413, rule: 'refused.size', message: tooLong });
+    await account(page, { request, call, adapter, secret, refusal, server });
     return refusal === undefined || adapter.neverFails ? sdkResponse(call.response, origin) : refuse(refusal);
   };
 
@@ -98,6 +105,7 @@ export function createCapture(deps: CaptureDeps) {
     adapter: Adapter;
     secret: string;
     refusal: Refusal | undefined;
+    server: boolean;
   }
 
   /** Checks the events in order, writes a line for each and sends what is kept. */
@@ -122,17 +130,22 @@ export function createCapture(deps: CaptureDeps) {
     await sendAll(sent);
   }
 
-  async function requestRule({ refusal }: Arrival, bucket: string): Promise<string | undefined> {
+  async function requestRule({ refusal, server }: Arrival, bucket: string): Promise<string | undefined> {
     // A body that cannot be read is one event, which fails by its field.
     if (refusal !== undefined && refusal.rule !== unreadableRule) return refusal.rule;
-    return (await withinRate(bucket)) ? undefined : 'refused.rate';
+    // All events of a server come from one address.
+    return server || (await withinRate(bucket)) ? undefined : 'refused.rate';
   }
 
   function refused(page: Page, rule: string, request: EdgeRequest): Checked {
     return { message: refusedEventMessage(page.path, rule, request, nextId()), rule };
   }
 
-  function checkEvent(page: Page, event: CapturedEvent | UnreadableEvent, { request, adapter }: Arrival): Checked {
+  function checkEvent(
+    page: Page,
+    event: CapturedEvent | UnreadableEvent,
+    { request, adapter, server }: Arrival,
+  ): Checked {
     if (event.kind === 'unreadable') return unreadable(page, event, request);
     if (event.type === 'custom' && !event.name)
       return unreadable(
@@ -140,10 +153,13 @@ export function createCapture(deps: CaptureDeps) {
         { kind: 'unreadable', problem: { field: 'name', value: event.name, allowed: 'a name' } },
         request,
       );
-    const occurredAt = eventTime(event, request.at);
+    // A server's clock is right, and posthog-node's `sent_at` is that of its first try.
+    const occurredAt = server
+      ? eventTime({ occurredAt: event.occurredAt }, request.at, collectLimits.serverAge)
+      : eventTime(event, request.at);
     if (occurredAt === undefined) return refused(page, 'time.too-old', request);
     const id = event.id === undefined ? nextId() : ownEventId(page.path, event.id, adapter.name);
-    const message = capturedMessage(event, { page, request, id, occurredAt, server: false });
+    const message = capturedMessage(event, { page, request, id, occurredAt, server });
     if (event.type === 'link_click' && isRegistered(page, originOf(event.destination)))
       return { message: { ...message, outcome: 'refused', rule: 'link.own-site' }, rule: 'link.own-site' };
     return { message };
@@ -193,10 +209,26 @@ function findAdapter(request: EdgeRequest, path: string, body: unknown): Found |
   return undefined;
 }
 
-function checkSender(page: Page, request: EdgeRequest): Refusal | undefined {
+/** Returns who sends: a browser by its origin, a server by its key. A browser with a key is one that gave it away. */
+function findSender(page: Page, { keys }: SdkCall, request: EdgeRequest): 'browser' | 'server' | Refusal {
   const origin = requestOrigin(request);
-  if (isRegistered(page, origin)) return undefined;
+  if (isRegistered(page, origin)) return 'browser';
+  const given = keys.flatMap((key) => parseIngestKey(key) ?? []);
+  const key = given.find((each) => isKeyOf(page, each));
+  if (request.headers[edgeHeaders.origin] === undefined && key !== undefined) return 'server';
+  if (request.headers[edgeHeaders.origin] === undefined && given.length > 0) {
+    const message = `The ingest key is not one of page ${page.path}, or it was revoked.`;
+    return { status: 403, rule: 'refused.key', message };
+  }
   return { status: 403, rule: 'refused.origin', message: describeUnregistered(page, origin) };
+}
+
+const tooLong = `A request may have ${captureLimits.events} events. Send them in parts.`;
+
+/** Some SDKs keep no path of their host: the key then names the page. */
+function pageOfKey(found: Found | undefined): string | undefined {
+  const [key] = found?.call.keys.flatMap((text) => parseIngestKey(text) ?? []) ?? [];
+  return key?.page;
 }
 
 /** Longest name of a call in a log line, and the number of names. */

@@ -19,13 +19,13 @@ export interface HandleRequestDeps {
   allowReplay: boolean;
 }
 
-/** Adapts `collect`, and `capture` below `/e/`, to the HTTP API. If a store is unavailable, it responds with 503, and a log line counts it for the stack. */
+/** Adapts `collect`, and `capture` for the paths of SDKs, to the HTTP API. If a store is unavailable, it responds with 503, and a log line counts it for the stack. */
 export function createHandleRequest({ collect, capture, settled, writeLine, allowReplay }: HandleRequestDeps) {
   return async (event: CollectGatewayEvent): Promise<CollectResponse> => {
     const request = parseEdgeRequest(event, allowReplay);
     try {
       const { body, raw } = bodyOf(event);
-      if (request.path.startsWith('/e/')) return await capture({ request, raw });
+      if (request.path.startsWith('/e/') || request.path === '/v1/batch') return await capture({ request, raw });
       return await collect({ request, body, bytes: raw.length });
     } catch (error) {
       for (const line of lookupFailedLines(request.at, error)) writeLine(line);

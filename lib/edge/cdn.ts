@@ -127,6 +127,8 @@ export class Cdn extends Construct {
         '/e': collect,
         '/e.gif': collect,
         '/e/*': sdks,
+        // Segment's Node SDK drops the path of its host.
+        '/v1/batch': sdks,
         // CloudFront forwards `authorization`, which carries tokens, only with a policy that forwards every header.
         '/api/*': { ...api, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
         '/t.js': { ...files, responseHeadersPolicy: collect.responseHeadersPolicy },

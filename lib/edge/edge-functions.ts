@@ -132,6 +132,7 @@ export class EdgeFunctions extends Construct {
       ...httpApi.addRoutes({ path: '/e', methods: [HttpMethod.POST, HttpMethod.OPTIONS], integration }),
       ...httpApi.addRoutes({ path: '/e.gif', methods: [HttpMethod.GET], integration }),
       ...httpApi.addRoutes({ path: '/e/{proxy+}', methods: [HttpMethod.ANY], integration }),
+      ...httpApi.addRoutes({ path: '/v1/batch', methods: [HttpMethod.POST], integration }),
     ];
     for (const route of routes)
       acknowledge(

@@ -7,7 +7,7 @@ import { createTable, type TableOptions } from '../dynamodb/table.ts';
 
 /** What the caller had access to, or created, when the response was made. `user` and `admin` are the caller's role. */
 const accessCheckSchema = z.object({
-  kind: z.enum(['user', 'admin', 'page', 'agency', 'key', 'share']),
+  kind: z.enum(['user', 'admin', 'page', 'agency', 'key', 'ingest-key', 'share']),
   /** Path of a page, or id. Empty for a role. */
   id: z.string(),
 });

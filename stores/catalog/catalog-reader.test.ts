@@ -103,7 +103,8 @@ describe('links', () => {
 
 describe('pages and users', () => {
   it('come back as they were written', async () => {
-    const page = { ...plainPage, path: '/full', agency: 'north', consentedIds: true };
+    const ingestKeys = [{ id: 'k1', label: 'Server', hash: 'ab', createdAt: '2026-11-01T00:00:00.000Z' }];
+    const page = { ...plainPage, path: '/full', agency: 'north', consentedIds: true, ingestKeys };
     await admin.createPage(page);
     expect(await admin.createPage(page)).toBe('taken');
     expect(await admin.getPage('/full')).toEqual(page);

@@ -125,6 +125,11 @@ export function parsePage(item: Item): Page | undefined {
     agency: text(item, 'agency'),
     origins: strings(item, 'origins'),
     consentedIds: truth(item, 'consentedIds', false),
+    ingestKeys: (item['ingestKeys']?.L ?? []).flatMap(({ M = {} }) => {
+      const [id, hash] = [text(M, 'id'), text(M, 'hash')];
+      if (id === null || hash === null) return [];
+      return [{ id, hash, label: text(M, 'label') ?? '', createdAt: text(M, 'createdAt') ?? '' }];
+    }),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
   };

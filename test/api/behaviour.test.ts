@@ -2,16 +2,19 @@ import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import { problemSchema } from '#schemas/api.ts';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { campaignMetricsSchema } from '#schemas/api/campaigns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import { createdIngestKeySchema } from '#schemas/api/ingest-keys.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { createdKeySchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { createdShareSchema } from '#schemas/api/shares.ts';
 import { linkInputSchema, linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettledRollups, type DayItem } from '#stores/counters/settled-counters.ts';
 import { now, startWorld, type World } from './world.ts';
@@ -118,6 +121,50 @@ describe('keys', () => {
     expect(await everything()).not.toContain(secret.slice(-43));
     const list = await (await world.ask('ada', 'keys?limit=200')).text();
     expect([list.includes(id), list.includes(secret)]).toEqual([true, false]);
+  });
+});
+
+describe('ingest keys', () => {
+  const path = 'pages/ada/ingest-keys';
+  async function stored() {
+    return (await world.deps.catalog.getPage('/ada'))?.ingestKeys ?? [];
+  }
+
+  it('are shown once, stored as hashes, and no part of the page that users see', async () => {
+    const { id, secret } = await parsed(createdIngestKeySchema, post('ada', path, { label: 'Shop server' }));
+    const key = parseIngestKey(secret);
+    expect(key).toMatchObject({ page: '/ada', id });
+    expect(await everything()).not.toContain(key?.secret);
+    const [record] = (await stored()).filter((each) => each.id === id);
+    for (const route of [path, 'pages/ada', 'pages/ada/settings', 'pages']) {
+      const text = await (await world.ask('ada', route)).text();
+      expect(text).not.toContain(key?.secret);
+      expect(text).not.toContain(record?.hash);
+      expect(text.includes(id)).toBe(route === path);
+    }
+  });
+
+  it('are known to collect until they are revoked, also while settings change', async () => {
+    const { id, secret } = await parsed(createdIngestKeySchema, post('ada', path, { label: 'Shop server' }));
+    const key = parseIngestKey(secret);
+    const reader = createCatalogReader({ client: world.db.client, table: world.db.tables.catalog });
+    async function isKnown() {
+      const page = await reader.page('/ada');
+      return page !== undefined && key !== undefined && isKeyOf(page, key);
+    }
+    expect(await isKnown()).toBe(true);
+    await world.ask('ada', 'pages/ada', { method: 'patch', body: { description: 'changed' } });
+    expect(await isKnown()).toBe(true);
+    expect((await world.ask('bob', `${path}/${id}`, { method: 'delete' })).status).toBe(404);
+    expect((await world.ask('ada', `${path}/${id}`, { method: 'delete' })).status).toBe(204);
+    expect(await isKnown()).toBe(false);
+    expect((await world.ask('ada', `${path}/${id}`, { method: 'delete' })).status).toBe(404);
+  });
+
+  it('cannot be managed with an API key', async () => {
+    const { secret } = await parsed(createdKeySchema, post('ada', 'keys', { label: 'ci', scopes: ['admin'] }));
+    expect((await post(secret, path, { label: 'x' })).status).toBe(403);
+    expect((await world.ask(secret, path)).status).toBe(403);
   });
 });
 

@@ -85,6 +85,7 @@ describe('every request', () => {
 describe('an owner', () => {
   it.each([
     ['shares', ownerLimits.sharesOfPage, { page: '/ada', expiresAt: '2026-12-01T00:00:00Z' }, 201],
+    ['pages/ada/ingest-keys', ownerLimits.ingestKeysOfPage, { label: 'x' }, 201],
     ['keys', ownerLimits.keysOfUser, { label: 'x', scopes: ['read'] }, 201],
     ['exports', ownerLimits.exportsOfPage, { page: '/ada', from: '2026-11-01', to: '2026-11-02', format: 'csv' }, 202],
   ])('can have as many %s as the limit says, and no more', async (path, limit, body, status) => {

@@ -99,6 +99,20 @@ export const routeCases: readonly RouteCase[] = [
     body: { address: 'ada@example.com' },
     expected: ofPage(404),
   },
+  { method: 'get', path: '/pages/{page}/ingest-keys', url: 'pages/ada/ingest-keys', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/pages/{page}/ingest-keys',
+    url: 'pages/ada/ingest-keys',
+    body: { label: 'Shop server' },
+    expected: ofPage(201),
+  },
+  {
+    method: 'delete',
+    path: '/pages/{page}/ingest-keys/{id}',
+    url: 'pages/ada/ingest-keys/unknown',
+    expected: ofPage(404),
+  },
   { method: 'get', path: '/pages/{page}/stats', url: 'pages/ada/stats', expected: numbers },
   { method: 'get', path: '/pages/{page}/ledger', url: 'pages/ada/ledger', expected: numbers },
   {

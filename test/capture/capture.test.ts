@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { captureLimits } from '#core/capture/decode-body.ts';
 import { refusedLimits } from '#core/edge/refused-limit.ts';
 import { outcomeOfRule } from '#schemas/log-lines.ts';
-import { startCapture } from './edge.ts';
+import { ingestKey, startCapture } from './edge.ts';
 
 const at = Date.parse('2026-11-28T14:00:00Z');
 const origin = 'http://creator.test:18920';
@@ -85,6 +85,137 @@ describe('each event is received once and has one outcome', () => {
     const timestamp = at - 3 * 3_600_000;
     await post({ batch: [{ ...event(1), timestamp: new Date(timestamp).toISOString() }] });
     expect(lines).toMatchObject([{ message: 'request', at: timestamp, received: at }]);
+  });
+});
+
+describe('retries have one id and one time', () => {
+  const hour = 3_600_000;
+  const happened = at - 30_000;
+
+  it.each([
+    ['right', 0],
+    ['6 minutes fast', 6 * 60_000],
+    ['a day slow', -24 * hour],
+    ['59 minutes fast', 59 * 60_000],
+  ])('of a browser whose clock is %s', async (_name, error) => {
+    const capture = startCapture({ origins: [origin] });
+    const tries = [0, 25 * 60_000, 70 * 60_000, 23 * hour];
+    const rows = [];
+    for (const [index, later] of tries.entries()) {
+      const received = at + later;
+      // A request takes up to 3 seconds.
+      const sent_at = new Date(received - index * 1_000 + error).toISOString();
+      const timestamp = new Date(happened + error).toISOString();
+      const body = Buffer.from(JSON.stringify({ batch: [{ ...event(1), timestamp }], sent_at }));
+      rows.push(
+        ...(await capture.send({ method: 'POST', path: '/e/ada/e/', headers: browser, body, at: received })).rows,
+      );
+    }
+    expect(rows.map(({ outcome }) => outcome)).toEqual(tries.map(() => 'counted'));
+    expect(new Set(rows.map(({ event_id }) => event_id)).size).toBe(1);
+    expect(new Set(rows.map(({ occurred_at }) => occurred_at)).size).toBe(1);
+    expect(Math.abs((rows[0]?.occurred_at ?? 0) - happened)).toBeLessThanOrEqual(60_000);
+    expect(rows.every(({ repeat_key }) => repeat_key === null)).toBe(true);
+  });
+
+  it('of a server, whose time of sending is that of the first try', async () => {
+    const capture = startCapture();
+    const body = {
+      api_key: ingestKey,
+      batch: [{ ...event(1), timestamp: new Date(happened).toISOString() }],
+      sent_at: new Date(at).toISOString(),
+    };
+    const times = [];
+    for (const later of [0, 70 * 60_000, 3 * 24 * hour]) {
+      const sent = { method: 'POST', path: '/e/ada/batch/', headers: {}, at: at + later };
+      times.push(
+        ...(await capture.send({ ...sent, body: Buffer.from(JSON.stringify(body)) })).rows.map(
+          (row) => row.occurred_at,
+        ),
+      );
+    }
+    expect(times).toEqual([happened, happened, happened]);
+  });
+
+  it.each([
+    [29 * 24 * hour, 'counted'],
+    [29 * 24 * hour + 1, 'refused'],
+  ])('of a server %i ms later: %s', async (later, outcome) => {
+    const { post } = setUp('/e/ada/batch/');
+    const old = { api_key: ingestKey, batch: [{ event: 'x', timestamp: new Date(at - later).toISOString() }] };
+    expect((await post(old, {})).rows.map((row) => row.outcome)).toEqual([outcome]);
+  });
+});
+
+describe('servers', () => {
+  const agent = { 'user-agent': 'posthog-node/5.70.0', 'accept-language': '*', accept: '*/*' };
+  function keyed(key: string) {
+    return { ...batch(1), api_key: key };
+  }
+  const person = { $ip: '198.51.100.9', $raw_user_agent: browser['user-agent'], $browser_language: 'fr-FR' };
+
+  it('are no robots, and say nothing about the person', async () => {
+    const { rows } = await setUp('/e/ada/batch/').post(keyed(ingestKey), agent);
+    expect(rows).toMatchObject([
+      { outcome: 'counted', visitor_id: null, country: null, browser: null, device_type: null, language: null },
+    ]);
+  });
+
+  it('may say who the person is', async () => {
+    const body = { api_key: ingestKey, batch: [{ event: 'x', properties: person }] };
+    const { rows, messages } = await setUp('/e/ada/batch/').post(body, agent);
+    expect(rows).toMatchObject([{ outcome: 'counted', browser: 'Chrome', language: 'fr-FR' }]);
+    expect(rows[0]?.visitor_id).not.toBeNull();
+    expect(messages).toMatchObject([{ address: '198.51.100.9', port: null, country: null, asn: null }]);
+  });
+
+  it('a browser may not', async () => {
+    const { messages } = await setUp().post({ api_key: ingestKey, batch: [{ event: 'x', properties: person }] });
+    expect(messages).toMatchObject([{ address: '203.0.113.7', country: 'AT', headers: { acceptLanguage: 'de-AT' } }]);
+  });
+
+  it.each([
+    ['with no address', '0.0.0.0'],
+    ['with something else', 'not an address'],
+  ])('%s', async (_name, $ip) => {
+    const body = { api_key: ingestKey, batch: [{ event: 'x', properties: { $ip } }] };
+    expect((await setUp('/e/ada/batch/').post(body, agent)).rows).toMatchObject([
+      { outcome: 'counted', visitor_id: null },
+    ]);
+  });
+
+  it.each([
+    ['revoked', ingestKey.replace('kkkk', 'xxxx')],
+    ['wrong', ingestKey.replace('ssss', 'xxxx')],
+    ["another page's", ingestKey.replace('_ada_', '_bob_')],
+  ])('a key that is %s is refused', async (_name, key) => {
+    const { response, rows } = await setUp('/e/ada/batch/').post(keyed(key), agent);
+    expect(response.statusCode).toBe(403);
+    expect(rows).toMatchObject([{ outcome: 'refused', outcome_rule: 'refused.key', page_path: '/ada' }]);
+  });
+
+  it('a browser cannot use a key', async () => {
+    const { rows } = await setUp().post(keyed(ingestKey), { ...browser, origin: 'https://evil.example' });
+    expect(rows).toMatchObject([{ outcome: 'refused', outcome_rule: 'refused.origin' }]);
+  });
+
+  it('get a 413 for a batch that they can halve, of which nothing is counted', async () => {
+    const { post, received } = setUp('/e/ada/batch/');
+    const { response } = await post({ ...batch(captureLimits.events + 1), api_key: ingestKey }, agent);
+    expect([response.statusCode, received()]).toEqual([413, 0]);
+    await post({ ...batch(captureLimits.events), api_key: ingestKey }, agent);
+    expect(received()).toBe(captureLimits.events);
+  });
+
+  it('may send to /v1/batch: the key names the page', async () => {
+    const { post } = setUp('/v1/batch');
+    const call = { type: 'track', event: 'x', messageId: 'm1', timestamp: new Date(at).toISOString() };
+    const authorization = `Basic ${btoa(`${ingestKey}:`)}`;
+    expect((await post({ batch: [call] }, { authorization })).rows).toMatchObject([
+      { outcome: 'counted', page_path: '/ada' },
+    ]);
+    expect((await post({ batch: [call], writeKey: ingestKey }, {})).rows).toHaveLength(1);
+    expect((await post({ batch: [call] }, {})).response.statusCode).toBe(404);
   });
 });
 

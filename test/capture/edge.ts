@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatIngestKey } from '#core/capture/ingest-key.ts';
 import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { enrichEvent, type EnrichContext } from '#core/enrich/enrich-event.ts';
 import { readMessage } from '#core/enrich/read-message.ts';
@@ -24,6 +26,17 @@ const viewerRequest = compileViewerFunction(
   'go.example',
 );
 
+/** A key of the page, and its record. */
+export const ingestKey = formatIngestKey({ page: '/ada', id: 'k'.repeat(16), secret: 's'.repeat(43) });
+const ingestKeys = [
+  {
+    id: 'k'.repeat(16),
+    hash: createHash('sha256').update('s'.repeat(43)).digest('hex'),
+    label: 'Server',
+    createdAt: '2026-11-01T00:00:00Z',
+  },
+];
+
 export interface Sent {
   method: string;
   path: string;
@@ -43,7 +56,7 @@ export function startCapture(page: Partial<Page> = {}) {
     lines.push(JSON.parse(line));
   }
   const deps = {
-    findPage: async (path: string) => (path === '/ada' ? { ...plainPage, ...page } : undefined),
+    findPage: async (path: string) => (path === '/ada' ? { ...plainPage, ingestKeys, ...page } : undefined),
     originSecret: async () => secret,
     withinRate: async () => true,
     keepsRefused: createRefusedLimit(),
