@@ -77,6 +77,7 @@ function createHopcount(from: typeof links) {
     findLink,
     ignoreCase: false,
     findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
+    takeClick: async () => true,
     keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     writeLine: (line) => {

@@ -62,7 +62,11 @@ export const linkLimits = {
   /** Characters of a preview card. */
   cardTitle: 200,
   cardDescription: 500,
+  clicks: 1_000_000,
 } as const;
+
+/** Characters of a link's password. */
+export const passwordLength = { min: 6, max: 128 } as const;
 
 /** Returns a tag as it is stored: `  Spring   SALE ` is `spring sale`. */
 export function normalizeTag(tag: string): string {

@@ -43,6 +43,10 @@ export const linkSchema = z.object({
   startsAt: instant.nullable().default(null),
   expiresAt: instant.nullable().default(null),
   expiredUrl: z.string().nullable().default(null),
+  /** Clicks after which the link is expired. */
+  clickLimit: z.number().int().nullable().default(null),
+  /** Of `core/links/link-password.ts`. Only redirect and the API read it; no response contains it. */
+  passwordHash: z.string().nullable().default(null),
   /** Destination by device: `{ ios: 'https://…', android: '…' }`. */
   deviceUrls: z.partialRecord(z.enum(deviceTargets), z.string()).default({}),
   /** Destination by ISO 3166-1 alpha-2 country. */
@@ -87,6 +91,12 @@ export const linkFields = {
   startsAt: instant.nullable(),
   expiresAt: instant.nullable(),
   expiredUrl: destination.nullable(),
+  clickLimit: z
+    .int()
+    .min(1)
+    .max(linkLimits.clicks)
+    .nullable()
+    .meta({ description: 'Clicks after which the link is expired. Requests of known programs use none up' }),
   deviceUrls: z.partialRecord(z.enum(deviceTargets), destination),
   countryUrls: z
     .record(z.string().regex(countryPattern, 'two capital letters (ISO 3166-1)'), destination)
@@ -159,6 +169,7 @@ export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   startsAt: linkFields.startsAt.default(null),
   expiresAt: linkFields.expiresAt.default(null),
   expiredUrl: linkFields.expiredUrl.default(null),
+  clickLimit: linkFields.clickLimit.default(null),
   deviceUrls: linkFields.deviceUrls.default({}),
   countryUrls: linkFields.countryUrls.default({}),
   passQuery: linkFields.passQuery.default(false),

@@ -16,6 +16,7 @@ export const expiryAttribute = 'expires';
  */
 export const catalogPartitions = {
   link: 'link#',
+  linkClicks: 'link-clicks#',
   page: 'page#',
   user: 'user#',
   agency: 'agency#',

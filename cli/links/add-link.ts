@@ -1,6 +1,7 @@
 import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
+import { linkLimits } from '#schemas/catalog-rules.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import {
@@ -13,6 +14,7 @@ import {
   repeated,
   required,
   text,
+  wholeNumber,
 } from '#cli/parameters.ts';
 import { findStack, ownLinksOf } from '#cli/stack.ts';
 import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
@@ -35,6 +37,7 @@ export const addLink = defineCommand({
     ),
     starts: optional(instant, 'when the link starts to redirect'),
     expires: optional(instant, 'when the link stops redirecting'),
+    'click-limit': optional(wholeNumber(1, linkLimits.clicks), 'clicks after which the link is expired'),
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
@@ -50,6 +53,7 @@ export const addLink = defineCommand({
         status: Number(values.status),
         startsAt: iso(values.starts),
         expiresAt: iso(values.expires),
+        clickLimit: values['click-limit'] ?? null,
       },
       { now: terminal.now(), ...own },
     );

@@ -39,7 +39,8 @@ export const showLink = defineCommand({
   arguments: { code },
   run: async (values, terminal) => {
     const catalog = openCatalog(await findStack(values.stack, terminal));
-    terminal.print(JSON.stringify(await requireLink(catalog, values.code), null, 2));
+    const { passwordHash, ...link } = await requireLink(catalog, values.code);
+    terminal.print(JSON.stringify({ ...link, protected: passwordHash !== null }, null, 2));
     return 0;
   },
 });

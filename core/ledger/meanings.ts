@@ -11,6 +11,6 @@ export const outcomeMeanings: Readonly<Record<Outcome, string>> = {
   disabled: 'The link was disabled or had not started yet.',
   expired: 'The link had expired.',
   refused:
-    'The request had another method, an unregistered origin, an invalid destination or a misspelled code, was over 24 hours old, led to another site of the page, or exceeded the rate limit.',
+    'The request had another method, an unregistered origin, an invalid destination or a misspelled code, came without the password of a link, was over 24 hours old, led to another site of the page, or exceeded the rate limit.',
   failed: 'The event could not be read. It is stored and can be replayed.',
 };

@@ -4,9 +4,11 @@ import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
 import { findNamedRobot } from '#core/user-agent/named-robots.ts';
+import { clickRobotOf, robotOf } from '#core/user-agent/robots.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import { toSafeLocation } from './destination.ts';
 import { chooseDestination } from './target.ts';
+import { hasUnlock, withoutUnlock } from './unlock.ts';
 
 /** Why a link does not redirect. */
 export type ClosedReason = 'disabled' | 'not-started' | 'expired' | 'broken';
@@ -16,6 +18,8 @@ export type LinkCard = NonNullable<Link['card']>;
 export type LinkResponse =
   | { kind: 'redirect'; status: RedirectStatus; location: string }
   | { kind: 'closed'; why: ClosedReason }
+  /** Asks for the password. */
+  | { kind: 'locked'; code: string; query: string }
   /** For a program that shows a preview of the link. */
   | { kind: 'card'; card: LinkCard }
   | { kind: 'prefetch' }
@@ -67,7 +71,15 @@ function decideVisit(link: Link, request: EdgeRequest): Decision {
   const userAgent = request.headers[edgeHeaders.userAgent] ?? '';
   if (link.card !== null && findNamedRobot(userAgent)?.kind === 'preview')
     return { response: { kind: 'card', card: link.card }, outcome: null, rule: null };
-  const visitor = { userAgent, country: countryOf(request), query: request.query, address: addressOf(link, request) };
+  const { id, passwordHash } = link;
+  if (passwordHash !== null && !hasUnlock({ id, passwordHash }, request.query, request.at))
+    return {
+      response: { kind: 'locked', code: link.code, query: withoutUnlock(request.query) },
+      outcome: 'refused',
+      rule: 'link.password',
+    };
+  const query = passwordHash === null ? request.query : withoutUnlock(request.query);
+  const visitor = { userAgent, country: countryOf(request), query, address: addressOf(link, request) };
   return decideOpen(toSafeLocation(chooseDestination(link, visitor)), link.status);
 }
 
@@ -76,11 +88,22 @@ function addressOf({ variants }: Link, { headers, replayed }: EdgeRequest): stri
   return variants.length === 0 ? null : parseViewerAddress(headers[edgeHeaders.viewerAddress], replayed).address;
 }
 
-function decideExpired(link: Link): Decision {
+/**
+ * Returns whether the request uses up a click of the link's limit: a GET that would redirect, and that enrich would not
+ * exclude for its user agent. Requests that other rules exclude, such as double taps, use clicks up.
+ */
+export function usesClick(link: Link, { response, outcome }: Decision, { headers }: EdgeRequest): boolean {
+  if (link.clickLimit === null || response.kind !== 'redirect' || outcome !== null) return false;
+  const userAgent = headers[edgeHeaders.userAgent] ?? '';
+  return userAgent !== '' && clickRobotOf(userAgent, robotOf(userAgent)) === null;
+}
+
+/** @param rule the reason: its time is over, or its clicks are used up */
+export function decideExpired(link: Link, rule = 'link.expired'): Decision {
   const location = link.expiredUrl === null ? undefined : toSafeLocation(link.expiredUrl);
   return location === undefined
-    ? { response: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule: 'link.expired' }
-    : { response: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: 'link.expired-destination' };
+    ? { response: { kind: 'closed', why: 'expired' }, outcome: 'expired', rule }
+    : { response: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: `${rule}-destination` };
 }
 
 function decideOpen(location: string | undefined, status: RedirectStatus): Decision {

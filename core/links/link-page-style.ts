@@ -21,14 +21,24 @@ export const linkPageStyle = [
   'a:focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
   '.empty{text-align:center;color:var(--soft);padding:2.5rem 1rem;border:1px dashed var(--line);border-radius:.875rem}',
   '.notice{padding-top:22vh}',
+  'form{display:grid;gap:.5rem;max-width:20rem;margin:0 auto}',
+  'form label{font-weight:600}',
+  'form p{margin:0;color:var(--accent)}',
+  'form input{min-height:3rem;padding:0 1rem;font:inherit;color:inherit;background:var(--card);border:1px solid var(--soft);border-radius:.75rem;width:100%}',
+  'form button{min-height:3rem;margin-top:.5rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:0;border-radius:.75rem;cursor:pointer}',
+  ':is(input,button):focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
   '@media(prefers-reduced-motion:reduce){li a{transition:none}li a:active{transform:none}}',
 ].join('');
 
-/** Allows this style only: no script, image, frame or form. */
-export const htmlSecurityPolicy = [
+const styleOnly = [
   "default-src 'none'",
   `style-src 'sha256-${createHash('sha256').update(linkPageStyle).digest('base64')}'`,
   "base-uri 'none'",
-  "form-action 'none'",
   "frame-ancestors 'none'",
-].join('; ');
+];
+
+/** Allows this style only: no script, image, frame or form. */
+export const htmlSecurityPolicy = [...styleOnly, "form-action 'none'"].join('; ');
+
+/** Allows forms, too: Chromium applies `form-action` to the redirects that follow a form, and they lead to any site. */
+export const formSecurityPolicy = styleOnly.join('; ');

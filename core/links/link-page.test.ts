@@ -32,6 +32,11 @@ describe('renderLinkPage', () => {
     );
   });
 
+  it('does not show where a protected link leads', () => {
+    const link = { ...plainLink, title: null, passwordHash: 'scrypt$…' };
+    expect(listEntries([link], now)).toEqual([{ code: 'k3x9', title: 'k3x9', host: null }]);
+  });
+
   it('shows only links that are open now, by position, then by creation', () => {
     function codes(links: object[]) {
       return listEntries(

@@ -61,7 +61,13 @@ export function listEntries(links: readonly Link[], now: number): Entry[] {
   return links
     .filter((link) => isShown(link, now))
     .toSorted(byPosition)
-    .map(({ code, title, url }) => ({ code, title: title ?? hostOf(url) ?? code, host: hostOf(url) }));
+    .map(toEntry);
+}
+
+/** The destination of a protected link is not shown. */
+function toEntry({ code, title, url, passwordHash }: Link): Entry {
+  const host = passwordHash === null ? hostOf(url) : null;
+  return { code, title: title ?? host ?? code, host };
 }
 
 function isShown(link: Link, now: number): boolean {

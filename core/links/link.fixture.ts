@@ -13,6 +13,8 @@ export const plainLink: Link = {
   startsAt: null,
   expiresAt: null,
   expiredUrl: null,
+  clickLimit: null,
+  passwordHash: null,
   deviceUrls: {},
   countryUrls: {},
   passQuery: false,

@@ -42,6 +42,13 @@ test('every field of a link can be a column', () => {
   });
 });
 
+test('a row with a password is refused, because it would be open here', () => {
+  const csv = 'code,url,Password\na,https://example.com/,secret\nb,https://example.com/,';
+  const { links, problems } = readRows(csv, '/ada', context);
+  expect(links.map(({ link }) => link.code)).toEqual(['b']);
+  expect(problems).toEqual([{ line: 2, message: expect.stringContaining('cannot set a `password`') }]);
+});
+
 test('a cell that is not JSON is refused by its field', () => {
   const { problems } = readRows('code,url,card\nk3x9,https://example.com/a,Spring', '/ada', context);
   expect(problems).toEqual([{ line: 2, message: '`card` must be an object; got `Spring`.' }]);

@@ -25,6 +25,7 @@ type Field =
   | 'startsAt'
   | 'expiresAt'
   | 'expiredUrl'
+  | 'clickLimit'
   | 'tags'
   | 'archived'
   | 'listed'
@@ -47,6 +48,7 @@ const columnNames: Readonly<Record<Field, readonly string[]>> = {
   startsAt: ['startsat'],
   expiresAt: ['expiresat'],
   expiredUrl: ['expiredurl', 'expirationurl'],
+  clickLimit: ['clicklimit', 'maxclicks', 'clickslimit'],
   tags: ['tags'],
   archived: ['archived'],
   listed: ['listed'],
@@ -76,6 +78,13 @@ export function readRows(csv: string, page: string | undefined, context: LinkCon
   const read: RowsRead = { links: [], problems: [], ignored: columns.filter((_, index) => !fields[index]) };
   const seen = new Map<string, number>();
   for (const { line, cells } of records) {
+    if (hasPassword(columns, cells)) {
+      read.problems.push({
+        line,
+        message: 'A file cannot set a `password`. Import the link without it, then set one.',
+      });
+      continue;
+    }
     const check = checkLink({ ...(page && { page }), ...toInput(fields, cells) }, context);
     if (check.kind === 'refused') {
       read.problems.push(...check.problems.map(({ message }) => ({ line, message })));
@@ -100,6 +109,11 @@ export async function refuseLoops(read: RowsRead, context: LoopContext): Promise
     else problems.push({ line: row.line, message: describeLoop(loop).message });
   }
   return { ...read, links, problems };
+}
+
+/** Without this check, a link that was protected elsewhere would be open here. */
+function hasPassword(columns: readonly string[], cells: readonly string[]): boolean {
+  return columns.some((column, index) => column.toLowerCase() === 'password' && (cells[index] ?? '').trim() !== '');
 }
 
 function findField(column: string): Field | undefined {
@@ -127,7 +141,7 @@ function toValue(field: Field, text: string): unknown {
   return jsonFields.some((each) => each === field) ? parseJson(text) : text;
 }
 
-const numbers: readonly Field[] = ['status', 'position'];
+const numbers: readonly Field[] = ['status', 'position', 'clickLimit'];
 const truths: readonly Field[] = ['enabled', 'archived', 'listed', 'passQuery'];
 
 /** Returns the text itself if it is not JSON, so that the check of the link names the field and the value. */

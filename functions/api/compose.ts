@@ -75,6 +75,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     idempotency: createIdempotency(cache),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     exportRate: createRateLimit({ ...cache, limit: ownerLimits.exportsAnHour, window: hourLength, step: 1 }),
+    unlockRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksAMinute, step: 1 }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({
       client: clients.ses,

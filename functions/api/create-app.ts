@@ -7,6 +7,7 @@ import { createAccess } from './access.ts';
 import { tagChanges } from './conditional.ts';
 import type { ApiDeps } from './deps.ts';
 import { idempotent } from './idempotent.ts';
+import { unlockLink } from './links/unlock-link.ts';
 import { checkScope, createPrincipals } from './principal.ts';
 import { invalidRequest, notFound, Problem, problemResponse, tooManyRequests, unavailable } from './problem.ts';
 import { referencePage, referencePolicy } from './reference-page.ts';
@@ -56,6 +57,8 @@ export function createApp(deps: ApiDeps) {
   app.use(`${base}/*`, etag());
   app.use(`${base}/*`, tagChanges());
   addReference(app);
+  // For browsers, not for clients: a form of the password page, which answers with HTML.
+  app.post(`${base}/links/:code/unlock`, (c) => unlockLink(deps, c));
 
   const routes = app.route(base, publicShareRoutes(deps, access));
   routes.use(`${base}/*`, async (c, next) => {

@@ -39,6 +39,8 @@ export interface ApiDeps {
   rate: (caller: string) => Promise<boolean>;
   /** Counts an export of an owner. False if there were too many within the hour. */
   exportRate: (owner: string) => Promise<boolean>;
+  /** Counts an attempt to give a link's password. False if there were too many within the minute. */
+  unlockRate: (link: string) => Promise<boolean>;
   /** Accounts in the stack's user pool. */
   accounts: UserPool;
   /** Sends an invitation. @returns false if the stack sends no mails */

@@ -1,5 +1,5 @@
 import type { MiddlewareHandler } from 'hono';
-import { createHash } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { StoreUnavailable } from '#stores/errors.ts';
 import type { Idempotency } from '#stores/cache/idempotency.ts';
 import type { Access } from './access.ts';
@@ -21,7 +21,7 @@ export function idempotent(store: Idempotency, access: ResponseAccess): Middlewa
     if (c.req.method !== 'POST' || key === undefined) return next();
     if (!keyPattern.test(key))
       throw invalidRequest([{ field: header, value: key.slice(0, 200), allowed: '1 to 255 printable characters' }]);
-    const digest = hashRequest(c.req.method, c.req.url, await c.req.arrayBuffer());
+    const digest = hashRequest(key, c.req, await c.req.arrayBuffer());
     const { principal } = c.var;
     const request = { sender: principal.id, key, digest };
     const begun = await store.begin(request);
@@ -55,8 +55,9 @@ export function idempotent(store: Idempotency, access: ResponseAccess): Middlewa
   };
 }
 
-function hashRequest(method: string, url: string, body: ArrayBuffer): string {
-  return createHash('sha256').update(`${method} ${url}\n`).update(new Uint8Array(body)).digest('base64url');
+/** Keyed, because a body may hold a password, which a plain hash would let a reader of the table guess. */
+function hashRequest(key: string, { method, url }: { method: string; url: string }, body: ArrayBuffer): string {
+  return createHmac('sha256', key).update(`${method} ${url}\n`).update(new Uint8Array(body)).digest('base64url');
 }
 
 function keyReused(key: string): Problem {

@@ -42,9 +42,15 @@ export function problemResponse(c: Context, problem: Problem): Response {
   });
 }
 
-/** @param detail by default a sentence about each field */
-export function invalidRequest(errors: FieldError[], detail = errors.map(describeFieldError).join(' ')): Problem {
-  return new Problem(400, 'invalid-request', 'Invalid request', detail, { errors });
+/**
+ * Leaves out values of secret fields.
+ * @param detail by default a sentence about each field
+ */
+export function invalidRequest(given: FieldError[], detail?: string): Problem {
+  const errors = given.map((error) => (error.field === 'password' ? { ...error, value: null } : error));
+  return new Problem(400, 'invalid-request', 'Invalid request', detail ?? errors.map(describeFieldError).join(' '), {
+    errors,
+  });
 }
 
 export function unauthorized(detail: string, cause?: unknown): Problem {

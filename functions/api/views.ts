@@ -45,6 +45,8 @@ export function toLinkView(link: Link): LinkView {
     startsAt: link.startsAt,
     expiresAt: link.expiresAt,
     expiredUrl: link.expiredUrl,
+    clickLimit: link.clickLimit,
+    protected: link.passwordHash !== null,
     deviceUrls: link.deviceUrls,
     countryUrls: link.countryUrls,
     passQuery: link.passQuery,

@@ -44,6 +44,14 @@ function retryLookup<Found>(what: string, lookUp: () => Promise<Found>): Promise
 /** How long a visitor waits for the catalog if the link is in memory, but older than 6 minutes. */
 const patience = 250;
 
+/** A write that takes longer continues during the next invocation, and may still use up the click. */
+async function withTimeout(taken: Promise<boolean>): Promise<boolean> {
+  const timeout = sleep(patience, 'timeout' as const, { ref: false });
+  const result = await Promise.race([taken, timeout]);
+  if (result === 'timeout') throw new Error(`no response within ${patience} ms`);
+  return result;
+}
+
 const links = createLookupCache({
   load: (code) => retryLookup('look up a link', () => catalog.link(code)),
   now,
@@ -68,6 +76,7 @@ const respond = createStreamResponse({
   redirect: createRedirect({
     findLink: links.get,
     findPage: pages.get,
+    takeClick: (id, limit) => withTimeout(catalog.takeClick(id, limit)),
     keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     writeLine,

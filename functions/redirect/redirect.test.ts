@@ -6,6 +6,7 @@ import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
+import { createUnlock } from '#core/links/unlock.ts';
 import { createRedirect } from './redirect.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
@@ -21,7 +22,14 @@ function get(path: string, changes: Partial<EdgeRequest> = {}): EdgeRequest {
   };
 }
 
-function setUp(link: Partial<Link> = {}, { ignoreCase = false } = {}) {
+const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
+
+interface SetUp {
+  ignoreCase?: boolean;
+  takeClick?: (id: string, limit: number) => Promise<boolean>;
+}
+
+function setUp(link: Partial<Link> = {}, { ignoreCase = false, takeClick = async () => true }: SetUp = {}) {
   const lines: string[] = [];
   const asked: string[] = [];
   let id = 0;
@@ -32,6 +40,7 @@ function setUp(link: Partial<Link> = {}, { ignoreCase = false } = {}) {
       return code === plainLink.code || code === '_canary' ? { ...plainLink, code, ...link } : undefined;
     },
     findPage: async (path) => (path === '/ada' ? { page: plainPage, links: [plainLink] } : undefined),
+    takeClick,
     keepsRefused: createRefusedLimit(),
     nextId: () => String(++id),
     writeLine: (line) => void lines.push(line),
@@ -115,6 +124,70 @@ describe('a link', () => {
     expect([...seen].sort()).toEqual(['https://shop.example/b', plainLink.url]);
   });
 
+  it('asks for the password of a protected link, and tells nothing about its destination', async () => {
+    const { redirect } = setUp({ passwordHash: 'scrypt$…', passQuery: true });
+    const { response, message } = await redirect(get('/k3x9', { query: 'utm_source="bio&_unlock=1.x' }));
+    expect(response).toMatchObject({
+      status: 200,
+      headers: { 'cache-control': 'no-store', 'referrer-policy': 'no-referrer' },
+    });
+    expect(response.headers['location']).toBeUndefined();
+    expect(response.headers['content-security-policy']).not.toContain('form-action');
+    expect(response.body).toContain('<form method="post" action="/api/v1/links/k3x9/unlock">');
+    expect(response.body).toContain('name="query" value="utm_source=&quot;bio">');
+    expect(JSON.stringify(response)).not.toContain('shop.example');
+    expect(message).toMatchObject({ outcome: 'refused', rule: 'link.password' });
+  });
+
+  it('redirects with a proof of the password, which goes no further', async () => {
+    const link = { id: 'k3x9', passwordHash: 'scrypt$…' };
+    const { redirect, lines } = setUp({ ...link, passQuery: true });
+    const proof = createUnlock(link, at);
+    const { response, message } = await redirect(get('/k3x9', { query: `utm_source=bio&_unlock=${proof}&ref=a` }));
+    expect(response).toMatchObject({ status: 302, headers: { location: `${plainLink.url}?utm_source=bio&ref=a` } });
+    expect(message).toMatchObject({ outcome: null, destination: plainLink.url, query: 'utm_source=bio' });
+    expect(JSON.stringify([message, lines])).not.toContain(proof);
+  });
+
+  it('is expired once its clicks are used up; programs, HEAD and prefetches use up none', async () => {
+    let left = 2;
+    async function takeClick(id: string, limit: number): Promise<boolean> {
+      return id === 'k3x9' && limit === 2 && left-- > 0;
+    }
+    const { redirect } = setUp({ clickLimit: 2, expiredUrl: 'https://shop.example/over' }, { takeClick });
+    const outcomes: unknown[] = [];
+    for (const request of [
+      get('/k3x9', { method: 'HEAD' }),
+      get('/k3x9', { headers: { 'user-agent': 'Googlebot/2.1' } }),
+      get('/k3x9', { headers: { 'user-agent': 'WhatsApp/2.23.20.0' } }),
+      get('/k3x9', { headers: {} }),
+      get('/k3x9', { headers: { 'user-agent': browser, 'sec-purpose': 'prefetch' } }),
+      ...[1, 2, 3].map(() => get('/k3x9', { headers: { 'user-agent': browser } })),
+    ]) {
+      const { response, message } = await redirect(request);
+      outcomes.push([response.status, message?.outcome, message?.rule]);
+    }
+    expect(outcomes).toEqual([
+      [302, 'head', 'method.HEAD'],
+      [302, null, null],
+      [302, null, null],
+      [302, null, null],
+      [503, 'prefetch', 'header.sec-purpose'],
+      [302, null, null],
+      [302, null, null],
+      [302, 'expired', 'link.click-limit-destination'],
+    ]);
+    expect(left).toBe(-1);
+  });
+
+  it('redirects if its limit cannot be read, and says so', async () => {
+    const takeClick = { takeClick: () => Promise.reject(new Error('no response within 250 ms')) };
+    const { redirect, lines } = setUp({ clickLimit: 1 }, takeClick);
+    const { response, message } = await redirect(get('/k3x9', { headers: { 'user-agent': browser } }));
+    expect([response.status, message?.outcome]).toEqual([302, null]);
+    expect(lines.map((line) => JSON.parse(line).message)).toEqual(['click-limit.unread', 'request']);
+  });
+
   it('responds to a prefetch with 503, so that the tap comes back', async () => {
     const { response, message } = await setUp().redirect(get('/k3x9', { headers: { 'sec-purpose': 'prefetch' } }));
     expect(response).toMatchObject({ status: 503, headers: { 'cache-control': 'no-store' } });
@@ -193,6 +266,7 @@ describe('a link with something added by accident', () => {
     const redirect = createRedirect({
       findLink: async (asked) => (asked === 'a-b' ? { ...plainLink, code: asked } : undefined),
       findPage: async () => undefined,
+      takeClick: async () => true,
       keepsRefused: () => true,
       nextId: () => '1',
       writeLine: () => undefined,

@@ -2,7 +2,14 @@ import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { lookupFailedLines } from '#core/edge/lookup-failed.ts';
 import type { RefusedRequest } from '#core/edge/refused-limit.ts';
 import { redactEmails } from '#core/edge/visitor-text.ts';
-import { decideLink, decideRequest, decideUnknown, type Decision } from '#core/links/decide.ts';
+import {
+  decideExpired,
+  decideLink,
+  decideRequest,
+  decideUnknown,
+  type Decision,
+  usesClick,
+} from '#core/links/decide.ts';
 import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
@@ -21,6 +28,8 @@ export interface RedirectDeps {
   /** Both reject only if the store is unavailable and nothing is in memory. */
   findLink: (code: string) => Promise<Link | undefined>;
   findPage: (path: string) => Promise<PageWithLinks | undefined>;
+  /** Uses up a click of a link's limit. False if none is left; may reject. */
+  takeClick: (id: string, limit: number) => Promise<boolean>;
   /** Whether a refused request is kept as an event; if not, it is only counted. Other requests are never limited. */
   keepsRefused: (request: RefusedRequest) => boolean;
   nextId: () => string;
@@ -43,7 +52,9 @@ export interface Redirected {
  * If the store is unavailable, the response is a 503 without an event, because nothing is known about the link or its page.
  * A log line counts it for the stack.
  */
-export function createRedirect({ findLink, findPage, keepsRefused, nextId, writeLine, ignoreCase }: RedirectDeps) {
+export function createRedirect(deps: RedirectDeps) {
+  const { findLink, findPage, takeClick, keepsRefused, nextId, writeLine, ignoreCase } = deps;
+
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
     const { outcome, address, page, occurredAt } = message;
     if (outcome === 'refused' && !keepsRefused({ address, page, at: occurredAt })) {
@@ -57,8 +68,20 @@ export function createRedirect({ findLink, findPage, keepsRefused, nextId, write
   async function visitLink(code: string, request: EdgeRequest): Promise<Redirected | undefined> {
     const link = await findLink(code);
     if (link === undefined) return undefined;
-    const decision = decideLink(link, request);
+    const first = decideLink(link, request);
+    const decision =
+      usesClick(link, first, request) && !(await hasClicksLeft(link)) ? decideExpired(link, 'link.click-limit') : first;
     return counted(buildResponse(decision), linkMessage(link, decision, request, nextId()));
+  }
+
+  /** A limit that cannot be read now stops nobody. */
+  async function hasClicksLeft({ id, clickLimit }: Link): Promise<boolean> {
+    try {
+      return clickLimit === null || (await takeClick(id, clickLimit));
+    } catch (error) {
+      writeLine(JSON.stringify({ message: 'click-limit.unread', link: id, error: String(error) }));
+      return true;
+    }
   }
 
   async function visitPage(path: string, request: EdgeRequest): Promise<Redirected | undefined> {

@@ -1,6 +1,7 @@
-import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
+import { formSecurityPolicy, htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderCard } from '#core/links/card-page.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
+import { renderPasswordPage } from '#core/links/password-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 
@@ -16,7 +17,7 @@ const noStore = { 'cache-control': 'no-store' } as const;
 const closedTexts: Readonly<Record<ClosedReason, { status: number; title: string; text: string }>> = {
   disabled: { status: 404, title: 'This link is switched off', text: 'Its owner has switched it off.' },
   'not-started': { status: 404, title: 'This link is not open yet', text: 'Please come back later.' },
-  expired: { status: 410, title: 'This link has expired', text: 'It was open for a limited time.' },
+  expired: { status: 410, title: 'This link has expired', text: 'It was open for a limited time or number of visits.' },
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
@@ -28,6 +29,8 @@ export function buildResponse({ response }: Decision): HttpResponse {
       const { status, title, text } = closedTexts[response.why];
       return html(status, renderNotice(title, text));
     }
+    case 'locked':
+      return html(200, renderPasswordPage(response), passwordHeaders);
     case 'card':
       return html(200, renderCard(response.card));
     case 'prefetch':
@@ -39,6 +42,13 @@ export function buildResponse({ response }: Decision): HttpResponse {
       return response satisfies never;
   }
 }
+
+/** Without a referrer, or the click that follows would come from the stack itself. */
+const passwordHeaders = {
+  ...noStore,
+  'content-security-policy': formSecurityPolicy,
+  'referrer-policy': 'no-referrer',
+} as const;
 
 function redirection(status: RedirectStatus, location: string): HttpResponse {
   // Permanent redirects may be cached only briefly, because clicks that a browser serves from its cache are not counted.
@@ -58,11 +68,11 @@ export function html(status: number, body: string, headers: Readonly<Record<stri
   return {
     status,
     headers: {
+      'content-security-policy': htmlSecurityPolicy,
+      'referrer-policy': 'strict-origin-when-cross-origin',
       ...headers,
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': htmlSecurityPolicy,
       'x-content-type-options': 'nosniff',
-      'referrer-policy': 'strict-origin-when-cross-origin',
     },
     body,
   };

@@ -28,6 +28,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void>; origi
     redirect: createRedirect({
       findLink: async (code) => (code === 'k3x9' ? plainLink : undefined),
       findPage: async () => undefined,
+      takeClick: async () => true,
       keepsRefused: () => true,
       nextId: () => '1',
       ignoreCase: false,

@@ -88,6 +88,8 @@ export class EdgeFunctions extends Construct {
       },
     });
     redirect.allowItems(['GetItem'], tables.catalog, [catalogPartitions.link, catalogPartitions.page]);
+    // Counts the clicks of links with a limit.
+    redirect.allowItems(['UpdateItem'], tables.catalog, [catalogPartitions.linkClicks]);
     redirect.allowListing(tables.catalog, [listingPartitions.linksOfPage]);
     redirect.allow(['sqs:SendMessage'], [clicks.queue.queueArn]);
     return redirect;

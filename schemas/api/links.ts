@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkCodePattern, linkFields, linkInputSchema, linkSchema } from '../catalog.ts';
+import { linkCodePattern, linkFields, linkInputSchema, linkSchema, passwordLength } from '../catalog.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What the API shows of a link. */
@@ -16,6 +16,7 @@ export const linkViewSchema = linkSchema
     startsAt: true,
     expiresAt: true,
     expiredUrl: true,
+    clickLimit: true,
     deviceUrls: true,
     countryUrls: true,
     passQuery: true,
@@ -29,6 +30,7 @@ export const linkViewSchema = linkSchema
     createdAt: true,
     updatedAt: true,
   })
+  .extend({ protected: z.boolean().meta({ description: 'Whether visitors need a password' }) })
   .meta({ id: 'Link' });
 export type LinkView = z.infer<typeof linkViewSchema>;
 export const linksSchema = listingOf(linkViewSchema).meta({ id: 'Links' });
@@ -45,6 +47,14 @@ export const linksQuerySchema = z.strictObject({
     .meta({ description: 'Whether to list archived links' }),
 });
 
+const password = z
+  .string()
+  .min(passwordLength.min)
+  .max(passwordLength.max)
+  .nullable()
+  .optional()
+  .meta({ description: 'Password that visitors need. Stored as a hash, and in no response; null removes it' });
+
 /** Fields that a caller may set when creating a link. `checkLink` validates codes and destinations. */
 export const newLinkSchema = linkInputSchema
   .pick({
@@ -57,6 +67,7 @@ export const newLinkSchema = linkInputSchema
     startsAt: true,
     expiresAt: true,
     expiredUrl: true,
+    clickLimit: true,
     deviceUrls: true,
     countryUrls: true,
     passQuery: true,
@@ -70,6 +81,7 @@ export const newLinkSchema = linkInputSchema
   })
   .extend({
     code: z.string().regex(linkCodePattern).optional().meta({ description: 'Default: a random code of 7 characters' }),
+    password,
   })
   .strict()
   .meta({ id: 'NewLink' });
@@ -77,5 +89,8 @@ export const newLinkSchema = linkInputSchema
 export type NewLink = z.input<typeof newLinkSchema>;
 
 /** Fields that a caller may change. Omitted fields keep their value, so none has a default. */
-export const linkChangeSchema = z.strictObject(linkFields).partial().meta({ id: 'LinkChange' });
+export const linkChangeSchema = z
+  .strictObject({ ...linkFields, password })
+  .partial()
+  .meta({ id: 'LinkChange' });
 export type LinkChange = z.infer<typeof linkChangeSchema>;

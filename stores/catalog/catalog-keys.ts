@@ -3,6 +3,8 @@ import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 /** Keys of the catalog table. */
 export const catalogKeys = {
   link: (code: string) => ({ pk: `${catalogPartitions.link}${code}`, sk: 'link' }),
+  /** How many clicks of its limit a link has used, by its id. */
+  linkClicks: (id: string) => ({ pk: `${catalogPartitions.linkClicks}${id}`, sk: 'clicks' }),
   page: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'page' }),
   /** How many links a page has, including deleted ones whose codes are reserved for it. */
   linkCount: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'links' }),

@@ -31,6 +31,8 @@ const fullLink: Link = {
   startsAt: '2026-11-01T00:00:00Z',
   expiresAt: '2026-12-01T00:00:00Z',
   expiredUrl: 'https://shop.example/over',
+  clickLimit: 50,
+  passwordHash: 'scrypt$…',
   deviceUrls: { ios: 'https://apps.example/' },
   countryUrls: { DE: 'https://shop.example/de' },
   passQuery: true,
@@ -54,6 +56,20 @@ describe('links', () => {
     }
     expect(await reader.link('nothing')).toBeUndefined();
     expect(await reader.link('FULL')).toBeUndefined();
+  });
+
+  it('give away as many clicks as their limit says, also at the same time', async () => {
+    const taken = await Promise.all(Array.from({ length: 12 }, () => reader.takeClick('limited~x81kd03f', 5)));
+    expect(taken.filter(Boolean)).toHaveLength(5);
+    expect(await reader.takeClick('limited~x81kd03f', 5)).toBe(false);
+    expect(await reader.takeClick('limited~x81kd03f', 6)).toBe(true);
+    expect(await reader.takeClick('other', 1)).toBe(true);
+  });
+
+  it('stay protected when a file replaces them', async () => {
+    await admin.putLink({ ...plainLink, code: 'locked', passwordHash: 'scrypt$…' });
+    expect(await admin.importLinks([{ ...plainLink, code: 'locked', title: 'New' }])).toMatchObject({ written: 1 });
+    expect(await admin.getLink('locked')).toMatchObject({ title: 'New', passwordHash: 'scrypt$…' });
   });
 
   it('are created once', async () => {

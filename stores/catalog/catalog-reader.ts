@@ -11,6 +11,8 @@ export interface CatalogReader {
   page: (path: string) => Promise<Page | undefined>;
   /** Returns the first 500 links of a page by code. @throws {StoreUnavailable} */
   linksOfPage: (path: string) => Promise<Link[]>;
+  /** Uses up one click of a link's limit. Returns false if none is left. @throws {StoreUnavailable} */
+  takeClick: (id: string, limit: number) => Promise<boolean>;
 }
 
 /** Links that a link page shows. */
@@ -31,6 +33,12 @@ export function createCatalogReader(options: TableOptions): CatalogReader {
       const { items } = await table.list(listingKeys.linksOfPage(path), { limit: linksPerPage });
       return items.flatMap((item) => parseLink(item) ?? []);
     },
+    takeClick: (id, limit) =>
+      table.updateIf(
+        catalogKeys.linkClicks(id),
+        { add: { clicks: 1 } },
+        { expression: 'attribute_not_exists(#clicks) OR #clicks < :limit', values: { limit } },
+      ),
   };
 }
 
@@ -52,6 +60,8 @@ export function parseLink(item: Item): Link | undefined {
     startsAt: text(item, 'startsAt'),
     expiresAt: text(item, 'expiresAt'),
     expiredUrl: text(item, 'expiredUrl'),
+    clickLimit: number(item, 'clickLimit'),
+    passwordHash: text(item, 'passwordHash'),
     deviceUrls: deviceUrls(item),
     countryUrls: texts(item, 'countryUrls'),
     passQuery: truth(item, 'passQuery', false),

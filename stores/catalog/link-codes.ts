@@ -226,8 +226,10 @@ interface Row {
 function planRow(input: LinkInput, stored: StoredCode | undefined, random: (bytes: number) => Uint8Array): Row {
   const { id, page } = stored === undefined ? none : stored.kind === 'link' ? stored.link : stored.reservation;
   const stays = page === input.page;
+  // A file holds no passwords: a link that is replaced stays protected.
+  const passwordHash = input.passwordHash ?? (stored?.kind === 'link' ? stored.link.passwordHash : null);
   return {
-    link: { ...input, id: stays && id !== undefined ? id : createLinkId(input.code, random) },
+    link: { ...input, passwordHash, id: stays && id !== undefined ? id : createLinkId(input.code, random) },
     // A code that is reserved for another page is refused by a condition that cannot hold.
     condition: stored === undefined || (stored.kind === 'reserved' && !stays) ? isNew : isStill(stored),
     arrives: !stays,

@@ -218,6 +218,7 @@ describe('the largest link', () => {
     deviceUrls: { ios: destination(), android: destination(), mobile: destination(), desktop: destination() },
     countryUrls: countries(linkLimits.countryUrls),
     utm: { utm_source: 's'.repeat(200), utm_medium: 's'.repeat(200), utm_term: 's'.repeat(200) },
+    clickLimit: linkLimits.clicks,
     variants: Array.from({ length: linkLimits.variants }, () => ({ url: destination(), weight: 24 })),
     card: {
       title: 'é'.repeat(linkLimits.cardTitle),
@@ -245,6 +246,8 @@ describe('the largest link', () => {
     ['variants', { variants: [60, 40].map((weight) => ({ url: destination(), weight })) }],
     ['variants.0.weight', { variants: [{ url: destination(), weight: 0 }] }],
     ['variants.0.url', { variants: [{ url: `${destination()}a`, weight: 1 }] }],
+    ['clickLimit', { clickLimit: 0 }],
+    ['clickLimit', { clickLimit: linkLimits.clicks + 1 }],
     ['card.title', { card: { title: 't'.repeat(linkLimits.cardTitle + 1) } }],
     ['card.title', { card: { title: ' ' } }],
     ['card.description', { card: { title: 't', description: 'd'.repeat(linkLimits.cardDescription + 1) } }],

@@ -231,6 +231,7 @@ const mails = [
 const expectedGrants: Readonly<Record<string, string[]>> = {
   redirect: [
     'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*)',
+    'dynamodb:UpdateItem TablesCatalog.Arn (link-clicks#*)',
     lists('page#*'),
     'sqs:SendMessage ClicksQueue.Arn',
     ...logsOf('EntranceRedirectLogs'),

@@ -1,3 +1,4 @@
+import { hashPassword } from '#core/links/link-password.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { checkLink, describeLoop, type LinkProblem } from '#core/links/new-link.ts';
@@ -23,9 +24,10 @@ const maxAttempts = 5;
  * Stores a link, with a random code if it has none.
  * @throws {Problem} 400 for an invalid link, 409 for a taken code or a page with too many links
  */
-export async function storeNewLink(writer: LinkWriter, user: User, input: NewLink): Promise<Link> {
+export async function storeNewLink(writer: LinkWriter, user: User, { password, ...input }: NewLink): Promise<Link> {
+  const passwordHash = (await hashIfGiven(password, writer)) ?? null;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const link = await parseLink({ ...input, code: input.code ?? createCode(writer.random) }, writer);
+    const link = await parseLink({ ...input, passwordHash, code: input.code ?? createCode(writer.random) }, writer);
     const creation = await writer.catalog.createLink(link);
     switch (creation.kind) {
       case 'created':
@@ -48,9 +50,25 @@ async function findReservedFor({ catalog }: LinkWriter, creation: LinkCreation):
 }
 
 /** Returns the changed link. @throws {Problem} 400 for an invalid change */
-export async function applyLinkChange(writer: LinkWriter, link: Link, change: LinkChange): Promise<Link> {
+export async function applyLinkChange(
+  writer: LinkWriter,
+  link: Link,
+  { password, ...change }: LinkChange,
+): Promise<Link> {
   const { id } = link;
-  return { ...(await parseLink({ ...link, ...change, updatedAt: updatedAfter(link, writer.now()) }, writer)), id };
+  const passwordHash = await hashIfGiven(password, writer);
+  const changed = {
+    ...link,
+    ...change,
+    ...(passwordHash !== undefined && { passwordHash }),
+    updatedAt: updatedAfter(link, writer.now()),
+  };
+  return { ...(await parseLink(changed, writer)), id };
+}
+
+/** Returns null for a password that is removed, undefined for one that stays. */
+async function hashIfGiven(password: string | null | undefined, { random }: LinkWriter) {
+  return typeof password === 'string' ? hashPassword(password, random(16)) : password;
 }
 
 async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<LinkInput> {
