@@ -30,6 +30,8 @@ export const clickMessageSchema = z.object({
   destination: z.string().nullable(),
   title: z.string().nullable(),
   campaign: z.string().nullable(),
+  /** Letter of the destination that a split test chose. */
+  variant: z.string().optional(),
   method: z.string(),
   /** Decided at the edge, with the rule that decided it. */
   outcome: z.enum(edgeOutcomes).nullable(),

@@ -112,6 +112,13 @@ export const dimensions = {
     plural: 'Click ids',
     description: 'Network whose click id the request had: `Google` for `gclid`',
   },
+  variant: {
+    column: 'variant',
+    counter: 'a',
+    label: 'Variant',
+    plural: 'Variants',
+    description: "Destination of a split test: `A` is the link's own, `B` to `E` its variants in order",
+  },
   link: {
     column: 'link_id',
     value: "split_part(link_id, '~', 1)",

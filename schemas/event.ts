@@ -132,6 +132,11 @@ export const eventFields = {
     kind: 'int',
     description: 'version of the rules that classified the row ([what changed](#versions-of-the-rules)); NULL is 1',
   },
+  variant: {
+    kind: 'text',
+    limit: 1,
+    description: "destination of a split test: `A` for the link's own, `B` to `E` for its variants in order; else NULL",
+  },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 
 type Fields = typeof eventFields;

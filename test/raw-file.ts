@@ -47,6 +47,7 @@ function blank(): EventRow {
     utm_id: null,
     click_network: null,
     classifier_version: null,
+    variant: null,
     language: null,
     properties: null,
     method: 'GET',

@@ -21,6 +21,7 @@ export const countedColumns = [
   'browser',
   'os',
   'referrer_class',
+  'variant',
 ] as const satisfies readonly EventFieldName[];
 export type CountedColumn = (typeof countedColumns)[number];
 
@@ -93,6 +94,7 @@ function emptyColumns(rows: number): EventColumns {
       browser: textColumn(rows),
       os: textColumn(rows),
       referrer_class: textColumn(rows),
+      variant: textColumn(rows),
     },
   };
 }

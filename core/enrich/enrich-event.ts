@@ -158,6 +158,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     method: cut(message.method, eventFields.method.limit),
     click_network: campaign.click?.network ?? null,
     classifier_version: classifierVersion,
+    variant: cut(message.variant ?? null, eventFields.variant.limit),
   };
 }
 

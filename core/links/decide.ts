@@ -1,10 +1,11 @@
+import { isbot } from 'isbot';
 import { countryOf, type EdgeRequest, isPrefetch } from '#core/edge/edge-request.ts';
 import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
+import { office } from '#core/mail-scanners/scanner-list.ts';
 import { findNamedRobot } from '#core/user-agent/named-robots.ts';
-import { clickRobotOf, robotOf } from '#core/user-agent/robots.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
 import { toSafeLocation } from './destination.ts';
 import { chooseDestination } from './target.ts';
@@ -16,7 +17,7 @@ export type ClosedReason = 'disabled' | 'not-started' | 'expired' | 'broken';
 export type LinkCard = NonNullable<Link['card']>;
 
 export type LinkResponse =
-  | { kind: 'redirect'; status: RedirectStatus; location: string }
+  | { kind: 'redirect'; status: RedirectStatus; location: string; variant?: string }
   | { kind: 'closed'; why: ClosedReason }
   /** Asks for the password. */
   | { kind: 'locked'; code: string; query: string }
@@ -80,7 +81,8 @@ function decideVisit(link: Link, request: EdgeRequest): Decision {
     };
   const query = passwordHash === null ? request.query : withoutUnlock(request.query);
   const visitor = { userAgent, country: countryOf(request), query, address: addressOf(link, request) };
-  return decideOpen(toSafeLocation(chooseDestination(link, visitor)), link.status);
+  const { url, ...variant } = chooseDestination(link, visitor);
+  return decideOpen(toSafeLocation(url), link.status, variant);
 }
 
 /** Only a split test needs the address. */
@@ -89,13 +91,13 @@ function addressOf({ variants }: Link, { headers, replayed }: EdgeRequest): stri
 }
 
 /**
- * Returns whether the request uses up a click of the link's limit: a GET that would redirect, and that enrich would not
- * exclude for its user agent. Requests that other rules exclude, such as double taps, use clicks up.
+ * Returns whether the request uses up a click of the link's limit: a GET that would redirect, unless its user agent names a
+ * program. What enrich and settle exclude for other reasons, such as double taps, uses clicks up.
  */
 export function usesClick(link: Link, { response, outcome }: Decision, { headers }: EdgeRequest): boolean {
   if (link.clickLimit === null || response.kind !== 'redirect' || outcome !== null) return false;
   const userAgent = headers[edgeHeaders.userAgent] ?? '';
-  return userAgent !== '' && clickRobotOf(userAgent, robotOf(userAgent)) === null;
+  return ![userAgent === '', office.test(userAgent), isbot(userAgent), findNamedRobot(userAgent)].some(Boolean);
 }
 
 /** @param rule the reason: its time is over, or its clicks are used up */
@@ -106,8 +108,8 @@ export function decideExpired(link: Link, rule = 'link.expired'): Decision {
     : { response: { kind: 'redirect', status: 302, location }, outcome: 'expired', rule: `${rule}-destination` };
 }
 
-function decideOpen(location: string | undefined, status: RedirectStatus): Decision {
+function decideOpen(location: string | undefined, status: RedirectStatus, variant: { variant?: string }): Decision {
   return location === undefined
     ? { response: { kind: 'closed', why: 'broken' }, outcome: 'refused', rule: 'destination.scheme' }
-    : { response: { kind: 'redirect', status, location }, outcome: null, rule: null };
+    : { response: { kind: 'redirect', status, location, ...variant }, outcome: null, rule: null };
 }

@@ -11,7 +11,7 @@ const desktop = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0
 
 function target(link: Partial<Link>, visitor: Partial<Visitor> = {}) {
   const plain = { userAgent: desktop, country: null, query: '', address: '203.0.113.7' };
-  return chooseDestination({ ...plainLink, ...link }, { ...plain, ...visitor });
+  return chooseDestination({ ...plainLink, ...link }, { ...plain, ...visitor }).url;
 }
 
 describe('device and country', () => {

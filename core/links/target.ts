@@ -14,6 +14,12 @@ export interface Visitor {
   address: string | null;
 }
 
+export interface Target {
+  url: string;
+  /** Letter of the destination if a split test chose it: `A` is the link's own. */
+  variant?: string;
+}
+
 const webUrl = /^https?:/i;
 
 /**
@@ -22,8 +28,12 @@ const webUrl = /^https?:/i;
  * overwrite what the owner has set. Parameters of the request that would make it longer than a `Location` may be are left
  * out, each as a whole.
  */
-export function chooseDestination(link: Link, visitor: Visitor): string {
-  const url = destinationFor(link, visitor);
+export function chooseDestination(link: Link, visitor: Visitor): Target {
+  const { url, ...variant } = destinationFor(link, visitor);
+  return { url: addParameters(link, visitor, url), ...variant };
+}
+
+function addParameters(link: Link, visitor: Visitor, url: string): string {
   if (!webUrl.test(url)) return url;
   const utm = isEmpty(link.utm) ? [] : utmPairs(link.utm);
   if (!link.passQuery || visitor.query === '') return withPairs(url, utm, locationLimit);
@@ -33,30 +43,33 @@ export function chooseDestination(link: Link, visitor: Visitor): string {
 }
 
 /** A destination for the device (mostly an app store) takes precedence over one for the country, and that over a split test. */
-function destinationFor(link: Link, visitor: Visitor): string {
+function destinationFor(link: Link, visitor: Visitor): Target {
   if (!isEmpty(link.deviceUrls)) {
     for (const target of matchDevices(visitor.userAgent)) {
       const url = link.deviceUrls[target];
-      if (url !== undefined) return url;
+      if (url !== undefined) return { url };
     }
   }
-  return (visitor.country === null ? undefined : link.countryUrls[visitor.country]) ?? splitUrl(link, visitor);
+  const url = visitor.country === null ? undefined : link.countryUrls[visitor.country];
+  return url === undefined ? chooseVariant(link, visitor) : { url };
 }
 
 /**
  * Returns `url` or the destination of a variant. The same address and user agent, of which visitor ids are made too, always
  * get the same one, so that a split test needs no cookie. The hash is not stored.
  */
-function splitUrl({ id, url, variants }: Link, { address, userAgent }: Visitor): string {
-  if (variants.length === 0) return url;
+function chooseVariant({ id, url, variants }: Link, { address, userAgent }: Visitor): Target {
+  if (variants.length === 0) return { url };
   const hash = createHash('sha256').update(`split\n${id}\n${address}\n${userAgent}`).digest().readUInt32BE(0);
   let percent = (hash / 2 ** 32) * 100;
-  for (const variant of variants) {
+  for (const [index, variant] of variants.entries()) {
     percent -= variant.weight;
-    if (percent < 0) return variant.url;
+    if (percent < 0) return { url: variant.url, variant: letters.charAt(index + 1) };
   }
-  return url;
+  return { url, variant: letters.charAt(0) };
 }
+
+const letters = 'ABCDE';
 
 function isEmpty(record: object): boolean {
   for (const _ in record) return false;

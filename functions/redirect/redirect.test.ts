@@ -119,9 +119,10 @@ describe('a link', () => {
         get('/k3x9', { headers: { 'cloudfront-viewer-address': `198.51.100.${n}:1024` } }),
       );
       expect(message?.destination).toBe(response.headers['location']);
-      seen.add(message?.destination ?? '');
+      seen.add(`${message?.variant} ${message?.destination}`);
+      expect(clickMessageSchema.parse(message)).toEqual(message);
     }
-    expect([...seen].sort()).toEqual(['https://shop.example/b', plainLink.url]);
+    expect([...seen].sort()).toEqual([`A ${plainLink.url}`, 'B https://shop.example/b']);
   });
 
   it('asks for the password of a protected link, and tells nothing about its destination', async () => {

@@ -154,6 +154,8 @@ function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: s
     destination: storedDestination(link, decision, request),
     title: link.title,
     campaign: link.campaign,
+    ...(decision.response.kind === 'redirect' &&
+      decision.response.variant !== undefined && { variant: decision.response.variant }),
     outcome: decision.outcome,
     rule: decision.rule,
   };

@@ -349,6 +349,10 @@ export function fixtureStats(url: URL): z.input<typeof statsSchema> {
     notKept: { 'refused.origin': 4500, 'method.POST': 440 },
     series,
     breakdowns: {
+      variant: rowsOf([
+        ['A', 5200],
+        ['B', 4900],
+      ]),
       country: rowsOf([
         ['AT', 4210],
         ['DE', 3822],
