@@ -15,6 +15,7 @@ import { createSalt } from '../core/visitors/identity.ts';
 import { toParquet } from '../core/enrich/parquet-file.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
 import type { EventRow } from '../schemas/event.ts';
+import { entityHourKey } from '../schemas/counters.ts';
 import { rawKey } from '../schemas/lake-keys.ts';
 import { pack } from '../stores/counters/compressed-json.ts';
 import { fileKeys } from '../stores/counters/counter-items.ts';
@@ -46,6 +47,18 @@ const messages = bodies(clicksOfHour);
 const rows = rowsOf(messages);
 
 const deltas = countEvents(await readEventColumns(toParquet(rows)));
+
+/** Clicks of a group of rollup at 10 and at 100 million clicks a month. */
+const [usualGroup, largeGroup] = [16, 153];
+const minutes = /^v?m\./;
+const counted = /^v?[bcdor]\./;
+const grown = await growItems(rows, usualGroup);
+const viewed = await growItems(withViews(rows), usualGroup);
+const onOnePage = rows.map((row) => ({ ...row, page_path: '/viral', link_id: 'viral' }));
+const viral = await growItems(withViews(onOnePage), largeGroup);
+
+const enrichReport = { events: 13, failed: 0, reasons: {}, files: 1, bytes: 4_800, milliseconds: 52 };
+const rollupReport = { transactions: 1, updates: 24, claimedBefore: 0, files: 1, rows: 13 };
 
 const requestLine = JSON.stringify({
   message: 'request',
@@ -90,8 +103,18 @@ console.log(
       ]),
       ['an hourly item of a link', whole(mean(itemsOf('link#'))), whole(measured.linkItemBytes)],
       ['an hourly item of a page', whole(mean(itemsOf('page#'))), whole(measured.pageItemBytes)],
-      ['write units of a link update', unitsOf(['link#']).toFixed(2), String(measured.linkItemUnits)],
-      ['write units of a page update', unitsOf(['page#']).toFixed(2), String(measured.pageItemUnits)],
+      ['write units of a link update', grown.units('link#').toFixed(2), String(measured.linkItemUnits)],
+      ['write units of a page update', grown.units('page#').toFixed(2), String(measured.pageItemUnits)],
+      ['the same, its minutes in an item of their own', grown.units('page#', minutes).toFixed(2), ''],
+      ['the same, its dimensions in an item of their own', grown.units('page#', counted).toFixed(2), ''],
+      ['write units of a page with as many views', viewed.units('page#').toFixed(2), ''],
+      ['the same, its minutes in an item of their own', viewed.units('page#', minutes).toFixed(2), ''],
+      ['write units of a viral page with as many views', viral.units('page#').toFixed(2), ''],
+      ['the same, its minutes in an item of their own', viral.units('page#', minutes).toFixed(2), ''],
+      ['the same, its dimensions in an item of their own', viral.units('page#', counted).toFixed(2), ''],
+      ['bytes of its item at the end of the hour', whole(viral.largest), ''],
+      ["a log line of enrich's batch", whole(lineBytes('enrich', enrichReport)), whole(measured.enrichLogBytes)],
+      ["a log line of rollup's group", whole(lineBytes('rollup', rollupReport)), whole(measured.rollupLogBytes)],
       [
         'a row of a whole hour, sorted as settle does',
         (toParquet(rows.toSorted(settledOrder)).byteLength / rows.length).toFixed(1),
@@ -180,31 +203,61 @@ function itemsOf(kind: string): number[] {
   return deltas.filter(({ entity }) => entity.startsWith(kind)).map(itemBytes);
 }
 
-/**
- * DynamoDB bills names and values; a number of up to 4 digits takes 3 bytes. Counts four windows of received and the
- * expiry.
- */
+/** DynamoDB bills names and values; a number takes a byte for two digits, and one more. Counts keys and expiry. */
 function itemBytes({ entity, hour, add }: HourDelta): number {
-  return (
-    entity.length +
-    'h#'.length +
-    hour.length +
-    4 +
-    Object.keys(add).reduce((sum, name) => sum + name.length + 3, 0) +
-    4 * (15 + 3) +
-    7 +
-    6
+  const numbers = Object.entries(add).reduce(
+    (sum, [name, value]) => sum + Buffer.byteLength(name) + Math.ceil(String(value).length / 2) + 1,
+    0,
   );
+  return `pk${entity}skh#${hour}expires`.length + 6 + numbers;
 }
 
-/** Returns the mean write units of an update, weighted by clicks, because the busiest items are the largest. */
-function unitsOf(kinds: readonly string[]): number {
-  const items = deltas.filter(({ entity }) => kinds.some((kind) => entity.startsWith(kind)));
-  function clicks(item: HourDelta): number {
-    return item.add['clicks'] ?? 0;
+/** Returns rows of which every second is a view of its page. */
+function withViews(events: readonly EventRow[]): EventRow[] {
+  return events.map((row, at) => (at % 2 === 0 ? row : { ...row, event_type: 'page_view', link_id: null }));
+}
+
+/**
+ * Adds the rows to items group by group, as rollup does. Each update is billed by the size that its item has then.
+ * @returns the mean units of an update; also if the counters of some names were in an item of their own
+ */
+async function growItems(events: readonly EventRow[], group: number) {
+  const items = new Map<string, HourDelta>();
+  const updates: { item: HourDelta; names: readonly string[] }[] = [];
+  for (let at = 0; at < events.length; at += group)
+    for (const delta of countEvents(await readEventColumns(toParquet(events.slice(at, at + group))))) {
+      const key = entityHourKey(delta);
+      const add = { ...items.get(key)?.add };
+      for (const [name, value] of Object.entries(delta.add)) add[name] = (add[name] ?? 0) + value;
+      items.set(key, { ...delta, add });
+      updates.push({ item: { ...delta, add }, names: Object.keys(delta.add) });
+    }
+  function unitsOf({ item, names }: (typeof updates)[number], apart: RegExp): number {
+    return [true, false].reduce((sum, isApart) => {
+      if (!names.some((name) => apart.test(name) === isApart)) return sum;
+      const add = Object.fromEntries(Object.entries(item.add).filter(([name]) => apart.test(name) === isApart));
+      return sum + Math.ceil(itemBytes({ ...item, add }) / 1024);
+    }, 0);
   }
-  const units = items.reduce((sum, item) => sum + clicks(item) * Math.ceil(itemBytes(item) / 1024), 0);
-  return units / items.reduce((sum, item) => sum + clicks(item), 0);
+  return {
+    units: (kind: string, apart = /^$/) =>
+      mean(updates.filter(({ item }) => item.entity.startsWith(kind)).map((update) => unitsOf(update, apart))),
+    largest: Math.max(...[...items.values()].map(itemBytes)),
+  };
+}
+
+/** Returns the bytes of a log line in CloudWatch: with the line break, the 26 of each event, and the id that Lambda adds. */
+function lineBytes(service: string, report: object): number {
+  const line = {
+    level: 'INFO',
+    message: 'files counted',
+    timestamp: '2026-11-22T07:00:00.000Z',
+    service,
+    sampling_rate: 0,
+    xray_trace_id: '1-5759e988-bd862e3fe1be46a994272793',
+    ...report,
+  };
+  return JSON.stringify(line).length + 1 + 26;
 }
 
 function settledOrder(a: EventRow, b: EventRow): number {

@@ -37,7 +37,7 @@ export interface ApiProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'ignoreCase'
+    'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'ignoreCase' | 'freshnessSeconds'
   >;
 }
 
@@ -96,6 +96,7 @@ export class Api extends Construct {
         ALERTS_FUNCTION: props.alerts.lambda.functionName,
         MAIL_SECRET_ARN: props.mailSecret.secretArn,
         PUBLIC_URL: props.url,
+        FRESHNESS_SECONDS: String(configuration.freshnessSeconds),
         IGNORE_CASE: String(configuration.ignoreCase),
         SENDER: props.mailing?.sender ?? 'none',
         CONFIGURATION_SET: props.mailing?.configurationSet.configurationSetName ?? 'none',

@@ -29,3 +29,15 @@ export function edgeConcurrency(settings: ConcurrencySettings): { redirect: numb
   const left = settings.accountConcurrency - smallestAccountConcurrency(settings) + smallestShare;
   return { redirect: Math.floor(left * 0.6), collect: Math.floor(left * 0.3) };
 }
+
+/**
+ * Returns the largest number of batches that Lambda may start for a queue; undefined leaves it to the function's reservation.
+ * Lambda optimizes to two pollers at low traffic only without this limit (Lambda developer guide, "Configuring scaling behavior
+ * for SQS event source mappings").
+ */
+export function pollerLimit(
+  { limitPollers, reserveConcurrency }: { limitPollers: boolean; reserveConcurrency: boolean },
+  concurrency: number,
+): number | undefined {
+  return limitPollers || !reserveConcurrency ? concurrency : undefined;
+}

@@ -38,6 +38,7 @@ describe('the configuration', () => {
       stagedRollout: false,
       enrichConcurrency: 20,
       rollupConcurrency: 2,
+      limitPollers: false,
       reserveConcurrency: true,
       accountConcurrency: 1000,
       lostThreshold: 1,

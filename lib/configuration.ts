@@ -122,6 +122,13 @@ const fields = {
   /** Batches of raw files that rollup applies concurrently. More writers conflict more often on a viral page. */
   rollupConcurrency: whole(2, 1000).default(2),
   /**
+   * Whether Lambda starts no more batches of a queue than `enrichConcurrency` and `rollupConcurrency`; if not, it invokes more
+   * often than these reservations allow, and tries again. With this limit, Lambda polls each queue with five pollers at any
+   * traffic, else with as few as two at low traffic, which fill larger batches. Set it to true from about 1,000 clicks a
+   * second on. Without `reserveConcurrency`, it is always so.
+   */
+  limitPollers: flag.default(false),
+  /**
    * Reserves (and thereby limits) the concurrency of every function: about 65 for those behind the queues and the API; of
    * the rest, 60% for redirect and 30% for collect. Set it to false if your account's limit is still 10.
    */

@@ -7,6 +7,7 @@ import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { cachePartitions, catalogPartitions } from '#schemas/tables.ts';
 import { geographyBundle, geographyPackage } from './bundle.ts';
+import { pollerLimit } from './concurrency.ts';
 import type { Configuration } from './configuration.ts';
 import type { Lake } from './lake/lake.ts';
 import { SourceFunction } from './constructs/source-function.ts';
@@ -23,7 +24,7 @@ export interface EnrichProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'freshnessSeconds' | 'geography' | 'enrichConcurrency' | 'reserveConcurrency'
+    'freshnessSeconds' | 'geography' | 'enrichConcurrency' | 'reserveConcurrency' | 'limitPollers'
   >;
 }
 
@@ -38,7 +39,8 @@ export class Enrich extends Construct {
     this.enrich = new SourceFunction<EnvironmentVariables<typeof environment>>(this, 'Enrich', {
       source: 'enrich',
       timeout: enrichTimeout,
-      memory: 1769,
+      // Most of an invocation waits for S3. Half a core's worth of memory costs half as much while it waits.
+      memory: 1024,
       reservedConcurrency: configuration.reserveConcurrency ? enrichConcurrency : undefined,
       layers: geography === 'layer' ? [this.createGeography()] : [],
       environment: {
@@ -54,7 +56,7 @@ export class Enrich extends Construct {
       // A payload of 6 MB would hold some 4,500 events; a failed batch should not redeliver that many.
       batchSize: 1000,
       maxBatchingWindow: Duration.seconds(batchWindows(configuration.freshnessSeconds).clicks),
-      maxConcurrency: enrichConcurrency,
+      maxConcurrency: pollerLimit(configuration, enrichConcurrency),
     });
     this.grant(tables, lake, geography);
   }

@@ -4,6 +4,7 @@ import { batchWindows } from '#schemas/counters.ts';
 import type { environment } from '#functions/rollup/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
+import { pollerLimit } from './concurrency.ts';
 import type { Configuration } from './configuration.ts';
 import type { Lake } from './lake/lake.ts';
 import { SourceFunction } from './constructs/source-function.ts';
@@ -23,7 +24,7 @@ export interface RollupProps {
   readonly lake: Lake;
   readonly configuration: Pick<
     Configuration,
-    'freshnessSeconds' | 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency'
+    'freshnessSeconds' | 'hotDays' | 'rawDays' | 'rollupConcurrency' | 'reserveConcurrency' | 'limitPollers'
   >;
 }
 
@@ -38,7 +39,8 @@ export class Rollup extends Construct {
     this.rollup = new SourceFunction<EnvironmentVariables<typeof environment>>(this, 'Rollup', {
       source: 'rollup',
       timeout: rollupTimeout,
-      memory: 1769,
+      // As for enrich: most of an invocation waits for S3 and DynamoDB.
+      memory: 1024,
       reservedConcurrency: configuration.reserveConcurrency ? rollupConcurrency : undefined,
       environment: {
         LAKE_BUCKET: lake.bucket.bucketName,
@@ -51,7 +53,7 @@ export class Rollup extends Construct {
       // One transaction claims them all, and leaves room for 25 later ones of 99 items.
       batchSize: 75,
       maxBatchingWindow: Duration.seconds(batchWindows(configuration.freshnessSeconds).files),
-      maxConcurrency: rollupConcurrency,
+      maxConcurrency: pollerLimit(configuration, rollupConcurrency),
     });
     this.rollup.allowObjects(['s3:GetObject'], lake.bucket, rawPrefix);
     this.rollup.allowItems(['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'Query'], tables.rollups);

@@ -61,10 +61,17 @@ export const outcomeCountsSchema = z.record(z.enum(outcomes), count).meta({
   description: 'Events by outcome. `counted` events are in the totals; the others are not, each for a reason',
 });
 
+/** Seconds that an event waits until it is counted. */
+export const freshnessSecondsSchema = z.int().meta({
+  description:
+    'Seconds after which an event is counted, by the setting `freshnessSeconds`; processing takes one or two more, and with little traffic it may take up to 40',
+});
+
 export const freshnessSchema = z.object({
   hot: z.iso
     .datetime()
-    .meta({ description: 'When the counters were read. They include an event seconds after it happened' }),
+    .meta({ description: 'When the counters were read. They include an event `seconds` after it happened' }),
+  seconds: freshnessSecondsSchema,
   settledThrough: watermark.meta({ description: 'Hours before this time are exact. Null before the first settle' }),
   receivedThrough: watermark.meta({
     description: '`received` includes the requests logged before this time. Null before the first count',

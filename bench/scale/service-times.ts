@@ -2,7 +2,7 @@ import { geographyFolder } from '../../cli/geography-folder.ts';
 import { countEvents } from '../../core/aggregate/count-events.ts';
 import { readEventColumns } from '../../core/aggregate/event-columns.ts';
 import { measured } from '../../core/cost/measured.ts';
-import { taken } from '../../core/cost/stack-shape.ts';
+import { stackShape, taken } from '../../core/cost/stack-shape.ts';
 import { toParquet } from '../../core/enrich/parquet-file.ts';
 import { enrichBatch } from '../../functions/enrich/enrich.ts';
 import { parseQueueEvent } from '../../functions/enrich/queue-event.ts';
@@ -15,18 +15,25 @@ import type { ServiceTimes } from './platform.ts';
 const batchSize = 1_000;
 const rounds = 7;
 
-/** Measures our code on one core of this machine: CPU seconds per event, and counters written per number of clicks. */
+/**
+ * Measures our code on one core of this machine: CPU seconds per event, and counters written per number of clicks. With the
+ * memory of enrich and rollup, Lambda gives them a part of a core.
+ */
 export async function measureServiceTimes(): Promise<ServiceTimes> {
   return {
     redirectSeconds: taken.redirectSeconds,
-    enrichSecondsPerEvent: await measureEnrich(),
-    rollupSecondsPerEvent: await measureRollup(),
+    enrichSecondsPerEvent: (await measureEnrich()) / coreShare(stackShape.enrichMemoryGb),
+    rollupSecondsPerEvent: (await measureRollup()) / coreShare(stackShape.rollupMemoryGb),
     updates: await measureUpdates(),
     // A transaction takes twice the write units. Half of the updates are of links, half of larger items.
     unitsPerUpdate: measured.linkItemUnits + measured.pageItemUnits,
     updatesPerTransaction: 99,
     readsAtOnce: 8,
   };
+}
+
+function coreShare(memoryGb: number): number {
+  return Math.min(1, memoryGb / taken.gbPerCore);
 }
 
 async function measureEnrich(): Promise<number> {

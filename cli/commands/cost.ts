@@ -1,6 +1,7 @@
 import { freshness } from '#schemas/counters.ts';
 import { type Bill, componentNames, monthlyBill, refusedBill } from '#core/cost/model.ts';
 import { pricedRegion, prices } from '#core/cost/prices.ts';
+import { taken } from '#core/cost/stack-shape.ts';
 import { usualWorkload } from '#core/cost/workload.ts';
 import { defineCommand } from '#cli/command.ts';
 import { flag, optional, optionalWith, positiveNumber, wholeNumber } from '#cli/parameters.ts';
@@ -47,6 +48,7 @@ Free tiers are not included.`,
     }
     terminal.print(billTable(bills));
     terminal.print(`\n${freshnessTable(sizes, billOf)}`);
+    terminal.print(`\n${pollersTable(bills)}`);
     terminal.print(`\n${derivedTable(bills)}`);
     terminal.print(`\n${refusedTable(bills)}`);
     if (values.prices) terminal.print(`\n${priceTable()}`);
@@ -81,6 +83,18 @@ function freshnessTable(sizes: readonly number[], billOf: (size: number, seconds
     [freshness.least, freshness.usual, freshness.most].map((seconds) => [
       String(seconds),
       ...sizes.map((size) => money(billOf(size, seconds).total)),
+    ]),
+  );
+}
+
+/** The totals for the pollers with which Lambda may poll a queue. */
+function pollersTable(bills: readonly Bill[]): string {
+  const { usual, fewest } = taken.pollers;
+  return table(
+    ['$ a month, total, at pollers a queue', ...bills.map(({ workload }) => count(workload.clicksPerMonth))],
+    [usual, fewest].map((pollers) => [
+      pollers === usual ? String(pollers) : `${pollers}, as Lambda may choose at low traffic`,
+      ...bills.map(({ workload }) => money(monthlyBill({ ...workload, pollers }).total)),
     ]),
   );
 }

@@ -8,20 +8,20 @@ export const measured = {
   requestLineBytes: 146,
   /** The same for a line of a refused request that is only counted. */
   refusedLineBytes: 157,
-  /** Log bytes of enrich and of rollup per batch, from the logs of a local stack after `hopcount replay`. */
-  enrichLogBytes: 280,
-  rollupLogBytes: 340,
+  /** Log bytes of enrich per batch and of rollup per group, with the line break, those 26 bytes, and Lambda's trace id. */
+  enrichLogBytes: 275,
+  rollupLogBytes: 270,
   /** Bytes of a raw file: `fixedBytes + rowBytes · rows`. */
   rawFile: { fixedBytes: 4230, rowBytes: 58 },
   settledRowBytes: 38,
-  linkItemBytes: 231,
-  pageItemBytes: 872,
-  /** Write units of one update, weighted by clicks: an hourly item of a busy page exceeds 1 KB. */
+  linkItemBytes: 145,
+  pageItemBytes: 700,
+  /** Mean write units of one update, while the items grow. */
   linkItemUnits: 1,
-  pageItemUnits: 1.44,
+  pageItemUnits: 1.01,
   /** Bytes of a file's claim, and of a group per item that a later transaction updates. */
   claimBytes: 160,
-  storedBytesPerItem: 30,
+  storedBytesPerItem: 33,
   /**
    * What settle does, as `test/lake/settle-requests.test.ts` counts it: queries, listings, and units of its own state for an
    * hour that has events, and queries for a local date that ends in a zone. Without new files, it sends no query.

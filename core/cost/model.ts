@@ -87,7 +87,7 @@ export interface Bill {
 /** Calculates the bill of one month, by component, in US dollars at list prices. */
 export function monthlyBill(workload: Workload): Bill {
   const shares = buildShares(workload);
-  const pollers = pollersOf(workload.freshnessSeconds);
+  const pollers = pollersOf(workload.freshnessSeconds, workload.pollers);
   // The canary's clicks pass through everything behind the edge.
   const hours = dayOfRates(workload.clicksPerMonth, workload.swing).map((rate) =>
     hourOfTraffic(rate + 1 / stackShape.canarySecondsBetween, shares, pollers),
@@ -107,7 +107,7 @@ export function monthlyBill(workload: Workload): Bill {
     'rollup function': functions.rollup * again,
     'DynamoDB writes': dynamo.writes * again,
     'DynamoDB reads': dynamo.reads,
-    'DynamoDB storage': dynamo.storage,
+    'DynamoDB storage': dynamo.storage + priceCatalog(workload),
     'S3 requests': lake.requests,
     'S3 storage': lake.storage,
     settle: priceSettle(jobHours, countItems(countDistinct(shares, workload.clicksPerMonth / daysPerMonth))),
@@ -313,6 +313,12 @@ function priceDynamo(hours: readonly HourOfTraffic[], shares: Shares) {
         (perMonth(hours, groupBytes) * (stackShape.rawDays + 5)) / daysPerMonth / 1e9,
     ),
   };
+}
+
+/** Returns the cost of storing links and pages, twice with their listing index, and of the catalog's backups. */
+function priceCatalog({ links, pages }: Workload): number {
+  const gigabytes = ((links + pages) * taken.catalogItemBytes) / 1e9;
+  return dollars('dynamoStorage', 2 * gigabytes) + dollars('dynamoBackups', gigabytes * stackShape.tablesWithBackups);
 }
 
 function countBytes({ links, pages, stack }: Distinct): number {

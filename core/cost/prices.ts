@@ -23,6 +23,7 @@ export const prices = {
     unit: 'DynamoDB read units on demand (4 KB; half when eventually consistent)',
   },
   dynamoStorage: { dollars: 0.25, per: 1, unit: 'GB-month in DynamoDB' },
+  dynamoBackups: { dollars: 0.2, per: 1, unit: 'GB-month of a DynamoDB table with point-in-time recovery' },
   s3Puts: { dollars: 0.005, per: 1e3, unit: 'S3 PUT, COPY and LIST requests' },
   s3Gets: { dollars: 0.0004, per: 1e3, unit: 'S3 GET requests' },
   s3Standard: { dollars: 0.023, per: 1, unit: 'GB-month in S3 Standard' },

@@ -7,8 +7,8 @@ import type { Poller } from './traffic.ts';
  */
 export const stackShape = {
   redirectMemoryGb: 0.5,
-  enrichMemoryGb: 1769 / 1024,
-  rollupMemoryGb: 1769 / 1024,
+  enrichMemoryGb: 1,
+  rollupMemoryGb: 1,
   receiptsMemoryGb: 1,
   saltsMemoryGb: 0.25,
   settleMemoryGb: 1769 / 1024,
@@ -27,6 +27,8 @@ export const stackShape = {
   logDays: 14,
   rawDays: 35,
   hotDays: 90,
+  /** Of the catalog. The counters are only backed up if events are deleted (setting `settledDays`). */
+  tablesWithBackups: 1,
   /** Metrics that alarms watch: CloudWatch bills each. */
   alarms: 19,
   /** Metrics of our own, each billed for the hours in which it is not zero. */
@@ -40,6 +42,8 @@ export const stackShape = {
 
 /** Values that need an AWS account to measure. Each names its source; none comes from a bill of this stack. */
 export const taken = {
+  /** Bytes of a link or a page in the catalog, which its listing index holds, too. */
+  catalogItemBytes: 1_000,
   /** Share of the hours in which something is wrong and our metrics are sent. */
   troubledShare: 0.01,
   /** Estimated billed time of one redirect: lookup after a cache miss, response, and the send after it. */
@@ -54,8 +58,11 @@ export const taken = {
   canarySeconds: 0.3,
   /** A function has 1 core at 1,769 MB (Lambda developer guide, "Configure Lambda function memory"). */
   gbPerCore: 1769 / 1024,
-  /** Lambda starts with five pollers per standard queue; each receive waits up to 20 s (same guide). */
-  pollers: 5,
+  /**
+   * Lambda polls a standard queue with five pollers, and may go down to two at low traffic; each receive waits up to 20 s
+   * (same guide, "Configuring scaling behavior for SQS event source mappings"). It does not say what is low.
+   */
+  pollers: { usual: 5, fewest: 2 },
   longPollSeconds: 20,
   /** Bytes of a 302 with CloudFront's headers and TLS records. */
   redirectResponseBytes: 900,
@@ -114,9 +121,12 @@ export const taken = {
 } as const;
 
 /** Returns how the two queues are polled with this setting. */
-export function pollersOf(freshnessSeconds: number): { clicks: Poller; files: Poller } {
+export function pollersOf(
+  freshnessSeconds: number,
+  pollers: number = taken.pollers.usual,
+): { clicks: Poller; files: Poller } {
   const windows = batchWindows(freshnessSeconds);
-  const polling = { pollers: taken.pollers, longPollSeconds: taken.longPollSeconds };
+  const polling = { pollers, longPollSeconds: taken.longPollSeconds };
   return {
     clicks: { ...polling, windowSeconds: windows.clicks, maxBatch: stackShape.clicksPerBatch },
     files: { ...polling, windowSeconds: windows.files, maxBatch: stackShape.filesPerBatch },

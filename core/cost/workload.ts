@@ -1,4 +1,5 @@
 import { freshness } from '#schemas/counters.ts';
+import { taken } from './stack-shape.ts';
 
 /** What the bill depends on. The defaults describe an agency's traffic. */
 export interface Workload {
@@ -15,6 +16,8 @@ export interface Workload {
   readonly swing: number;
   /** The setting of this name. */
   readonly freshnessSeconds: number;
+  /** Pollers of each queue. */
+  readonly pollers: number;
   /** Months that settled events are kept. */
   readonly monthsKept: number;
   /** Number of users who sign in, and visits of each per month. */
@@ -34,6 +37,7 @@ export function usualWorkload(clicksPerMonth: number): Workload {
     campaigns: 20,
     swing: 0.6,
     freshnessSeconds: freshness.usual,
+    pollers: taken.pollers.usual,
     monthsKept: 12,
     // One viewer per page, twice a week.
     viewers: 100,

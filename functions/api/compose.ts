@@ -65,7 +65,12 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     shares: createShares(catalog),
     jobs: createLakeJobs({ ...catalog, now }),
     rules: createSettleState({ ...catalog, now }),
-    stats: createStatsStore({ client: clients.dynamodb, table: env.ROLLUPS_TABLE, now }),
+    stats: createStatsStore({
+      client: clients.dynamodb,
+      table: env.ROLLUPS_TABLE,
+      freshnessSeconds: env.FRESHNESS_SECONDS,
+      now,
+    }),
     lake: composeLake(options, clients),
     detection: createDetection(createAlerts({ ...catalog, now })),
     runner,

@@ -123,6 +123,7 @@ describe('stats', () => {
       ],
       freshness: {
         hot: '2026-11-22T07:30:00.000Z',
+        seconds: 20,
         settledThrough: null,
         receivedThrough: '2026-11-22T07:15:00.000Z',
       },
@@ -384,7 +385,7 @@ describe('stores that fail', () => {
     return app.request(path, { headers: { authorization: 'Bearer a' } });
   }
   function missing() {
-    return createStatsStore({ client: db.client, table: 'missing', now });
+    return createStatsStore({ client: db.client, table: 'missing', freshnessSeconds: 20, now });
   }
 
   it('end as 503 with a hint to come back', async () => {

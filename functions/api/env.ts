@@ -21,6 +21,8 @@ export const environment = {
   MAIL_SECRET_ARN: text,
   /** Public URL of the stack: `https://go.example.com`. */
   PUBLIC_URL: text,
+  /** Seconds after which an event is counted. */
+  FRESHNESS_SECONDS: whole,
   /** Whether codes are equal if they differ in capitals only. */
   IGNORE_CASE: flag,
   /** Sender of invitations; `none` if the stack sends no mails. */

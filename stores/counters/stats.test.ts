@@ -26,7 +26,7 @@ function put(item: Record<string, unknown>) {
 }
 beforeAll(async () => {
   db = await startDynamoDb();
-  stats = createStatsStore({ client: db.client, table: db.tables.rollups, now });
+  stats = createStatsStore({ client: db.client, table: db.tables.rollups, freshnessSeconds: 20, now });
   await put({ sk: 'h#2026-11-21T22+01:00', views: 3, expires: expired });
   await put({ sk: 'h#2026-11-22T07+01:00', views: 9, 'm.05': 1, final: { views: 7 }, finalRun: 'r' });
   await put({ sk: 'h#2026-11-22T08+01:00', views: 5 });

@@ -13,6 +13,8 @@ export type { HourMinutes, HourTotals } from './hour-totals.ts';
 
 /** Reads counters for the API. Dates are local (`2026-11-22`); `first` and `last` are included. */
 export interface StatsStore {
+  /** Seconds after which the counters include an event, as configured. */
+  freshnessSeconds: number;
   /** @param settledHour local hour without offset (`2026-11-22T07`) before which final counters are enough; empty for none */
   hours: (entity: string, first: string, last: string, settledHour: string) => Promise<HourCounters[]>;
   /** Received requests by local hour. */
@@ -30,8 +32,14 @@ export interface StatsStore {
 }
 
 /** Every function may throw {@link StoreUnavailable}. */
-export function createStatsStore(options: { client: DynamoDBClient; table: string; now: () => number }): StatsStore {
+export function createStatsStore(options: {
+  client: DynamoDBClient;
+  table: string;
+  freshnessSeconds: number;
+  now: () => number;
+}): StatsStore {
   return {
+    freshnessSeconds: options.freshnessSeconds,
     hours: (entity, first, last, settledHour) => readCountedHours(options, entity, first, last, settledHour),
     received: (entity, first, last) => readReceived(options, entity, first, last),
     hourTotals: (hours) => readHourTotals(options, hours),

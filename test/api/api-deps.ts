@@ -49,6 +49,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         ALERTS_FUNCTION: 'alerts',
         MAIL_SECRET_ARN: 'arn:mail-secret',
         PUBLIC_URL: 'https://go.example',
+        FRESHNESS_SECONDS: 20,
         IGNORE_CASE: false,
         SENDER: 'none',
         CONFIGURATION_SET: 'none',

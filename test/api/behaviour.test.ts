@@ -632,7 +632,8 @@ describe('dashboards', () => {
   });
 
   it('show the last 30 minutes by minute', async () => {
-    const { minutes } = await parsed(realtimeSchema, world.ask('ada', 'pages/ada/realtime'));
+    const { minutes, freshnessSeconds } = await parsed(realtimeSchema, world.ask('ada', 'pages/ada/realtime'));
+    expect(freshnessSeconds).toBe(20);
     expect([minutes.length, minutes[0]?.start, minutes.at(-1)]).toEqual([
       30,
       '2026-11-22T07:01:00.000Z',

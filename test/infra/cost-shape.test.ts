@@ -82,6 +82,16 @@ test('the cost model counts the alarms, secrets and keys of the stack', () => {
   });
 });
 
+test('the cost model uses the tables that have backups', () => {
+  const schema = z.object({ PointInTimeRecoveryEnabled: z.boolean() }).optional();
+  const tables = resourcesOf(template, 'AWS::DynamoDB::Table').filter(
+    ([, { Properties }]) =>
+      schema.parse(Properties['PointInTimeRecoverySpecification'])?.PointInTimeRecoveryEnabled === true,
+  );
+  expect(tables.map(([id]) => id)).toEqual([expect.stringMatching(/^TablesCatalog/)]);
+  expect(tables).toHaveLength(stackShape.tablesWithBackups);
+});
+
 const alarmSchema = z.object({ Namespace: z.string().optional(), MetricName: z.string().optional() });
 const filterSchema = z.object({
   MetricTransformations: z.array(

@@ -493,7 +493,6 @@ describe('event sources', () => {
       BatchSize: 1000,
       MaximumBatchingWindowInSeconds: 15,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 20 },
     });
     expect(withoutHash(plain(mappingOf('enrich')['EventSourceArn']))).toBe('ClicksQueue.Arn');
   });
@@ -503,9 +502,26 @@ describe('event sources', () => {
       BatchSize: 75,
       MaximumBatchingWindowInSeconds: 5,
       FunctionResponseTypes: ['ReportBatchItemFailures'],
-      ScalingConfig: { MaximumConcurrency: 2 },
     });
     expect(withoutHash(plain(mappingOf('rollup')['EventSourceArn']))).toBe('FilesQueue.Arn');
+  });
+
+  it.each([
+    ['by reservations alone, so that Lambda may use fewer pollers', {}, {}],
+    ['by the event sources, if the setting says so', { limitPollers: true }, { 1000: 20, 75: 2 }],
+    ['by the event sources, without reservations', { reserveConcurrency: false }, { 1000: 20, 75: 2 }],
+  ])('are limited %s', (_, settings, limits) => {
+    const schema = z.object({
+      BatchSize: z.number(),
+      ScalingConfig: z.object({ MaximumConcurrency: z.number() }).optional(),
+    });
+    const sources = resourcesOf(synthesize(settings).template, 'AWS::Lambda::EventSourceMapping');
+    const found = sources.flatMap(([, { Properties }]) => {
+      const { BatchSize, ScalingConfig } = schema.parse(Properties);
+      return ScalingConfig ? [[BatchSize, ScalingConfig.MaximumConcurrency] as const] : [];
+    });
+    expect(sources).toHaveLength(2);
+    expect(Object.fromEntries(found)).toEqual(limits);
   });
 
   it.each([

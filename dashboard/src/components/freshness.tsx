@@ -24,8 +24,9 @@ export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
       </span>
       <Hint about="data freshness">
         <p>
-          <b>Live</b> numbers include a click after about 20 seconds, and within a minute in any stack. When an hour
-          settles, it is recounted from the stored events and becomes <b>exact</b>.
+          <b>Live</b> numbers follow a click by up to {freshness.seconds} seconds
+          {freshness.seconds < 40 && ', or up to 40 with little traffic'}. When an hour settles, it is recounted from
+          the stored events and becomes <b>exact</b>.
         </p>
         <p>
           Settling can lower a number slightly, because duplicates are removed, or raise it, because late events are

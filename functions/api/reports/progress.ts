@@ -13,7 +13,7 @@ export interface Progress {
 
 /** Reads the watermarks. Never throws: without them a response is valid, and reports an error. */
 export async function readProgress(
-  store: Pick<StatsStore, 'receivedThrough' | 'settleState'>,
+  store: Pick<StatsStore, 'freshnessSeconds' | 'receivedThrough' | 'settleState'>,
   now: number,
 ): Promise<Progress> {
   const results = await Promise.allSettled([store.receivedThrough(), store.settleState()]);
@@ -25,6 +25,7 @@ export async function readProgress(
     settledKnown: results[1].status === 'fulfilled',
     freshness: {
       hot: new Date(now).toISOString(),
+      seconds: store.freshnessSeconds,
       settledThrough: toIso(settled),
       receivedThrough: toIso(received),
       settling: running

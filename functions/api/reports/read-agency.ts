@@ -19,7 +19,13 @@ export type PageAlert = AgencyPage['alerts'][number];
 export interface AgencyDependencies {
   stats: Pick<
     StatsStore,
-    'months' | 'hourTotals' | 'totalsOfDates' | 'receivedThrough' | 'settledThrough' | 'settleState'
+    | 'freshnessSeconds'
+    | 'months'
+    | 'hourTotals'
+    | 'totalsOfDates'
+    | 'receivedThrough'
+    | 'settledThrough'
+    | 'settleState'
   >;
   /** Alerts that are open, by page. */
   openAlerts: (paths: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;

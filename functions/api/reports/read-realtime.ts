@@ -9,7 +9,7 @@ const minutesShown = 30;
 
 /** Reads the last 30 minutes of a page, oldest first. The last one is still running. @throws {StoreUnavailable} */
 export async function readRealtime(
-  stats: Pick<StatsStore, 'minutes'>,
+  stats: Pick<StatsStore, 'freshnessSeconds' | 'minutes'>,
   { entity, zone }: ReportSubject,
   now: number,
 ): Promise<Realtime> {
@@ -27,5 +27,6 @@ export async function readRealtime(
       clicks: item?.clicks.get(index) ?? 0,
     };
   });
-  return { minutes, asOf: new Date(now).toISOString(), errors: [] };
+  const { freshnessSeconds } = stats;
+  return { minutes, asOf: new Date(now).toISOString(), freshnessSeconds, errors: [] };
 }

@@ -24,6 +24,7 @@ const created = '2026-10-01T08:00:00Z';
 export const hostile = '<img src=x onerror="document.title=1">‮=HYPERLINK("//x")';
 
 const freshness = {
+  seconds: 20,
   hot: new Date(fixtureNow).toISOString(),
   settledThrough: '2026-11-22T13:00:00.000Z',
   settling: null,
@@ -180,6 +181,7 @@ const realtime: z.input<typeof realtimeSchema> = {
     clicks: waves(index + 2, 4),
   })),
   asOf: freshness.hot,
+  freshnessSeconds: freshness.seconds,
   errors,
 };
 

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
 import { useApi } from '../../api/context.tsx';
 import { formatCount, plural } from '../../format/numbers.ts';
+import { Hint } from '../../components/hint.tsx';
 import { LiveRegion } from '../../components/live-region.tsx';
 import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
 import { DataTable } from '../../components/data-table.tsx';
@@ -27,11 +28,10 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
   return (
     <Panel
       title="Last 30 minutes"
-      hint={<p>Updates every 5 seconds. A click usually takes a few seconds to appear, and up to 30 seconds.</p>}
       actions={<ChartOrTableControl label="Last 30 minutes as" value={format} onChange={setFormat} />}
     >
       <Loaded query={live} rows={6}>
-        {({ minutes, asOf, errors }) => (
+        {({ minutes, asOf, freshnessSeconds, errors }) => (
           <div className="stack">
             <Now minutes={minutes} />
             <LiveRegion
@@ -47,7 +47,14 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
             )}
             <p className="freshness">
               <span className="pulse" aria-hidden="true" />
-              As of {clock(asOf, zone)} · {zone}
+              As of {clock(asOf, zone)} · {zone} · counts follow a click by up to {freshnessSeconds} s
+              <Hint about="live counts">
+                <p>
+                  This view asks every 5 seconds. Events are collected for up to {freshnessSeconds} seconds before they
+                  are counted, which takes a second or two.
+                  {freshnessSeconds < 40 && ' With little traffic, it may take up to 40 seconds.'}
+                </p>
+              </Hint>
             </p>
             {errors.map(({ part, message }) => (
               <Notice key={part}>{message}</Notice>
