@@ -47,7 +47,9 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
             )}
             <p className="freshness">
               <span className="pulse" aria-hidden="true" />
-              As of {clock(asOf, zone)} · {zone} · counts follow a click by up to {freshnessSeconds} s
+              <span>
+                As of {clock(asOf, zone)} · {zone} · counts follow a click by up to {freshnessSeconds} s
+              </span>
               <Hint about="live counts">
                 <p>
                   This view asks every 5 seconds. Events are collected for up to {freshnessSeconds} seconds before they
