@@ -34,7 +34,7 @@ export const confirmationLimits = {
 export const recipientStates = ['pending', 'confirmed', 'unsubscribed', 'suppressed'] as const;
 export type RecipientState = (typeof recipientStates)[number];
 
-/** Watched metrics. `early` is hourly detection: a surge, or traffic that stopped. */
+/** Watched metrics. `early` is hourly detection: a surge, traffic that stopped, or three hours of a steady page. */
 export const alertMetrics = ['traffic', 'click-through', 'early'] as const;
 
 const hourText = 'an hour from 0 to 23';
@@ -106,8 +106,29 @@ export const earlySignalSchema = z.object({
   quiet: z.int(),
   /** End of the last evaluated hour, ISO in UTC. */
   through: z.string(),
+  /** Expected views of the first three hours, for a steady page; absent for a surge of one hour and for silence. */
+  expected: z.number().exactOptional(),
 });
 export type EarlySignal = z.infer<typeof earlySignalSchema>;
+
+/** What a page usually has by hour, if it is steady: the shape of `SteadyProfile` in core/detect/steady-hours. */
+export const steadyHoursSchema = z.object({
+  /** End of the hours that it was learned from, ISO in UTC. */
+  learned: z.string(),
+  timeZone: z.string(),
+  unit: z.enum(['views', 'clicks']),
+  /** Null if the page is not steady. */
+  profile: z
+    .object({
+      expected: z.array(z.number()).length(168),
+      variance: z.array(z.number()).length(24),
+      rest: z.array(z.number()).length(24),
+      carry: z.number(),
+      tail: z.number(),
+    })
+    .nullable(),
+});
+export type SteadyHours = z.infer<typeof steadyHoursSchema>;
 
 /** Detection state of a page. */
 export const pageStateSchema = z.object({
@@ -117,6 +138,7 @@ export const pageStateSchema = z.object({
   traffic: metricStateSchema.exactOptional(),
   'click-through': metricStateSchema.exactOptional(),
   early: earlySignalSchema.exactOptional(),
+  steady: steadyHoursSchema.exactOptional(),
   /** Learned from useful and not useful mails; 1 is neutral. */
   threshold: z.number().default(1),
 });
@@ -167,6 +189,8 @@ export const incidentSchema = z.object({
   /** Times of the runs that opened and ended it; milliseconds since the epoch. */
   openedAt: z.number(),
   recoveredAt: z.number().nullable(),
+  /** Hours from `since` that `first` adds up; absent for a day, for a surge of one hour and for silence. */
+  hours: z.int().exactOptional(),
   /** Unit of the values: clicks on a page that mostly has clicks. */
   unit: z.enum(['views', 'clicks', 'rate']),
   first: evidence,

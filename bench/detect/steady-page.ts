@@ -2,6 +2,9 @@ import { normal, poisson, type Random } from './series-generator.ts';
 
 export const steadyDays = 300;
 
+/** Standard deviations of a page's days and hours on the log scale. */
+export const steadySpreads = [0.02, 0.03, 0.04, 0.05];
+
 /** Hourly views of a steady page, and what each hour expects. */
 export interface SteadyPage {
   views: number[];

@@ -3,7 +3,7 @@ import { dateOfDay } from '../../core/detect/daily-series.ts';
 import type { DetectionSetting } from '../../core/detect/sensitivity.ts';
 import { rounded } from './series.ts';
 import { createRandom } from './series-generator.ts';
-import { type Change, changeViews, placeChanges, steadyDays, steadyPage } from './steady-page.ts';
+import { type Change, changeViews, placeChanges, steadyDays, steadyPage, steadySpreads } from './steady-page.ts';
 
 /** Each seed is one page of 10,000 to 20,000 views a day for each spread. */
 export const steadySeeds = {
@@ -12,13 +12,15 @@ export const steadySeeds = {
   heldOut: Array.from({ length: 20 }, (_, index) => 3001 + index),
 };
 
-const spreads = [0.02, 0.03, 0.04, 0.05];
-
 /** One line per spread, then all pages. */
 export function measureSteady(seeds: readonly number[], setting: DetectionSetting): unknown[] {
-  const pages = spreads.flatMap((spread) => seeds.map((seed) => measurePage(seed, spread, setting)));
-  const groups = [...spreads.map((spread) => pages.filter((page) => page.spread === spread)), pages];
-  return groups.map((group, index) => ({ spread: spreads[index] ?? 'all', pages: group.length, ...summary(group) }));
+  const pages = steadySpreads.flatMap((spread) => seeds.map((seed) => measurePage(seed, spread, setting)));
+  const groups = [...steadySpreads.map((spread) => pages.filter((page) => page.spread === spread)), pages];
+  return groups.map((group, index) => ({
+    spread: steadySpreads[index] ?? 'all',
+    pages: group.length,
+    ...summary(group),
+  }));
 }
 
 interface Found {

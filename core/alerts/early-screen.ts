@@ -26,7 +26,7 @@ export function lastHourEnd(zone: string, at: number): number {
 }
 
 /** Days before, for comparison. */
-const comparedDays = [1, 2, 3, 4, 5, 6, 7] as const;
+export const comparedDays = [1, 2, 3, 4, 5, 6, 7] as const;
 
 /**
  * @param end of the newest hour
@@ -40,6 +40,11 @@ export function hoursToLookAt(zone: string, end: number, from = end): ComparedHo
 
 function pair(zone: string, end: number): [string, string] {
   return [hourBefore(zone, end), hourBefore(zone, end - hourLength)];
+}
+
+/** Returns so many local hours up to `end`, oldest first. */
+export function hoursBefore(zone: string, end: number, hours: number): string[] {
+  return Array.from({ length: hours }, (_, at) => hourBefore(zone, end - (hours - 1 - at) * hourLength));
 }
 
 /** Returns a local hour: `2026-11-22T07+01:00`. */

@@ -110,9 +110,12 @@ export const taken = {
   dailyDetectionSecondsPerPage: 0.03,
   hourlyDetectionSecondsPerPage: 0.01,
   forecastSecondsPerPage: 0.1,
-  /** Per hour: its state and the same hour of three weeks. Per day: months, states and the forecast of 28 days. */
+  /**
+   * Per hour: its state and the same hour of three weeks. Per day: months, states and the forecast of 28 days; for one
+   * page in a hundred, 91 days of hours (2,184 items of about 1 KB).
+   */
   readUnitsPerPageHour: 4,
-  readUnitsPerPageDay: 20,
+  readUnitsPerPageDay: 23,
   writeUnitsPerPageDay: 8,
   detectQueriesPerDay: 24,
   /** Incidents of a page in a year (docs/detection.md). */

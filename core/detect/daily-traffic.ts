@@ -73,8 +73,11 @@ const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42,
 /** Noise alone moves a steady page from day to day, so its level is nearer to a mean. */
 const steadyOptions: LevelOptions = { ...levelOptions, weight: 0.15, memory: window, smallestSpread: 0.02 };
 
-/** A page whose spread around such a level is smaller is steady. */
-const steadySpread = 0.08;
+/**
+ * A page is steady if its spread around such a level is smaller, over eight of each weekday, and if a level that follows
+ * half of each error predicts no better than this part of it: then its days differ by noise and not by events that last.
+ */
+const steadyPage = { spread: 0.08, days: 56, follower: 0.85 };
 
 interface Baseline extends Level {
   steady: boolean;
@@ -96,12 +99,18 @@ function baselineBefore(series: DailySeries, end: number): Baseline {
   const effects = weekdayEffects(weekdays, chanceWeeks(weekdays));
   const slow = robustLevel(withoutWeekdays(effects), steadyOptions);
   const effect = effects[(end - start) % 7] ?? 0;
-  if (slow.spread < steadySpread) return { ...slow, days, effect, steady: true, lingering: 0 };
+  if (days >= steadyPage.days && slow.spread < steadyPage.spread && isNoise(withoutWeekdays(effects), slow))
+    return { ...slow, days, effect, steady: true, lingering: 0 };
   const shrunk = weekdayEffects(weekdays, mostShrinkage);
   const values = withoutWeekdays(shrunk);
   const level = robustLevel(values, levelOptions);
   const lingering = lingeringOf(values.slice(-14).map((value) => value - level.level));
   return { ...level, days, effect: shrunk[(end - start) % 7] ?? 0, steady: false, lingering };
+}
+
+function isNoise(values: readonly number[], { spread }: Level): boolean {
+  const follower = robustLevel(values, { ...steadyOptions, weight: levelOptions.weight });
+  return follower.spread >= steadyPage.follower * spread;
 }
 
 interface Weekday {
@@ -163,7 +172,7 @@ function lingeringOf(deviations: readonly number[]): number {
 const smallestEffect = { drop: 0.6, surge: 0.66 };
 
 /** Minimum change of a steady page: this many of its spreads, and 15 %. */
-const steadyEffect = { spreads: 4, least: 0.15 };
+const steadyEffect = { spreads: 3.7, least: 0.15 };
 
 /** Minimum change in usual spreads, for pages with large swings. */
 const smallestScore = 1;

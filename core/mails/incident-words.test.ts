@@ -5,7 +5,9 @@ import {
   describeBroken,
   listFacts,
   summarizeBroken,
+  buildLead,
   buildLine,
+  buildRecovery,
   buildSentence,
   describeState,
 } from './incident-words.ts';
@@ -79,6 +81,16 @@ it.each<[Partial<Incident>, string]>([
     'Traffic stopped: 0 views in two hours since 07:00 on 22 Nov; about 90 expected.',
   ],
 ])('describes surges, rates and stopped traffic: %#', (changes, words) => expect(sentence(changes)).toBe(words));
+
+it('names the three hours of a steady page', () => {
+  const hours = { ...incident, cause: null, metric: 'early', since: '2026-11-22T07+01:00', hours: 3 } as const;
+  expect(plain(buildLead(hours))).toBe(
+    '470 views in the 3 hours from 07:00 on Sunday 22 November. Expected: about 1,240.',
+  );
+  expect(plain(buildRecovery(hours))).toBe(
+    '62% fewer views than usual in the 3 hours from 07:00 on Sunday 22 November. Back to normal for two hours.',
+  );
+});
 
 it('names the days of past incidents', () => {
   const over = { ...incident, cause: null, recovered: '2026-11-17', recoveredAt: 1 };

@@ -110,8 +110,9 @@ export function describeBroken({ code, title, url, problem }: BrokenDestination)
 }
 
 /** "380 views on Monday 16 November. Expected: about 1,000." */
-export function buildLead({ unit, first, since }: Incident): string {
-  return `${formatAmount(unit, first.actual)} ${when(since)}. Expected: ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)}.`;
+export function buildLead(incident: Incident): string {
+  const { unit, first } = incident;
+  return `${formatAmount(unit, first.actual)} ${when(incident)}. Expected: ${unit === 'rate' ? '' : 'about '}${expectation(unit, first.expected)}.`;
 }
 
 /** "380 views", "a click-through rate of 8%". */
@@ -123,10 +124,10 @@ function rate(value: number): string {
   return `${(value * 100).toFixed(value < 0.1 ? 1 : 0)}%`;
 }
 
-function when(since: string): string {
-  return since.length > 10
-    ? `in the hour from ${hourWords(since)} on ${dateWords.long(since.slice(0, 10))}`
-    : `on ${dateWords.long(since)}`;
+function when({ since, hours }: Pick<Incident, 'since' | 'hours'>): string {
+  if (since.length <= 10) return `on ${dateWords.long(since)}`;
+  const span = hours === undefined ? 'hour' : `${hours} hours`;
+  return `in the ${span} from ${hourWords(since)} on ${dateWords.long(since.slice(0, 10))}`;
 }
 
 function hourWords(hour: string): string {
@@ -139,7 +140,7 @@ function expectation(unit: Incident['unit'], value: number): string {
 
 /** "62% fewer views than usual on Monday 16 November. Back to normal for three days." */
 export function buildRecovery(incident: Incident): string {
-  return `${buildHeadline(incident)} ${when(incident.since)}. Back to normal for ${incident.metric === 'early' ? 'two hours' : 'three days'}.`;
+  return `${buildHeadline(incident)} ${when(incident)}. Back to normal for ${incident.metric === 'early' ? 'two hours' : 'three days'}.`;
 }
 
 /** "62% fewer views than usual", "2.6 times the usual views". */

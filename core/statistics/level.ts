@@ -7,6 +7,8 @@ export interface Level {
   spread: number;
   /** 95th percentile of the one-step errors. */
   tail: number;
+  /** Expected value of each value, from those before it. */
+  before: number[];
 }
 
 export interface LevelOptions {
@@ -31,7 +33,9 @@ export function robustLevel(values: readonly number[], options: LevelOptions): L
   let spread = Math.max(options.smallestSpread, spreadAroundZero(start.map((value) => value - level)));
   const errors: number[] = [];
   const kept: number[] = [];
+  const before: number[] = [];
   for (const value of values) {
+    before.push(level);
     if (Number.isNaN(value)) continue;
     errors.push(value - level);
     kept.push(value);
@@ -42,7 +46,7 @@ export function robustLevel(values: readonly number[], options: LevelOptions): L
       ? median(kept.slice(-options.shift))
       : level + options.weight * clamp(value - level, -clip, clip);
   }
-  return { level, spread, tail: quantile(errors.map(Math.abs), 0.95) };
+  return { level, spread, tail: quantile(errors.map(Math.abs), 0.95), before };
 }
 
 /** Returns whether `shift` consecutive errors lie beyond the clip on one side; a one-day spike does not. */

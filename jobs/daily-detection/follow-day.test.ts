@@ -196,16 +196,20 @@ describe('the limit of alert mails', () => {
   });
 });
 
-it('leaves out a change that hourly detection has reported', async () => {
+it.each([
+  ['of the same day', 0, false, [['click-through']]],
+  ['that began days before and is still open', -2, true, [['click-through']]],
+  ['but not one that ended days before', -2, false, [['traffic', 'click-through']]],
+])('leaves out a change that hourly detection has reported, %s', async (_, days, open, metrics) => {
   const early: EarlySignal = {
-    since: `${date}T09+00:00`,
+    since: `${addDays(date, days)}T09+00:00`,
     direction: 'surge',
     actual: 300,
-    open: false,
-    quiet: 2,
+    open,
+    quiet: 0,
     through: `${date}T20:00:00Z`,
   };
   const work = startWork(early);
   await followDay(createContext(), work, date, { traffic: surge, 'click-through': rateDrop });
-  expect(mailedMetrics(work)).toEqual([['click-through']]);
+  expect(mailedMetrics(work)).toEqual(metrics);
 });

@@ -199,7 +199,7 @@ function wasNotifiedHourly({ early }: PageWork, metric: DailyMetric, date: strin
   return (
     metric === 'traffic' &&
     early !== undefined &&
-    early.since.slice(0, 10) === date &&
+    (early.open ? early.since.slice(0, 10) <= date : early.since.slice(0, 10) === date) &&
     (early.direction === 'surge') === (direction === 'surge')
   );
 }

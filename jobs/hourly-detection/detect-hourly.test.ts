@@ -3,7 +3,7 @@ import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { alertMailLimit } from '#core/alerts/mail-limit.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
-import { listFacts } from '#core/mails/incident-words.ts';
+import { buildLead, listFacts } from '#core/mails/incident-words.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { createRecipients } from '#jobs/mailing/recipients.ts';
 import { incidentSchema } from '#schemas/alerts.ts';
@@ -198,6 +198,68 @@ function mailedIncident(page: string, since: string) {
     mailed: true,
   });
 }
+
+/** Views in an hour of a steady page: weekends at 70 %, and days and hours that vary a little. */
+function steadyViews(at: number, zone: string, factor = 1): number {
+  const local = new Date(at + (zone === 'Asia/Kolkata' ? 5.5 : 0) * hourLength);
+  const weekend = local.getUTCDay() % 6 === 0 ? 0.7 : 1;
+  const share = 1 + 0.5 * Math.sin((2 * Math.PI * (local.getUTCHours() - 8)) / 24);
+  const varied = 1 + 0.03 * Math.sin(at / hourLength) + 0.02 * Math.sin(local.getUTCDate() * 5);
+  return Math.round(600 * factor * share * weekend * varied);
+}
+
+/** Writes sixty days of a steady page up to `start`. */
+async function steadyPage(path: string, zone: string, size: number): Promise<void> {
+  await putPage(path, zone);
+  const hours = Array.from({ length: 60 * 24 }, (_, ago) => firstHour(zone) - (ago + 1) * hourLength);
+  for (let from = 0; from < hours.length; from += 100)
+    await Promise.all(hours.slice(from, from + 100).map((at) => putSteadyHour(path, zone, at, size)));
+}
+
+/** A whole local hour. */
+function firstHour(zone: string): number {
+  return zone === 'Asia/Kolkata' ? start + hourLength / 2 : start;
+}
+
+async function putSteadyHour(path: string, zone: string, at: number, factor: number): Promise<void> {
+  const views = steadyViews(at, zone, factor);
+  await putHour(entityKeys.page(path), zone, at, { views, 'vr.search': Math.round(views * 0.6), 'vc.AT': views });
+}
+
+it.each(['UTC', 'Asia/Kolkata'])('reports a drop of a steady page within four hours, once, in %s', async (zone) => {
+  const path = `/steady-${zone.length}`;
+  await steadyPage(path, zone, 1);
+  const deps = dependencies();
+  const begin = firstHour(zone);
+  await detectHourly(deps, begin + soon);
+  expect((await deps.alerts.states([path])).get(path)?.steady).toMatchObject({ timeZone: zone, unit: 'views' });
+  function subjects() {
+    return sent.filter(({ to }) => to === `${path.slice(1)}@example.com`).map(({ subject }) => subject);
+  }
+  async function pass(hour: number, factor: number): Promise<void> {
+    await putSteadyHour(path, zone, begin + hour * hourLength, factor);
+    const time = begin + (hour + 1) * hourLength + soon;
+    await Promise.all([detectHourly(deps, time), detectHourly(deps, time)]);
+    await detectHourly(deps, time);
+  }
+  for (let hour = 0; hour < 4; hour++) await pass(hour, 0.65);
+  expect(subjects()).toEqual(['alert']);
+  const [incident] = await deps.alerts.incidents(path);
+  expect(incident).toMatchObject({ metric: 'early', direction: 'drop', hours: 3, unit: 'views' });
+  expect(incident && buildLead(incident)).toMatch(/^[\d,]+ views in the 3 hours from \d\d:00 on /);
+  for (let hour = 4; hour < 8; hour++) await pass(hour, 0.65);
+  expect(subjects()).toEqual(['alert']);
+  for (let hour = 8; hour < 14; hour++) await pass(hour, 1);
+  expect(subjects()).toEqual(['alert', 'recovery']);
+  expect(await deps.alerts.incidents(path)).toHaveLength(1);
+});
+
+it('learns nothing of a small page', async () => {
+  await steadyPage('/small', 'UTC', 0.02);
+  const deps = dependencies();
+  await detectHourly(deps, start + soon);
+  expect((await deps.alerts.states(['/small'])).get('/small')?.steady).toBeUndefined();
+});
 
 it('sends nothing for usual hours, nights and pages without data', async () => {
   await putPage('/calm', 'UTC');

@@ -1,9 +1,11 @@
-import { causeOfChange } from '#core/alerts/compare-days.ts';
+import { causeOfChange, type ComparedNumbers } from '#core/alerts/compare-days.ts';
 import {
+  comparedDays,
   type ComparedHours,
   type Comparison,
   compareHours,
   hourBefore,
+  hoursBefore,
   hoursToLookAt,
   isUsualAgain,
   isWorthALook,
@@ -14,8 +16,10 @@ import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import { createHourEvaluator } from '#core/detect/hourly-traffic.ts';
+import type { DetectionSetting } from '#core/detect/sensitivity.ts';
+import type { Numbers } from '#core/ledger/outcomes.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
-import { hourLength } from '#core/time.ts';
+import { dayLength, hourLength } from '#core/time.ts';
 import {
   type Attempt,
   inTurns,
@@ -37,6 +41,7 @@ import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { HourNumbers } from '#stores/alerts/detection-history.ts';
 import type { HourlyDetectionDeps } from './deps.ts';
 import { createActiveHours, type HourHistory, readHourHistory } from './hour-series.ts';
+import { evaluateSteadyPage, isSteadyAgain, learnProfiles, recentHours, type SteadyPage } from './steady-pages.ts';
 
 interface Run {
   deps: HourlyDetectionDeps;
@@ -54,7 +59,8 @@ const checkLimits = { run: 120_000, owner: 30_000, page: 15_000 };
 
 /**
  * Checks the last complete hour of every page against the hot counters, so that an alert about a surge or about traffic
- * that stopped is sent within two hours. Repeated runs change nothing.
+ * that stopped is sent within two hours, and about a smaller change of a steady page within four. Repeated runs change
+ * nothing.
  * @param time of the schedule, milliseconds since the epoch
  * @throws {StoreUnavailable}
  */
@@ -63,8 +69,11 @@ export function detectHourly(deps: HourlyDetectionDeps, time: number): Promise<R
     const deadline = deps.now() + runMilliseconds;
     const checkDeadline = createCheckBudget(deps.now, checkLimits);
     const run: Run = { deps, recipients: deps.recipients(), time, checkDeadline, deadline, counts, attempt };
-    if (await eventsArrived(run)) await openIncidents(run, await evaluateAll(run, await screenPages(run)));
-    else skip(counts, 'events-are-late');
+    if (await eventsArrived(run)) {
+      const screened = await screenPages(run);
+      await openIncidents(run, await evaluateAll(run, screened));
+      await learnProfiles(run, screened);
+    } else skip(counts, 'events-are-late');
     await sendAndCount(deps.mailing, time, counts);
   });
 }
@@ -85,11 +94,7 @@ async function eventsArrived({ deps, time }: Run): Promise<boolean> {
     .every((hour) => (found.get(entityHourKey({ entity, hour }))?.bots ?? 0) >= minimumHeartbeats);
 }
 
-interface ScreenedPage {
-  page: Page;
-  state: PageState | undefined;
-  /** End of its last complete hour. */
-  end: number;
+interface ScreenedPage extends SteadyPage {
   comparison: Comparison;
 }
 
@@ -109,28 +114,32 @@ async function screenPages(run: Run): Promise<ScreenedPage[]> {
   return withoutIncident;
 }
 
-/** Reads sixteen hours of each page. */
+/** Reads sixteen hours of each page, and the last twelve of a steady one. */
 async function screenBatch({ deps, time }: Run, pages: readonly Page[]): Promise<ScreenedPage[]> {
   const states = await deps.alerts.states(pages.map(({ path }) => path));
   const screens = pages.map((page) => {
     const state = states.get(page.path);
     const end = lastHourEnd(page.timeZone, time);
-    return { page, state, end, hours: comparedHours(page, state, end) };
+    return { page, state, end, hours: comparedHours(page, state, end), recent: recentHours(page, state, end) };
   });
-  const wanted = screens.flatMap(({ page, hours }) =>
-    [...hours.now, ...hours.before.flat()].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
+  const wanted = screens.flatMap(({ page, hours, recent }) =>
+    [...hours.now, ...hours.before.flat(), ...recent].map((hour) => ({ entity: entityKeys.page(page.path), hour })),
   );
   const found = await deps.history.hours([
     ...new Map(wanted.map((each) => [entityHourKey(each), each] as const)).values(),
   ]);
-  return screens.map(({ page, state, end, hours }) => ({
-    page,
-    state,
-    end,
-    comparison: compareHours(hours, (hour) =>
-      viewsOrClicks(found.get(entityHourKey({ entity: entityKeys.page(page.path), hour }))),
-    ),
-  }));
+  return screens.map(({ page, state, end, hours, recent }) => {
+    function numbersOf(hour: string): HourNumbers | undefined {
+      return found.get(entityHourKey({ entity: entityKeys.page(page.path), hour }));
+    }
+    return {
+      page,
+      state,
+      end,
+      recent: recent.map((hour) => ({ hour, numbers: numbersOf(hour) })),
+      comparison: compareHours(hours, (hour) => viewsOrClicks(numbersOf(hour))),
+    };
+  });
 }
 
 function comparedHours(page: Page, state: PageState | undefined, end: number): ComparedHours {
@@ -153,11 +162,14 @@ const longestIncident = 21 * 24 * hourLength;
 /** Usual hours in a row that end an incident. */
 const usualHours = 2;
 
-async function continueIncident(run: Run, { page, end, comparison }: ScreenedPage, early: EarlySignal): Promise<void> {
+async function continueIncident(run: Run, screened: ScreenedPage, early: EarlySignal): Promise<void> {
+  const { page, end, comparison } = screened;
   const through = new Date(end).toISOString();
   if (early.through >= through) return;
   run.counts.evaluated += 1;
-  const quiet = isUsualAgain(early.direction, comparison) ? early.quiet + 1 : 0;
+  const usual =
+    early.expected === undefined ? isUsualAgain(early.direction, comparison) : isSteadyAgain(screened, early);
+  const quiet = usual ? early.quiet + 1 : 0;
   const tooOld = end - startOfHour(early.since) > longestIncident;
   const open = quiet < usualHours && !tooOld;
   const next = { ...early, quiet, open, through };
@@ -212,7 +224,9 @@ interface EvaluatedPage {
   owner: string;
   state: typeof unwatched;
   evaluation: Evaluation;
-  /** Undefined if the screening found nothing unusual. */
+  /** The evaluation is of the last three hours of a steady page. */
+  hours?: 3;
+  /** Undefined if nothing is unusual. */
   history: HourHistory | undefined;
 }
 
@@ -231,37 +245,47 @@ async function evaluateAll(run: Run, all: readonly ScreenedPage[]): Promise<Eval
   const activeHours = createActiveHours(run.deps, run.time);
   const evaluated: EvaluatedPage[] = [];
   for (const screened of inTurns(all, ({ page }) => ownerOf(page))) {
-    const { page, state, end, comparison } = screened;
+    const { page, state, comparison } = screened;
     const common = { screened, owner: ownerOf(page), state: unwatched };
     run.counts.evaluated += 1;
-    if (!isWorthALook(comparison)) {
-      evaluated.push({ ...common, evaluation: unremarkable, history: undefined });
-      continue;
-    }
-    // About 0.1 s a page. An owner with thousands of unusual pages must not end the run before others had their turn.
-    if (run.deps.now() >= run.deadline) {
-      skip(run.counts, 'no-time-left');
-      continue;
-    }
-    const history = await readHourHistory(run.deps, page, end, activeHours);
-    const { series } = history;
     const setting = { sensitivity: alertsOf(page).sensitivity, threshold: state?.threshold ?? 1 };
-    const evaluation = createHourEvaluator(series, setting)(series.counts.length - 1);
-    if (evaluation.kind !== 'alert') skip(run.counts, `early: ${evaluation.reason}`);
-    evaluated.push({ ...common, evaluation, history });
+    const steady = evaluateSteadyPage(screened, setting);
+    if (!isWorthALook(comparison) && steady?.kind !== 'alert')
+      evaluated.push({ ...common, evaluation: steady ?? unremarkable, history: undefined });
+    // About 0.1 s a page. An owner with thousands of unusual pages must not end the run before others had their turn.
+    else if (run.deps.now() >= run.deadline) skip(run.counts, 'no-time-left');
+    else evaluated.push({ ...common, ...(await evaluateUnusual(run, screened, setting, steady, activeHours)) });
   }
   return evaluated;
+}
+
+/** Evaluates the last hour from the hours of four weeks; if it is no alert, the last three of a steady page may be one. */
+async function evaluateUnusual(
+  run: Run,
+  { page, state, end }: ScreenedPage,
+  setting: DetectionSetting,
+  steady: Evaluation | undefined,
+  activeHours: () => Promise<ReadonlySet<number>>,
+): Promise<Pick<EvaluatedPage, 'evaluation' | 'history' | 'hours'>> {
+  const history = await readHourHistory(run.deps, page, end, activeHours);
+  const { series } = history;
+  const evaluation = createHourEvaluator(series, setting)(series.counts.length - 1);
+  if (evaluation.kind === 'alert') return { evaluation, history };
+  if (steady?.kind === 'alert')
+    return { evaluation: steady, hours: 3, history: { ...history, unit: state?.steady?.unit ?? history.unit } };
+  skip(run.counts, `early: ${evaluation.reason}`);
+  return { evaluation, history };
 }
 
 type Alert = Extract<Evaluation, { kind: 'alert' }>;
 
 async function openIncidents(run: Run, evaluated: readonly EvaluatedPage[]): Promise<void> {
-  for (const { screened, evaluation, history } of boundByOwner(evaluated)) {
+  for (const { screened, evaluation, history, hours } of boundByOwner(evaluated)) {
     if (evaluation.kind !== 'alert' || history === undefined) continue;
     const { state, end } = screened;
     if (isOpenDaily(state, evaluation)) skip(run.counts, 'alert-open');
     else if (wasNotified(state?.early, evaluation, end)) skip(run.counts, 'already-notified');
-    else await run.attempt(screened.page.path, () => openIncident(run, screened, evaluation, history));
+    else await run.attempt(screened.page.path, () => openIncident(run, screened, evaluation, history, hours));
   }
 }
 
@@ -282,12 +306,18 @@ function wasNotified(early: EarlySignal | undefined, { direction, actual }: Aler
   );
 }
 
-async function openIncident(run: Run, screened: ScreenedPage, evaluation: Alert, history: HourHistory): Promise<void> {
+async function openIncident(
+  run: Run,
+  screened: ScreenedPage,
+  evaluation: Alert,
+  history: HourHistory,
+  hours: EvaluatedPage['hours'],
+): Promise<void> {
   const { deps, checkDeadline } = run;
   const { page, end } = screened;
   const { direction, expected, actual, score } = evaluation;
   // Silence is found in its second hour.
-  const since = hourBefore(page.timeZone, direction === 'silent' ? end - hourLength : end);
+  const since = hourBefore(page.timeZone, end - ((hours ?? (direction === 'silent' ? 2 : 1)) - 1) * hourLength);
   const destinations =
     direction === 'surge'
       ? { broken: [], checked: false }
@@ -306,24 +336,41 @@ async function openIncident(run: Run, screened: ScreenedPage, evaluation: Alert,
     recovered: null,
     openedAt: run.time,
     recoveredAt: null,
+    ...(hours !== undefined && { hours }),
     unit: history.unit,
     first: { expected, actual, score },
     end: null,
-    cause: causeOf(screened, evaluation, history),
+    cause: causeOf(screened, evaluation, history, hours ?? 1),
     ...destinations,
     mailed,
   };
-  const early = { since, direction, actual, open: true, quiet: 0, through: new Date(end).toISOString() };
+  const through = new Date(end).toISOString();
+  const early = { since, direction, actual, open: true, quiet: 0, through, ...(hours !== undefined && { expected }) };
   await write(run, page, early, mailed ? 'alert' : null, [incident]);
 }
 
-/** Compares a surge with the same hour of earlier days. Traffic that stopped has no values to compare. */
-function causeOf({ page, end }: ScreenedPage, evaluation: Alert, { numbers, unit }: HourHistory): Incident['cause'] {
-  const after = numbers.get(hourBefore(page.timeZone, end));
-  if (evaluation.direction !== 'surge' || after === undefined) return null;
-  const before = hoursToLookAt(page.timeZone, end).before.flatMap(([hour]) => {
-    const known = numbers.get(hour);
-    return known ? [{ numbers: known }] : [];
-  });
-  return causeOfChange(before, { numbers: after }, unit, evaluation) ?? null;
+/** Compares with the same hours of the seven days before. Traffic that stopped has no values to compare. */
+function causeOf(
+  { page, end }: ScreenedPage,
+  evaluation: Alert,
+  { numbers, unit }: HourHistory,
+  hours: number,
+): Incident['cause'] {
+  function sumUpTo(last: number): ComparedNumbers[] {
+    const known = hoursBefore(page.timeZone, last, hours)
+      .map((hour) => numbers.get(hour))
+      .filter((each) => each !== undefined);
+    return known.length < hours ? [] : [{ numbers: addNumbers(known) }];
+  }
+  const [after] = sumUpTo(end);
+  if (evaluation.direction === 'silent' || after === undefined) return null;
+  const before = comparedDays.flatMap((days) => sumUpTo(end - days * dayLength));
+  return causeOfChange(before, after, unit, evaluation) ?? null;
+}
+
+function addNumbers(all: readonly Numbers[]): Numbers {
+  const sums: Record<string, number> = {};
+  for (const numbers of all)
+    for (const [name, value] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
 }

@@ -21,6 +21,7 @@ export const anomalySchema = incidentSchema
     recovered: true,
     openedAt: true,
     recoveredAt: true,
+    hours: true,
     unit: true,
     first: true,
     end: true,

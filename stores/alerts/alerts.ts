@@ -12,6 +12,7 @@ import {
   type PageState,
   pageStateSchema,
   type RunRecord,
+  type SteadyHours,
 } from '#schemas/alerts.ts';
 import { keptDays } from '#schemas/catalog-rules.ts';
 import { expiring, isLive, parseItem, toItem } from '../dynamodb/items.ts';
@@ -47,6 +48,8 @@ export interface Alerts {
   /** Returns false if another run was faster; it has queued the same mails. */
   commitDay: (outcome: PageOutcome) => Promise<boolean>;
   commitEarly: (outcome: EarlyOutcome) => Promise<boolean>;
+  /** Stores what a page usually has by hour. Returns false if another run has stored it. */
+  putSteady: (page: string, steady: SteadyHours) => Promise<boolean>;
   /** Returns incidents, newest first; with `since`, those with an alert or a recovery on or after this local date. */
   incidents: (page: string, since?: string) => Promise<Incident[]>;
   incident: (page: string, since: string, metric: string) => Promise<Incident | undefined>;
@@ -138,6 +141,10 @@ function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
       const expression = 'attribute_not_exists(#early) OR #early.#through < :through';
       const condition = { expression, values: { through: early.through } };
       return commit({ page, set: { early }, condition }, incidents, mails);
+    },
+    putSteady: (page: string, steady: SteadyHours): Promise<boolean> => {
+      const expression = 'attribute_not_exists(#steady) OR #steady.#learned < :learned';
+      return commit({ page, set: { steady }, condition: { expression, values: { learned: steady.learned } } }, [], []);
     },
   };
 }

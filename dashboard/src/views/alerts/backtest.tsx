@@ -31,7 +31,8 @@ function Result({ backtests, setting }: { backtests: Backtests; setting: Setting
       {through !== null && (
         <p className="soft basis">
           Based on traffic of {days} days through {formatDate(through)}; {plural(chosen.evaluated, 'day')} had enough
-          history to evaluate. Each day is evaluated from earlier days and your feedback on alert mails.
+          history to evaluate. Each day is evaluated from earlier days and your feedback on alert mails. Hourly alerts
+          follow the same sensitivity; they are not listed here.
         </p>
       )}
     </>
