@@ -94,3 +94,30 @@ export const linkChangeSchema = z
   .partial()
   .meta({ id: 'LinkChange' });
 export type LinkChange = z.infer<typeof linkChangeSchema>;
+
+/** Links of one request for clicks, and days of its period. */
+export const linkClicksLimits = { codes: 50, days: 92 } as const;
+
+export const linkClicksQuerySchema = z.strictObject({
+  codes: z
+    .string()
+    .regex(new RegExp(`^[A-Za-z0-9_-]{1,64}(,[A-Za-z0-9_-]{1,64}){0,${linkClicksLimits.codes - 1}}$`), {
+      error: `1 to ${linkClicksLimits.codes} codes, separated by commas`,
+    })
+    .meta({ description: 'Codes of links of the page, separated by commas', example: 'k3x9,spring' }),
+  from: z.iso.date().meta({ description: "First date, in the page's time zone" }),
+  to: z.iso.date().meta({ description: `Last date, at most ${linkClicksLimits.days} days in all` }),
+});
+
+export const linkClicksSchema = z
+  .object({
+    rows: z.array(
+      z.object({
+        code: z.string(),
+        clicks: z.number().int(),
+        /** By date, in order. */
+        days: z.array(z.number().int()),
+      }),
+    ),
+  })
+  .meta({ id: 'LinkClicks' });

@@ -420,6 +420,30 @@ describe('links', () => {
     expect((await world.ask('ada', 'links?page=/ada&archived=yes')).status).toBe(400);
   });
 
+  it('have clicks by day, settled and live, for the links of the page only', async () => {
+    const rows = z.object({
+      rows: z.array(z.object({ code: z.string(), clicks: z.number(), days: z.array(z.number()) })),
+    });
+    function ask(query: string) {
+      return world.ask('ada', `pages/ada/link-clicks?${query}`);
+    }
+    const { rows: found } = await parsed(rows, ask('codes=k3x9,zoe,none&from=2026-11-20&to=2026-11-22'));
+    expect(found.map(({ code }) => code)).toEqual(['k3x9']);
+    expect(found[0]?.days).toHaveLength(3);
+    expect(found[0]?.clicks).toBe(found[0]?.days.reduce((sum, day) => sum + day, 0));
+    const stats = await world.ask('ada', 'links/k3x9/stats?from=2026-11-20&to=2026-11-22');
+    const totals = z.object({ totals: z.object({ clicks: z.number() }) }).parse(await stats.json());
+    expect(found[0]?.clicks).toBe(totals.totals.clicks);
+    expect(totals.totals.clicks).toBeGreaterThan(0);
+    const codes = Array.from({ length: 51 }, (_, at) => `c${at}`);
+    const dates = 'from=2026-11-20&to=2026-11-22';
+    expect((await ask(`codes=${codes.slice(1).join(',')}&${dates}`)).status).toBe(200);
+    expect((await ask(`codes=${codes.join(',')}&${dates}`)).status).toBe(400);
+    expect((await ask('codes=k3x9&from=2026-08-23&to=2026-11-22')).status).toBe(200);
+    expect((await ask('codes=k3x9&from=2026-08-22&to=2026-11-22')).status).toBe(400);
+    expect((await ask('codes=k3x9&from=2026-11-22&to=2026-11-21')).status).toBe(400);
+  });
+
   it('are imported row by row, and never overwrite links of other pages', async () => {
     const csv = [
       'code,url,page',

@@ -67,6 +67,12 @@ export const routeCases: readonly RouteCase[] = [
     body: { page: '/ada', url: 'https://a.example/' },
     expected: ofPage(201),
   },
+  {
+    method: 'get',
+    path: '/pages/{page}/link-clicks',
+    url: 'pages/ada/link-clicks?codes=k3x9&from=2026-11-20&to=2026-11-22',
+    expected: ofPage(200),
+  },
   { method: 'get', path: '/links/{code}', url: 'links/k3x9', expected: ofPage(200) },
   { method: 'patch', path: '/links/{code}', url: 'links/k3x9', body: { title: 'T' }, expected: ofPage(200) },
   { method: 'get', path: '/links/{code}/stats', url: 'links/k3x9/stats', expected: ofPage(200) },

@@ -1,18 +1,16 @@
-import { hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, startOfDate } from '#core/ledger/time-range.ts';
+import { addDays } from '#core/ledger/time-range.ts';
 import { sharedClickThroughRate, shownRate } from '#core/stats/counters.ts';
 import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
-import type { HourTotals, StatsStore } from '#stores/counters/stats.ts';
+import type { StatsStore } from '#stores/counters/stats.ts';
 import { once } from './once.ts';
+import { type Daily, readDailyTotals, type Totals } from './read-daily-totals.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
-
-type Totals = { views: number; clicks: number };
 
 export type PageAlert = AgencyPage['alerts'][number];
 
@@ -104,88 +102,24 @@ async function readPages(
   progress: Progress,
   now: number,
 ): Promise<PagesPart> {
-  const daily = await readDaily(deps, pages, dates, progress, now);
+  const subjects = pages.map(({ path, timeZone }) => ({ entity: entityKeys.page(path), timeZone }));
+  const all = { first: before(dates).first, last: dates.last };
+  const daily = await readDailyTotals(deps.stats, { subjects, dates: all, settled: progress.settled, now });
   const periods = { shown: listDates(dates), earlier: listDates(before(dates)) };
   function add(of: readonly string[]): Totals & { ctr: number | null } {
     const totals = Array.from(daily.values(), (each) => sumOf(totalsOf(each, of)));
     return { ...sumOf(totals), ctr: sharedClickThroughRate(totals) };
   }
   return {
-    pages: pages.map((page) => pageOf(page, daily.get(page.path) ?? new Map(), periods, now)),
+    pages: pages.map((page) => pageOf(page, daily.get(entityKeys.page(page.path)) ?? new Map(), periods, now)),
     totals: add(periods.shown),
     previous: add(periods.earlier),
   };
 }
 
-/** Totals of a page by local date. */
-type Daily = ReadonlyMap<string, Totals>;
-
-/** Above this number of hours of a page, a range query reads fewer bytes than single keys. */
-const hoursByKey = 60;
-
-/** One batched read of small items: the months of every page, and the hours that no settled date holds. */
-async function readDaily(
-  { stats }: AgencyDependencies,
-  pages: readonly Page[],
-  dates: DateSpan,
-  progress: Progress,
-  now: number,
-): Promise<Map<string, Daily>> {
-  const all = { first: before(dates).first, last: dates.last };
-  const hours = pages.map((page) => ({ page, hours: openHours(page, all, progress.settled, now) }));
-  const byKey = hours.filter((open) => open.hours.length <= hoursByKey);
-  const byRange = hours.filter((open) => open.hours.length > hoursByKey);
-  function entityOfPage({ path }: Page): string {
-    return entityKeys.page(path);
-  }
-  const [months, ...totals] = await Promise.all([
-    stats.months(pages.map(entityOfPage), all.first, all.last),
-    stats.hourTotals(byKey.flatMap((open) => open.hours.map((hour) => ({ entity: entityOfPage(open.page), hour })))),
-    ...byRange.map((open) =>
-      stats.totalsOfDates(
-        entityOfPage(open.page),
-        open.hours[0]?.slice(0, 10) ?? all.first,
-        open.hours.at(-1)?.slice(0, 10) ?? all.last,
-      ),
-    ),
-  ]);
-  const hot = Map.groupBy(totals.flat(), (total) => total.entity);
-  return new Map(
-    pages.map((page) => {
-      const open = firstOpen(page, progress.settled, all);
-      return [page.path, dailyOf(months.get(entityOfPage(page)) ?? new Map(), hot.get(entityOfPage(page)) ?? [], open)];
-    }),
-  );
-}
-
 function before({ first, last }: DateSpan): DateSpan {
   const days = countDates({ first, last });
   return { first: addDays(first, -days), last: addDays(first, -1) };
-}
-
-/** Hours of a page from the first date that is not settled until now. */
-function openHours(page: Page, dates: DateSpan, settled: number | undefined, now: number): string[] {
-  const from = firstOpen(page, settled, dates);
-  const start = startOfDate(from < dates.first ? dates.first : from, page.timeZone);
-  const end = Math.min(now + 1, startOfDate(addDays(dates.last, 1), page.timeZone));
-  const hours: string[] = [];
-  for (let at = start; at < end; at += hourLength) hours.push(localTimeOf(page.timeZone, at).hour);
-  return hours;
-}
-
-/** The first local date of a page that is not settled. */
-function firstOpen(page: Page, settled: number | undefined, dates: DateSpan): string {
-  return settled === undefined ? dates.first : localTimeOf(page.timeZone, settled).date;
-}
-
-function dailyOf(settled: Daily, hot: readonly HourTotals[], open: string): Daily {
-  const daily = new Map<string, Totals>([...settled].filter(([date]) => date < open));
-  for (const { hour, views, clicks } of hot) {
-    const date = hour.slice(0, 10);
-    const sum = daily.get(date) ?? { views: 0, clicks: 0 };
-    daily.set(date, { views: sum.views + views, clicks: sum.clicks + clicks });
-  }
-  return daily;
 }
 
 const nothing: Totals = { views: 0, clicks: 0 };

@@ -1,13 +1,24 @@
-import { linkParamsSchema } from '#schemas/api.ts';
+import { linkParamsSchema, pageParamsSchema } from '#schemas/api.ts';
 import { importResultSchema, newImportSchema } from '#schemas/api/imports.ts';
-import { linkChangeSchema, linksQuerySchema, linksSchema, linkViewSchema, newLinkSchema } from '#schemas/api/links.ts';
+import {
+  linkChangeSchema,
+  linkClicksLimits,
+  linkClicksQuerySchema,
+  linkClicksSchema,
+  linksQuerySchema,
+  linksSchema,
+  linkViewSchema,
+  newLinkSchema,
+} from '#schemas/api/links.ts';
+import { countDates, type DateSpan } from '#core/stats/period.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
 import { importCsv } from '../links/import-links.ts';
 import { findLinks } from '../links/list-links.ts';
 import { applyLinkChange, storeNewLink } from '../links/write-link.ts';
-import { notFound } from '../problem.ts';
+import { invalidRequest, notFound } from '../problem.ts';
+import { readLinkClicks } from '../reports/read-link-clicks.ts';
 import { toLinkView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
@@ -21,6 +32,12 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
       if (page !== undefined) await access.page(c.var.principal, page);
       const { rows, next } = await findLinks(deps.catalog, user, { page, filters, cursor, limit });
       return c.json({ rows: rows.map(toLinkView), next }, 200);
+    })
+    .openapi(getLinkClicks(), async (c) => {
+      const { codes, from, to } = c.req.valid('query');
+      const { path, timeZone } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const links = (await deps.catalog.getLinks(codes.split(','))).filter((link) => link.page === path);
+      return c.json({ rows: await readLinkClicks(deps, links, { timeZone, dates: parseDates(from, to) }) }, 200);
     })
     .openapi(createLink(), async (c) => {
       const body = c.req.valid('json');
@@ -78,6 +95,26 @@ function listLinks() {
     summary: 'List the links of one page, or of all pages that you can see',
     request: { query: linksQuerySchema },
     responses: okResponses('Links by page and code', linksSchema),
+  });
+}
+
+/** @throws {Problem} 400 for too many days */
+function parseDates(from: string, to: string): DateSpan {
+  const days = countDates({ first: from, last: to });
+  if (days < 1 || days > linkClicksLimits.days)
+    throw invalidRequest([{ field: 'to', value: to, allowed: `1 to ${linkClicksLimits.days} days from ${from} on` }]);
+  return { first: from, last: to };
+}
+
+function getLinkClicks() {
+  return defineRoute('pageUsers', {
+    method: 'get',
+    path: '/pages/{page}/link-clicks',
+    tags,
+    operationId: 'getLinkClicks',
+    summary: 'Get the clicks of links by day, settled and live',
+    request: { params: pageParamsSchema, query: linkClicksQuerySchema },
+    responses: okResponses('Clicks of the links that exist', linkClicksSchema),
   });
 }
 
