@@ -5,14 +5,14 @@ import { agenciesSchema, agencyDashboardSchema } from '#schemas/api/agencies.ts'
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
-import { linksSchema } from '#schemas/api/links.ts';
+import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { pageSettingsSchema, pagesSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
-import { type Link, linkSchema, type Page, pageSchema } from '#schemas/catalog.ts';
+import { type Page, pageSchema } from '#schemas/catalog.ts';
 import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
 
 /** Fixed API responses, to test how views look, not whether their numbers are right. */
@@ -81,8 +81,9 @@ export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
 export type Role = z.infer<typeof meSchema>['role'];
 
 /** Builds a link as the API returns it. */
-export function fixtureLink(link: Pick<z.input<typeof linkSchema>, 'code' | 'title'>): Link {
-  return linkSchema.parse({
+export function fixtureLink(link: Pick<z.input<typeof linkViewSchema>, 'code' | 'title'>): LinkView {
+  return linkViewSchema.parse({
+    protected: false,
     id: link.code,
     page: '/ada',
     url: 'https://www.example.com/',
@@ -107,8 +108,11 @@ export async function serveFixtures(page: BrowserPage, role: Role, fail: RegExp 
 
 const linkNames = ['Notes by the translator', 'Bernoulli numbers', 'The engine, drawn', 'Letters', hostile, 'Shop'];
 
-const links: Link[] = linkNames.map((title, position) =>
-  linkSchema.parse({
+const links: LinkView[] = linkNames.map((title, position) =>
+  linkViewSchema.parse({
+    protected: position === 5,
+    tags: position % 3 === 0 ? ['spring', 'bio'] : [],
+    archived: false,
     id: `ada-${position + 1}`,
     code: `ada-${position + 1}`,
     page: '/ada',
@@ -121,6 +125,16 @@ const links: Link[] = linkNames.map((title, position) =>
     updatedAt: created,
   }),
 );
+
+function linkClicks(url: URL) {
+  const codes = (url.searchParams.get('codes') ?? '').split(',');
+  return {
+    rows: codes.map((code, at) => {
+      const days = Array.from({ length: 30 }, (_, day) => (at + 1) * (5 + ((day * 7 + at) % 9)));
+      return { code, days, clicks: days.reduce((sum, each) => sum + each, 0) };
+    }),
+  };
+}
 
 const examples: z.input<typeof ledgerExamplesSchema> = {
   rows: [
@@ -245,6 +259,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
           next: null,
         }),
     ],
+    [/^\/pages\/[^/]+\/link-clicks$/, (url) => linkClicksSchema.parse(linkClicks(url))],
     [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
     [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],
     [/^\/agencies\//, () => agencyDashboardSchema.parse(fixtureAgency)],

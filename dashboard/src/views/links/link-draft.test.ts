@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { linkViewSchema } from '#schemas/api/links.ts';
-import { toLinkBody, destinationWith, toDraft, linkState } from './link-draft.ts';
+import { destinationWith, linkState, suggestCode, toDraft, toLinkBody } from './link-draft.ts';
 
 const at = '2026-11-01T08:00:00.000Z';
 const link = linkViewSchema.parse({
@@ -13,13 +13,36 @@ const link = linkViewSchema.parse({
   countryUrls: { AT: 'https://example.at/' },
   utm: { utm_source: 'bio', utm_medium: 'page' },
   startsAt: at,
+  protected: true,
+  clickLimit: 50,
+  tags: ['bio', 'spring'],
+  variants: [{ url: 'https://example.com/b', weight: 40 }],
+  card: { title: 'Notes', image: 'https://example.com/card.png' },
   createdAt: at,
   updatedAt: at,
 });
 
 it('round-trips a link', () => {
-  const { id: _, code: __, page: ___, createdAt: ____, updatedAt: _____, position: ______, ...rest } = link;
-  expect(toLinkBody(toDraft(link))).toEqual(rest);
+  const { id, code, page, createdAt, updatedAt, position, archived, protected: locked, ...rest } = link;
+  expect([id, code, page, createdAt, updatedAt, position, archived, locked]).toHaveLength(8);
+  const body = toLinkBody(toDraft(link));
+  expect({ ...body, tags: body.tags.map((tag) => tag.trim()) }).toEqual(rest);
+});
+
+it('changes the password only if asked to', () => {
+  expect(toLinkBody({ ...toDraft(link), password: 'sesame' })).toMatchObject({ password: 'sesame' });
+  expect(toLinkBody({ ...toDraft(link), open: true })).toMatchObject({ password: null });
+  expect(toLinkBody(toDraft(link))).not.toHaveProperty('password');
+});
+
+it.each([
+  [{ title: 'Été à la mer!', url: '' }, 'ete-a-la-mer'],
+  [{ title: '', url: 'https://shop.example/sales/Spring_2026.html?x=1' }, 'spring-2026'],
+  [{ title: '', url: 'https://shop.example/' }, undefined],
+  [{ title: '日本', url: '' }, undefined],
+  [{ title: `${'a'.repeat(39)} b`, url: '' }, 'a'.repeat(39)],
+])('suggests a code for %j: %s', (draft, code) => {
+  expect(suggestCode(draft)).toBe(code);
 });
 
 it('omits empty values, and writes countries in upper case', () => {

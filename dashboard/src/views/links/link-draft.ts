@@ -16,6 +16,16 @@ export interface Draft {
   startsAt: string;
   expiresAt: string;
   expiredUrl: string;
+  clickLimit: string;
+  /** Separated by commas. */
+  tags: string;
+  /** Empty: the password stays as it is. */
+  password: string;
+  /** Removes the password. */
+  open: boolean;
+  /** Weights are percentages, as text. */
+  variants: { url: string; weight: string }[];
+  card: { title: string; description: string; image: string };
   deviceUrls: Record<DeviceTarget, string>;
   countryUrls: { country: string; url: string }[];
   utm: Record<UtmColumn, string>;
@@ -36,6 +46,16 @@ export function toDraft(link?: LinkView): Draft {
     startsAt: localInput(link?.startsAt ?? null),
     expiresAt: localInput(link?.expiresAt ?? null),
     expiredUrl: link?.expiredUrl ?? '',
+    clickLimit: String(link?.clickLimit ?? ''),
+    tags: link?.tags.join(', ') ?? '',
+    password: '',
+    open: false,
+    variants: (link?.variants ?? []).map(({ url, weight }) => ({ url, weight: String(weight) })),
+    card: {
+      title: link?.card?.title ?? '',
+      description: link?.card?.description ?? '',
+      image: link?.card?.image ?? '',
+    },
     deviceUrls: fillTexts(deviceTargets, link?.deviceUrls ?? {}),
     countryUrls: Object.entries(link?.countryUrls ?? {}).map(([country, url]) => ({ country, url })),
     utm: fillTexts(utmColumns, link?.utm ?? {}),
@@ -65,10 +85,30 @@ export function toLinkBody(draft: Draft) {
     startsAt: toInstant(draft.startsAt),
     expiresAt: toInstant(draft.expiresAt),
     expiredUrl: textOrNull(draft.expiredUrl),
+    clickLimit: draft.clickLimit === '' ? null : Number(draft.clickLimit),
+    tags: parseTags(draft.tags),
+    ...toPassword(draft),
+    variants: draft.variants.map(({ url, weight }) => ({ url: url.trim(), weight: Number(weight) })),
+    card: toCard(draft.card),
     deviceUrls: filled(draft.deviceUrls),
     countryUrls: filled(Object.fromEntries(draft.countryUrls.map(({ country, url }) => [country.toUpperCase(), url]))),
     utm: filled(draft.utm),
   } satisfies Partial<NewLink>;
+}
+
+/** Returns the tags of a text, separated by commas. */
+export function parseTags(text: string): string[] {
+  return text.split(',').filter((tag) => tag.trim() !== '');
+}
+
+function toPassword({ password, open }: Draft): { password?: string | null } {
+  if (password !== '') return { password };
+  return open ? { password: null } : {};
+}
+
+function toCard({ title, description, image }: Draft['card']): NewLink['card'] {
+  if ([title, description, image].every((text) => text.trim() === '')) return null;
+  return { title: title.trim(), description: textOrNull(description), image: textOrNull(image) };
 }
 
 function textOrNull(text: string): string | null {
@@ -82,6 +122,19 @@ function toInstant(local: string): string | null {
 function filled(texts: Readonly<Record<string, string>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(texts).flatMap(([name, text]) => (text.trim() === '' ? [] : [[name, text.trim()]])),
+  );
+}
+
+/** Returns a code made of the title or the address: `spring-sale`; undefined if they have no letters that a code may have. */
+export function suggestCode({ title, url }: Pick<Draft, 'title' | 'url'>): string | undefined {
+  const path = URL.parse(url.trim())?.pathname.split('/').findLast(Boolean) ?? '';
+  const words = (title.trim() || path.replace(/\.\w+$/, '')).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+  return (
+    words
+      .match(/[a-z0-9]+/g)
+      ?.join('-')
+      .slice(0, 40)
+      .replace(/-$/, '') || undefined
   );
 }
 

@@ -1,5 +1,11 @@
 import { type ReactNode, useState } from 'react';
-import { deviceTargets, type RedirectStatus, redirectStatuses } from '#schemas/catalog-rules.ts';
+import {
+  deviceTargets,
+  linkLimits,
+  passwordLength,
+  type RedirectStatus,
+  redirectStatuses,
+} from '#schemas/catalog-rules.ts';
 
 import { utmColumns } from '#schemas/campaign-parameters.ts';
 import type { LinkView } from '#schemas/api/links.ts';
@@ -7,9 +13,23 @@ import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
-import { destinationWith, type Draft, toDraft } from './link-draft.ts';
+import { destinationWith, type Draft, suggestCode, toDraft } from './link-draft.ts';
 
-const fields = ['url', 'code', 'title', 'campaign', 'startsAt', 'expiresAt', 'expiredUrl'];
+const fields = [
+  'url',
+  'code',
+  'title',
+  'campaign',
+  'tags',
+  'startsAt',
+  'expiresAt',
+  'expiredUrl',
+  'clickLimit',
+  'password',
+  'variants',
+  'card.title',
+  'card.image',
+];
 
 interface LinkFormProps {
   link?: LinkView;
@@ -31,8 +51,11 @@ export function LinkForm({ link, saving, onSave, action, actions }: LinkFormProp
       <Basics {...section} isNew={link === undefined} />
       <div>
         <Utm {...section} />
-        <Schedule {...section} />
+        <Limits {...section} />
+        <Protection {...section} isProtected={link?.protected === true} />
+        <SplitTest {...section} />
         <Targets {...section} />
+        <Card {...section} />
         <RedirectOptions {...section} />
       </div>
       <FormError error={saving.error} fields={fields} />
@@ -83,7 +106,7 @@ function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean })
         {isNew && (
           <TextField
             label="Short code"
-            help={`${window.location.host}/${draft.code || '…'} If empty, you get a random code.`}
+            help={<CodeHelp draft={draft} set={set} />}
             error={fieldError(error, 'code')}
             pattern="[A-Za-z0-9_\-]{1,64}"
             autoCapitalize="off"
@@ -99,7 +122,29 @@ function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean })
           value={draft.campaign}
           onChange={(campaign) => set({ campaign })}
         />
+        <TextField
+          label="Tags"
+          help="Separated by commas."
+          error={fieldError(error, 'tags')}
+          maxLength={500}
+          value={draft.tags}
+          onChange={(tags) => set({ tags })}
+        />
       </div>
+    </>
+  );
+}
+
+function CodeHelp({ draft, set }: Pick<SectionProps, 'draft' | 'set'>) {
+  const suggestion = suggestCode(draft);
+  if (draft.code !== '' || suggestion === undefined)
+    return <>{`${window.location.host}/${draft.code || '…'} If empty, you get a random code.`}</>;
+  return (
+    <>
+      If empty, you get a random code.{' '}
+      <button type="button" className="inline" onClick={() => set({ code: suggestion })}>
+        Use “{suggestion}”
+      </button>
     </>
   );
 }
@@ -129,10 +174,10 @@ function Utm({ draft, set }: SectionProps) {
   );
 }
 
-function Schedule({ draft, set, error }: SectionProps) {
+function Limits({ draft, set, error }: SectionProps) {
   return (
     <details>
-      <summary>Schedule</summary>
+      <summary>Schedule and click limit</summary>
       <div className="form">
         <div className="form-row">
           <TextField
@@ -150,15 +195,158 @@ function Schedule({ draft, set, error }: SectionProps) {
             value={draft.expiresAt}
             onChange={(expiresAt) => set({ expiresAt })}
           />
+          <TextField
+            label="Click limit"
+            help="Robots use none up, double taps do."
+            error={fieldError(error, 'clickLimit')}
+            type="number"
+            inputMode="numeric"
+            min={1}
+            max={linkLimits.clicks}
+            value={draft.clickLimit}
+            onChange={(clickLimit) => set({ clickLimit })}
+          />
         </div>
         <TextField
-          label="Fallback URL"
-          help="Used before the start and after the end. These clicks are not counted."
+          label="URL after the end or the limit"
+          help="Without it, visitors see that the link has expired. These clicks are not counted."
           error={fieldError(error, 'expiredUrl')}
           type="url"
           value={draft.expiredUrl}
           onChange={(expiredUrl) => set({ expiredUrl })}
         />
+      </div>
+    </details>
+  );
+}
+
+function Protection({ draft, set, error, isProtected }: SectionProps & { isProtected: boolean }) {
+  return (
+    <details open={fieldError(error, 'password') !== undefined || undefined}>
+      <summary>Password{isProtected && ' (set)'}</summary>
+      <div className="form">
+        <TextField
+          label={isProtected ? 'New password' : 'Password'}
+          help={`${passwordLength.min} characters or more. It is stored as a hash: nobody can read it again, you included.`}
+          error={fieldError(error, 'password')}
+          type="password"
+          autoComplete="new-password"
+          minLength={passwordLength.min}
+          maxLength={passwordLength.max}
+          value={draft.password}
+          onChange={(password) => set({ password })}
+        />
+        {isProtected && (
+          <Checkbox label="Remove the password" checked={draft.open} onChange={(open) => set({ open })} />
+        )}
+      </div>
+    </details>
+  );
+}
+
+function SplitTest({ draft, set, error }: SectionProps) {
+  const { variants } = draft;
+  function change(index: number, next: Partial<Draft['variants'][number]>): void {
+    set({ variants: variants.map((each, at) => (at === index ? { ...each, ...next } : each)) });
+  }
+  const rest = 100 - variants.reduce((sum, { weight }) => sum + Number(weight), 0);
+  return (
+    <details open={fieldError(error, 'variants') !== undefined || undefined}>
+      <summary>Split test{variants.length > 0 && ` (${variants.length + 1} destinations)`}</summary>
+      <div className="form">
+        <p className="soft">
+          Visitors are divided among the destinations, each person always to the same one. The destination above is A
+          {variants.length > 0 && ` and gets ${rest}%`}.
+        </p>
+        {variants.map(({ url, weight }, index) => (
+          <div className="variant-row" key={index}>
+            <TextField
+              label={`Destination ${'BCDE'.charAt(index)}`}
+              type="url"
+              required
+              value={url}
+              onChange={(value) => change(index, { url: value })}
+            />
+            <TextField
+              label="Percent"
+              type="number"
+              required
+              min={1}
+              max={99}
+              value={weight}
+              onChange={(value) => change(index, { weight: value })}
+            />
+            <button
+              type="button"
+              className="quiet"
+              aria-label={`Remove destination ${'BCDE'.charAt(index)}`}
+              onClick={() => set({ variants: variants.filter((_, at) => at !== index) })}
+            >
+              Remove
+            </button>
+          </div>
+        ))}
+        {fieldError(error, 'variants') !== undefined && <p className="failure">{fieldError(error, 'variants')}</p>}
+        {variants.length < linkLimits.variants && (
+          <button
+            type="button"
+            className="quiet"
+            onClick={() =>
+              set({ variants: [...variants, { url: '', weight: String(Math.max(1, Math.floor(rest / 2))) }] })
+            }
+          >
+            Add destination
+          </button>
+        )}
+      </div>
+    </details>
+  );
+}
+
+function Card({ draft: { card }, set, error }: SectionProps) {
+  function change(next: Partial<Draft['card']>): void {
+    set({ card: { ...card, ...next } });
+  }
+  const hasCard = Object.values(card).some((text) => text.trim() !== '');
+  return (
+    <details open={fieldError(error, 'card') !== undefined || undefined}>
+      <summary>Preview card</summary>
+      <div className="form">
+        <p className="soft">
+          Shown by messengers and social networks instead of the destination’s own card. Only they see it: people are
+          redirected.
+        </p>
+        <TextField
+          label="Card title"
+          error={fieldError(error, 'card.title')}
+          required={hasCard}
+          maxLength={linkLimits.cardTitle}
+          value={card.title}
+          onChange={(title) => change({ title })}
+        />
+        <TextField
+          label="Card description"
+          maxLength={linkLimits.cardDescription}
+          value={card.description}
+          onChange={(description) => change({ description })}
+        />
+        <TextField
+          label="Image address"
+          help="https, best 1200 × 630 pixels."
+          error={fieldError(error, 'card.image')}
+          type="url"
+          pattern="https://.*"
+          value={card.image}
+          onChange={(image) => change({ image })}
+        />
+        {hasCard && (
+          <div className="card-preview" role="img" aria-label={`Card: ${card.title}`}>
+            {card.image !== '' && <span>{URL.parse(card.image)?.hostname ?? 'image'}</span>}
+            <b dir="auto">{card.title || 'Title'}</b>
+            {card.description !== '' && <p dir="auto">{card.description}</p>}
+            <small>{window.location.host}</small>
+          </div>
+        )}
       </div>
     </details>
   );
