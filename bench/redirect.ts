@@ -76,6 +76,7 @@ function createHopcount(from: typeof links) {
   const redirect = createRedirect({
     findLink,
     ignoreCase: false,
+    homeUrl: undefined,
     findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
     takeClick: async () => true,
     keepsRefused: createRefusedLimit(),

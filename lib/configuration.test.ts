@@ -22,6 +22,7 @@ describe('the configuration', () => {
       redirectAccess: 'signed',
       priceClass: 'PriceClass_All',
       ignoreCase: false,
+      homeUrl: '/app/',
       accessLogs: false,
       geography: 'layer',
       hotDays: 90,

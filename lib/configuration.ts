@@ -68,6 +68,13 @@ const fields = {
    * with capitals from before are only found as written.
    */
   ignoreCase: flag.default(false),
+  /** Where the bare domain leads to: an https URL, such as your website; `none` for a 404. @default - the dashboard */
+  homeUrl: z
+    .union(
+      [z.enum(['/app/', 'none']), z.url({ protocol: /^https$/ }).max(500)],
+      'must be an https URL of at most 500 characters, `none` or `/app/`',
+    )
+    .default('/app/'),
   /** Writes CloudFront access logs. They contain visitors' addresses, and are kept for 30 days. */
   accessLogs: flag.default(false),
 

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { BackendUnavailable } from './backends/dynoxide.ts';
+import { addDemoMonth } from './demo/demo-month.ts';
 import { PortInUse } from './edge/server.ts';
 import { AlreadyRunning } from './lock.ts';
 import { type ServiceChanges, parseServiceFaults, UnknownServiceFault } from './fault-injection/service-faults.ts';
@@ -26,7 +27,7 @@ const known = [
 ];
 
 try {
-  const { port, allowReplay, dataDirectory, serviceFaults } = readArguments();
+  const { port, allowReplay, dataDirectory, serviceFaults, demo } = readArguments();
   const startedAt = performance.now();
   const stack = await startLocalStack({
     dataDirectory,
@@ -36,9 +37,14 @@ try {
     progress: (step) => console.log(step),
     log: (message) => console.error(`local stack: ${message}`),
   });
-  stopOnSignal(stack);
+  const stopping = new AbortController();
+  stopOnSignal(stack, stopping);
   console.log(`Started in ${((performance.now() - startedAt) / 1000).toFixed(1)} s.\n`);
   console.log(suggestions(stack));
+  if (demo)
+    await addDemoMonth({ stack, dataDirectory, signal: stopping.signal, log: console.log }).catch((cause: unknown) => {
+      if (!stopping.signal.aborted) console.error(`The demo data is incomplete: ${explain(cause)}`);
+    });
 } catch (cause) {
   console.error(explain(cause));
   process.exit(1);
@@ -49,6 +55,7 @@ interface Arguments {
   allowReplay: boolean;
   dataDirectory: string;
   serviceFaults: ServiceChanges;
+  demo: boolean;
 }
 
 function readArguments(): Arguments {
@@ -57,12 +64,14 @@ function readArguments(): Arguments {
       port: { type: 'string' },
       'allow-replay': { type: 'boolean', default: false },
       fail: { type: 'string' },
+      'no-demo': { type: 'boolean', default: false },
     },
   });
   return {
     port: readPort(values.port ?? process.env['PORT'] ?? '8787'),
     allowReplay: values['allow-replay'],
     dataDirectory: path.resolve(process.env['HOPCOUNT_DATA'] ?? path.join(projectRoot, '.local')),
+    demo: !values['no-demo'],
     serviceFaults: values.fail === undefined ? {} : parseServiceFaults(values.fail),
   };
 }
@@ -73,11 +82,12 @@ function readPort(text: string): number {
   throw new InvalidArgument(`The port (--port or PORT) must be a whole number from 0 to 65535; got "${text}".`);
 }
 
-function stopOnSignal(stack: LocalStack): void {
+function stopOnSignal(stack: LocalStack, controller: AbortController): void {
   let stopping = false;
   function stop(): void {
     if (stopping) return;
     stopping = true;
+    controller.abort();
     console.log('Stopping: waiting for running work to finish…');
     stack.stop().then(
       () => process.exit(0),
@@ -101,6 +111,8 @@ function explain(cause: unknown): string {
 function suggestions({ url }: LocalStack): string {
   return [
     `ready ${url}`,
+    '',
+    `  ${url}/app/                     the dashboard; sign in as administrator, agency or creator`,
     '',
     'Try:',
     `  curl -i ${url}/duckdb                          follow a short link`,

@@ -76,6 +76,8 @@ export interface LocalStack {
   /** Makes services fail and recover. {@link catalog} is not affected. */
   serviceFaults: ServiceFaults;
   catalog: CatalogAdmin;
+  /** True if the catalog was empty, so that the demo page was added. */
+  isNew: boolean;
   /** Returns the AWS SDK client options for a service of this stack. */
   clientOptions: (service: keyof Endpoints) => {
     region: string;
@@ -142,7 +144,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
   const { base, provisioned, endpoints, functions } = running;
   const { model, outputs, backends, issuer, accounts } = base;
   const { catalog } = provisioned;
-  if (options.seed ?? true) await seedCatalog(catalog, now());
+  const isNew = (options.seed ?? true) && (await seedCatalog(catalog, { now: now(), url }));
 
   const pollers = startPollers({
     sources: model.eventSources,
@@ -226,6 +228,7 @@ async function start(options: LocalStackOptions, cleanup: AsyncDisposableStack):
     eventFaults,
     serviceFaults,
     catalog,
+    isNew,
     clientOptions: (service) => ({ region: localRegion, endpoint: endpoints[service], credentials: localCredentials }),
     invoke: invokeOrThrow(functions),
     idle: (withinMs = 120_000) => waitUntilIdle(idleDeps, withinMs),

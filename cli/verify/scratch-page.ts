@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type ErasureReceipt, erasureReceiptSchema } from '#schemas/lake-jobs.ts';
+import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
 import { type Link, linkInputSchema, pageSchema } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';
-import { invokeFunction } from '#cli/invoke-function.ts';
-import { linksOfPage, openCatalog } from '#cli/links/catalog.ts';
+import { erasePage } from '#cli/lake/erase-page.ts';
+import { openCatalog } from '#cli/links/catalog.ts';
 import type { Stack } from '#cli/stack.ts';
 import { type LinkRole, linkRoles } from './population.ts';
 
@@ -62,11 +62,5 @@ export async function eraseScratchPage(stack: Stack, path: string, now: number):
   const page = await catalog.getPage(path);
   if (page === undefined) return undefined;
   if (page.title !== title) throw new CommandFailed(`${path} is not a scratch page of \`hopcount verify\``);
-  const time = new Date(now).toISOString();
-  for await (const link of linksOfPage(catalog, path)) await catalog.deleteLink(link, time);
-  const subject = { kind: 'page', value: path };
-  const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject }, erasureReceiptSchema);
-  for (const role of linkRoles) await catalog.releaseCode(codeOf(path, role));
-  await catalog.deletePage(page);
-  return receipt;
+  return erasePage(stack, page, now);
 }

@@ -7,6 +7,8 @@ export const environment = {
   ORIGIN_SECRET: text,
   /** Whether codes are equal if they differ in capitals only. */
   IGNORE_CASE: flag,
+  /** Where `/` leads to: a path or a URL; `none` for a 404. */
+  HOME_URL: text,
   /** True only on a local stack that was started with `--allow-replay`. */
   ALLOW_REPLAY: flag,
 };

@@ -13,7 +13,7 @@ import { environment } from './env.ts';
 import { createRedirect, type PageWithLinks } from './redirect.ts';
 import { createStreamResponse, endResponse } from './stream-response.ts';
 
-const { CATALOG_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(
+const { CATALOG_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET, HOME_URL, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(
   environment,
   process.env,
 );
@@ -81,6 +81,7 @@ const respond = createStreamResponse({
     nextId: createEventIds(),
     writeLine,
     ignoreCase: IGNORE_CASE,
+    homeUrl: HOME_URL === 'none' ? undefined : HOME_URL,
   }),
   send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
   settled: () =>

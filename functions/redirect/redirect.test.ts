@@ -26,10 +26,11 @@ const browser = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like
 
 interface SetUp {
   ignoreCase?: boolean;
+  homeUrl?: string;
   takeClick?: (id: string, limit: number) => Promise<boolean>;
 }
 
-function setUp(link: Partial<Link> = {}, { ignoreCase = false, takeClick = async () => true }: SetUp = {}) {
+function setUp(link: Partial<Link> = {}, { ignoreCase = false, homeUrl, takeClick = async () => true }: SetUp = {}) {
   const lines: string[] = [];
   const asked: string[] = [];
   let id = 0;
@@ -45,6 +46,7 @@ function setUp(link: Partial<Link> = {}, { ignoreCase = false, takeClick = async
     nextId: () => String(++id),
     writeLine: (line) => void lines.push(line),
     ignoreCase,
+    homeUrl,
   });
   return { redirect, lines, asked };
 }
@@ -272,6 +274,7 @@ describe('a link with something added by accident', () => {
       nextId: () => '1',
       writeLine: () => undefined,
       ignoreCase: false,
+      homeUrl: undefined,
     });
     const { response } = await redirect(get(`/${encodeURIComponent(code.replace('-', '–'))}`));
     expect(response.status).toBe(code === 'a-b' ? 302 : 404);
@@ -458,6 +461,14 @@ describe('nothing', () => {
     for (const path of ['/api', '/e', '/app', '/_local', '/favicon.ico', '/robots.txt']) await redirect(get(path));
     expect(asked).toEqual([]);
     expect((await redirect(get('/_canary'))).response.status).toBe(302);
+  });
+
+  it.each(['/app/', 'https://ada.example/'])('the bare domain leads to %s, and is no event', async (homeUrl) => {
+    const { redirect, asked } = setUp({}, { homeUrl });
+    const { response, message } = await redirect(get('/'));
+    expect(response).toMatchObject({ status: 302, headers: { location: homeUrl } });
+    expect(message).toBeUndefined();
+    expect(asked).toEqual([]);
   });
 
   it.each(['/robots.txt', '/favicon.ico'])('%s is answered from memory', async (path) => {

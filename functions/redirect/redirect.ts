@@ -14,7 +14,15 @@ import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
-import { type HttpResponse, buildResponse, fixedResponse, html, notFound, unavailable } from './responses.ts';
+import {
+  type HttpResponse,
+  buildResponse,
+  fixedResponse,
+  html,
+  notFound,
+  redirectHome,
+  unavailable,
+} from './responses.ts';
 import { rereadPath } from './misread-path.ts';
 import { parseRoute, type Route } from './route.ts';
 
@@ -37,6 +45,8 @@ export interface RedirectDeps {
   writeLine: (line: string) => void;
   /** Whether codes are equal if they differ in capitals only. */
   ignoreCase: boolean;
+  /** Where `/` leads to: a path or a URL; undefined for a 404. */
+  homeUrl: string | undefined;
 }
 
 export interface Redirected {
@@ -53,7 +63,7 @@ export interface Redirected {
  * A log line counts it for the stack.
  */
 export function createRedirect(deps: RedirectDeps) {
-  const { findLink, findPage, takeClick, keepsRefused, nextId, writeLine, ignoreCase } = deps;
+  const { findLink, findPage, takeClick, keepsRefused, nextId, writeLine, ignoreCase, homeUrl } = deps;
 
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
     const { outcome, address, page, occurredAt } = message;
@@ -119,7 +129,7 @@ export function createRedirect(deps: RedirectDeps) {
 
   return async (request: EdgeRequest): Promise<Redirected> => {
     try {
-      return (await visit(parseRoute(request.path), request)) ?? fixed(request) ?? (await visitMiss(request));
+      return (await visit(parseRoute(request.path), request)) ?? fixed(request, homeUrl) ?? (await visitMiss(request));
     } catch (error) {
       for (const line of lookupFailedLines(request.at, error)) writeLine(line);
       return { response: unavailable() };
@@ -127,8 +137,8 @@ export function createRedirect(deps: RedirectDeps) {
   };
 }
 
-function fixed({ path }: EdgeRequest): Redirected | undefined {
-  const response = fixedResponse(path);
+function fixed({ path }: EdgeRequest, homeUrl: string | undefined): Redirected | undefined {
+  const response = path === '/' && homeUrl !== undefined ? redirectHome(homeUrl) : fixedResponse(path);
   return response && { response };
 }
 

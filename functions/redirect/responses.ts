@@ -107,6 +107,11 @@ const fixedResponses: Readonly<Record<string, HttpResponse>> = {
   '/favicon.ico': { status: 200, headers: { ...aDay, 'content-type': 'image/svg+xml' }, body: icon },
 };
 
+/** Sends visitors of the bare domain on. Not an event: it belongs to no page. */
+export function redirectHome(location: string): HttpResponse {
+  return { status: 302, headers: { location, 'cache-control': 'public, max-age=300' }, body: '' };
+}
+
 export function fixedResponse(path: string): HttpResponse | undefined {
   return Object.hasOwn(fixedResponses, path) ? fixedResponses[path] : undefined;
 }

@@ -32,6 +32,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void>; origi
       keepsRefused: () => true,
       nextId: () => '1',
       ignoreCase: false,
+      homeUrl: undefined,
       writeLine,
     }),
     send: async ({ id }) => {

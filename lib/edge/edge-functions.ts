@@ -26,6 +26,7 @@ export interface EdgeFunctionsProps {
     Configuration,
     | 'allowReplay'
     | 'ignoreCase'
+    | 'homeUrl'
     | 'provisionedConcurrency'
     | 'redirectAccess'
     | 'reserveConcurrency'
@@ -84,6 +85,7 @@ export class EdgeFunctions extends Construct {
         ORIGIN_SECRET:
           configuration.redirectAccess === 'secret' ? this.originSecret.secretValue.unsafeUnwrap() : 'none',
         IGNORE_CASE: String(configuration.ignoreCase),
+        HOME_URL: configuration.homeUrl,
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });

@@ -1,4 +1,5 @@
 import type { Account } from '../identity/user-pool.ts';
+import { demoAgency } from '../demo/demo-pages.ts';
 import { escapeHtml, layout } from './layout.ts';
 
 /**
@@ -8,10 +9,19 @@ import { escapeHtml, layout } from './layout.ts';
 export function renderChooser(search: string | undefined, accounts: readonly Account[]): string {
   const action = search === undefined ? '/_local/token' : '/_local/oidc/authorize';
   const hidden = hiddenFields(search ?? '');
-  const body = [
-    ['Administrator', form(action, hidden, 'admin', 'Continue as administrator', '')],
-    ['Agency', form(action, hidden, 'agency', 'Continue as agency', named('agency', 'Agency', 'acme'))],
-    ['Creator', form(action, hidden, 'creator', 'Continue as creator', named('page', 'Page of the creator', '/demo'))],
+  const sections = [
+    [
+      'Administrator: sees everything, and adds pages and users',
+      form(action, hidden, 'admin', 'Continue as administrator', ''),
+    ],
+    [
+      'Agency: sees the pages of one agency',
+      form(action, hidden, 'agency', 'Continue as agency', named('agency', 'Agency', demoAgency)),
+    ],
+    [
+      'Creator: edits one page and its links',
+      form(action, hidden, 'creator', 'Continue as creator', named('page', 'Page of the creator', '/demo')),
+    ],
     ...accounts.map(({ subject, email }) => [
       escapeHtml(email),
       form(action, hidden, 'account', 'Continue as this user', chosen(subject)),
@@ -19,7 +29,9 @@ export function renderChooser(search: string | undefined, accounts: readonly Acc
   ]
     .map(([title, content]) => `<section style="margin-bottom:16px"><h2>${title}</h2>${content}</section>`)
     .join('');
-  return layout({ title: 'Sign in locally', narrow: true, body });
+  const intro =
+    '<p>On this machine you need no password: choose a role to see what it sees. A deployed stack asks Cognito or your OIDC issuer instead.</p>';
+  return layout({ title: 'Sign in locally', narrow: true, body: intro + sections });
 }
 
 /** Keeps the parameters of the authorization request in hidden form fields. */

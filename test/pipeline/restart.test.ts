@@ -26,7 +26,7 @@ interface Started {
 }
 
 function launch(environment: Record<string, string>): { child: ChildProcess; output: () => string } {
-  const child = spawn(process.execPath, [path.join(projectRoot, 'local/main.ts')], {
+  const child = spawn(process.execPath, [path.join(projectRoot, 'local/main.ts'), '--no-demo'], {
     env: { ...process.env, HOPCOUNT_DATA: directory, PORT: '0', ...environment },
   });
   let text = '';
