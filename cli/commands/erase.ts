@@ -5,6 +5,7 @@ import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { invokeFunction } from '#cli/invoke-function.ts';
 import { visitorId } from '#cli/lake/kinds.ts';
+import { eraseDemo } from '#cli/lake/erase-demo.ts';
 import { flag, optional, pagePath, text } from '#cli/parameters.ts';
 import { findStack } from '#cli/stack.ts';
 
@@ -17,11 +18,16 @@ expire later.`,
     page: optional(pagePath, 'a page with all its events'),
     visitor: optional(visitorId, 'a visitor_id, which is valid for one day'),
     consented: optional(text('<id>'), 'a consented id'),
+    demo: flag('the pages that `npm start` added to the local stack, with their links'),
     yes: flag('skip the confirmation'),
   },
-  run: async ({ stack: name, yes, page, visitor, consented }, terminal) => {
-    const subject = parseSubject({ page, visitor, consented });
+  run: async ({ stack: name, yes, demo, ...subjects }, terminal) => {
+    const subject = parseSubject({ ...subjects, demo: demo ? 'pages' : undefined });
     const stack = await findStack(name, terminal);
+    if (subject === undefined) {
+      await eraseDemo(stack, terminal);
+      return 0;
+    }
     const question = `This permanently erases ${subject.kind} ${subject.value} from ${stack.name}. Type ${subject.value} to continue:`;
     if (!yes && (await ask(terminal, question)) !== subject.value)
       throw new CommandFailed('not confirmed; nothing was erased');
@@ -32,18 +38,16 @@ expire later.`,
   },
 });
 
-type Subjects = Readonly<Record<ErasureSubject['kind'], string | undefined>>;
+type Subjects = Readonly<Record<ErasureSubject['kind'] | 'demo', string | undefined>>;
 
-function parseSubject({ page, visitor, consented }: Subjects): ErasureSubject {
-  const given = Object.entries({ page, visitor, consented }).flatMap(([kind, value]) =>
-    value === undefined ? [] : [{ kind, value }],
-  );
-  const [subject] = given;
-  if (!subject || given.length > 1)
-    throw new UsageError('specify exactly one of `--page`, `--visitor` and `--consented`');
-  const { value } = subject;
-  if (page !== undefined) return { kind: 'page', value };
-  return visitor !== undefined ? { kind: 'visitor', value } : { kind: 'consented', value };
+/** Returns undefined for the demo. @throws {UsageError} unless there is exactly one subject */
+function parseSubject(subjects: Subjects): ErasureSubject | undefined {
+  const { page, visitor, consented } = subjects;
+  if (Object.values(subjects).filter((value) => value !== undefined).length !== 1)
+    throw new UsageError('specify exactly one of `--page`, `--visitor`, `--consented` and `--demo`');
+  if (page !== undefined) return { kind: 'page', value: page };
+  if (visitor !== undefined) return { kind: 'visitor', value: visitor };
+  return consented === undefined ? undefined : { kind: 'consented', value: consented };
 }
 
 function printReceipt(receipt: ErasureReceipt, terminal: Terminal): void {

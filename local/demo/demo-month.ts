@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { countReceived, createRequestTally } from '#core/ledger/received.ts';
+import { lastClosableEnd } from '#core/settle/closing.ts';
 import { dayLength, hourLength } from '#core/time.ts';
 import type { AlertJob } from '#schemas/alerts.ts';
 import { settleSummarySchema } from '#schemas/lake-jobs.ts';
@@ -25,7 +26,7 @@ export interface DemoMonthOptions {
 }
 
 /**
- * Gives a new stack six pages with a month of generated traffic, up to the last full hour. Does nothing for a stack that had
+ * Gives a new stack six pages with a month of generated traffic, up to the last hour that can settle. Does nothing for a stack that had
  * pages of its own, or has its month. May be interrupted: the next start continues.
  * @throws {FunctionFailed} {StoreUnavailable}
  */
@@ -44,7 +45,7 @@ export async function addDemoMonth(options: DemoMonthOptions): Promise<void> {
   }
   if (await settleMonth(options, end)) {
     writeProgress(file, { ...progress, state: 'done' });
-    log('Demo: complete, with alerts and forecasts. To remove it: npm run hopcount -- demo --remove');
+    log('Demo: complete, with alerts and forecasts. To remove it: npm run hopcount -- erase --demo');
   }
 }
 
@@ -52,7 +53,7 @@ const progressSchema = z.object({
   /** Milliseconds since the epoch: the month ends here. */
   end: z.number(),
   state: z.enum(['writing', 'settling', 'done']),
-  /** For `hopcount demo --remove`. */
+  /** For `hopcount erase --demo`. */
   pages: z.array(z.string()),
 });
 type Progress = z.infer<typeof progressSchema>;
@@ -60,7 +61,7 @@ type Progress = z.infer<typeof progressSchema>;
 function readProgress(file: string, isNew: boolean): Progress | undefined {
   if (existsSync(file)) return progressSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   const pages = demoPages.map((page) => page.path);
-  return isNew ? { end: Math.floor(Date.now() / hourLength) * hourLength, state: 'writing', pages } : undefined;
+  return isNew ? { end: lastClosableEnd(Date.now()), state: 'writing', pages } : undefined;
 }
 
 function writeProgress(file: string, progress: Progress): void {

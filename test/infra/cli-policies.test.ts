@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '../..');
 
 /** Who runs each command. `none` calls no AWS service, or only those of the local stack. */
 const commands = {
-  none: ['cost', 'demo', 'explain', 'replay', 'token'],
+  none: ['cost', 'explain', 'replay', 'token'],
   deployer: ['deploy', 'preflight'],
   reader: ['backtest', 'doctor', 'query', 'sql'],
   operator: ['detect', 'erase', 'export', 'links', 'rebuild', 'recover', 'redrive', 'restore', 'settle', 'verify'],

@@ -1,6 +1,6 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { command } from '#cli/commands/demo.ts';
+import { command } from '#cli/commands/erase.ts';
 import { readOutcomes } from '#core/ledger/outcomes.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { demoPages } from '#local/demo/demo-pages.ts';
@@ -56,7 +56,7 @@ it('is complete, is not made twice, and can be removed', async () => {
   expect(await addDemo()).toEqual([]);
 
   const lines: string[] = [];
-  const code = await command.run('demo', ['--remove'], {
+  const code = await command.run('erase', ['--demo'], {
     stdin: process.stdin,
     print: (line) => lines.push(line),
     note: () => undefined,
