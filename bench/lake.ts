@@ -86,7 +86,8 @@ function at(time: string): { time: number } {
 }
 
 async function measure(servers: Servers, events: number): Promise<Numbers> {
-  const world = await createWorld(servers, ['UTC']);
+  // As the local stack: `local/stack.ts`.
+  const world = await createWorld(servers, ['UTC'], { entitiesAtOnce: 25 });
   await writeDay(world, events);
   await settle(world.deps, at(`${day}T12:11:00Z`));
   const settleHour = await seconds(() => settle(world.deps, at(`${day}T13:11:00Z`)));

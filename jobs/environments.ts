@@ -21,6 +21,8 @@ export const settleEnvironment = {
   FILES_QUEUE_URL: text,
   /** Days for which hourly items are kept after their last write. */
   HOT_DAYS: whole,
+  /** Entities whose settled counters are written in one transaction; 1 without transactions, which cost twice. */
+  ENTITIES_AT_ONCE: whole,
   /** Seconds within which an event with the same requester and target is a duplicate. */
   DUPLICATE_SECONDS: whole,
   /** The same if the requester's port is unknown. */

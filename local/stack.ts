@@ -34,6 +34,9 @@ import type { StackModel } from './template/model.ts';
 import { localRegion } from './template/names.ts';
 import { createErrorLog } from './error-log.ts';
 
+/** Transactions cost twice on AWS, and a fifth of the CPU time here. */
+const localVariables = { ENTITIES_AT_ONCE: '25' };
+
 export interface LocalStackOptions {
   /** Folder for all state. Only one stack can use it at a time. */
   dataDirectory: string;
@@ -324,7 +327,7 @@ async function startParts(
   functions = createFunctions({
     models: base.model.functions,
     endpoints,
-    variables: options.functionVariables ?? {},
+    variables: { ...localVariables, ...options.functionVariables },
     maximumWorkers: options.maximumWorkers ?? 4,
     logs,
     metrics: observed.metrics,

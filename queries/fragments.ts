@@ -88,6 +88,7 @@ const fragments: Readonly<Record<string, string>> = {
   top_sets: topLists.map((name) => `(entity, ${name})`).join(', '),
   top_cases: groupingCases(topLists),
   /** Whether the tombstone of an event's page, visitor or consented id is in `:erased`. */
+  in_slice: `strpos(:slice, substr(to_hex(sha256(to_utf8(coalesce(page_path, '')))), 1, 1)) > 0`,
   is_erased: `(${Object.entries(erasureColumns).map(erasedCondition).join('\n    OR ')})`,
   /** Whether an event is a click of a short link that came from no page, known to have no referrer. */
   opened_directly: `event_type = 'link_click' AND link_id IS NOT NULL AND referrer_host IS NULL AND referrer_class IS NOT NULL`,

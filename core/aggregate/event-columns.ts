@@ -48,23 +48,54 @@ export class FileUnreadable extends Error {
  * Reads the columns needed for counting from a raw Parquet file.
  * @throws {FileUnreadable} with the column and value, or with the reader's error as cause
  */
-export async function readEventColumns(bytes: Uint8Array): Promise<EventColumns> {
+export function readEventColumns(bytes: Uint8Array): Promise<EventColumns> {
+  return orUnreadable(bytes, async () => {
+    const [file, metadata] = await open(bytes);
+    return readRows(file, metadata, { start: 0, end: Number(metadata.num_rows) });
+  });
+}
+
+/**
+ * The same in parts, one row group after the other, for files of any size: the rows of a group take some 100 bytes each.
+ * @throws {FileUnreadable}
+ */
+export async function* readEventParts(bytes: Uint8Array): AsyncGenerator<EventColumns> {
+  const [file, metadata] = await orUnreadable(bytes, () => open(bytes));
+  let start = 0;
+  for (const group of metadata.row_groups) {
+    const rows = { start, end: start + Number(group.num_rows) };
+    start = rows.end;
+    if (rows.end > rows.start) yield await orUnreadable(bytes, () => readRows(file, metadata, rows));
+  }
+  if (start !== Number(metadata.num_rows))
+    throw new FileUnreadable(`footer promises ${metadata.num_rows} rows, its row groups ${start}`);
+}
+
+async function orUnreadable<T>(bytes: Uint8Array, work: () => Promise<T>): Promise<T> {
   try {
-    return await read(bytes);
+    return await work();
   } catch (cause) {
     if (cause instanceof FileUnreadable) throw cause;
     throw new FileUnreadable(`not a Parquet file of events (${bytes.byteLength} bytes)`, { cause });
   }
 }
 
-async function read(bytes: Uint8Array): Promise<EventColumns> {
+async function open(bytes: Uint8Array): Promise<[file: AsyncBuffer, metadata: FileMetaData]> {
   const file = asBuffer(bytes);
-  const metadata = await parquetMetadataAsync(file);
-  const columns = emptyColumns(Number(metadata.num_rows));
+  return [file, await parquetMetadataAsync(file)];
+}
+
+interface Rows {
+  start: number;
+  end: number;
+}
+
+async function readRows(file: AsyncBuffer, metadata: FileMetaData, { start, end }: Rows): Promise<EventColumns> {
+  const columns = emptyColumns(end - start);
   let timed = 0;
-  for (const { columnName, columnData, rowStart } of await readChunks(file, metadata)) {
-    if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart);
-    else copyTimes(columns.occurredAt, columnData, rowStart);
+  for (const { columnName, columnData, rowStart } of await readChunks(file, metadata, { start, end })) {
+    if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart - start);
+    else copyTimes(columns.occurredAt, columnData, rowStart - start);
     if (columnName === 'occurred_at') timed += columnData.length;
   }
   // The footer's count may be wrong: a truncated page would leave zeros.
@@ -104,12 +135,14 @@ function textColumn(rows: number): TextColumn {
 }
 
 /** Collects the column chunks before they are decoded, because an error thrown in the reader's callback is lost. */
-async function readChunks(file: AsyncBuffer, metadata: FileMetaData): Promise<ColumnData[]> {
+async function readChunks(file: AsyncBuffer, metadata: FileMetaData, rows: Rows): Promise<ColumnData[]> {
   const present = new Set(parquetSchema(metadata).children.map((child) => child.element.name));
   const chunks: ColumnData[] = [];
   await parquetRead({
     file,
     metadata,
+    rowStart: rows.start,
+    rowEnd: rows.end,
     // A column missing from an older file reads as NULL.
     columns: ['occurred_at', ...countedColumns.filter((name) => present.has(name))],
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },

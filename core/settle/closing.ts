@@ -1,4 +1,5 @@
 import { hourLength } from '#core/time.ts';
+import { endOf, type UtcHour } from './hours.ts';
 
 /** Milliseconds after its end before an hour may close: longer than redelivery and batching take. */
 export const closingGrace = 10 * 60_000;
@@ -31,4 +32,15 @@ export function hasArrived({ waiting, received, arrived }: Backlog): boolean {
 /** Returns the end of the last hour that is over for the grace period, in milliseconds since the epoch. */
 export function lastClosableEnd(now: number): number {
   return Math.floor((now - closingGrace) / hourLength) * hourLength;
+}
+
+/** The clocks of two functions differ by less. */
+const clockTolerance = 5 * 60_000;
+
+/**
+ * Returns whether settle may have listed the raw files of an hour by now. A file that rollup counts before that is in
+ * every listing, because it exists; one that it counts later may be missing, so its hour is marked.
+ */
+export function mayBeListed(hour: UtcHour, now: number): boolean {
+  return now >= endOf(hour) + closingGrace - clockTolerance;
 }

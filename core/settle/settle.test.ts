@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hasArrived, lastClosableEnd } from './closing.ts';
+import { hasArrived, lastClosableEnd, mayBeListed } from './closing.ts';
 import { csvLine } from '../export/csv.ts';
 import { findDirtyReason, emptyTail, digestListing } from './dirty.ts';
 import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
@@ -55,6 +55,9 @@ describe("an hour's events have arrived", () => {
     const end = Date.parse('2026-11-22T08:00:00Z');
     expect(lastClosableEnd(end + 599_999)).toBe(end - 3_600_000);
     expect(lastClosableEnd(end + 600_000)).toBe(end);
+    // Five minutes are left for clocks that differ.
+    expect(mayBeListed({ dt: '2026-11-22', hr: '07' }, end + 299_999)).toBe(false);
+    expect(mayBeListed({ dt: '2026-11-22', hr: '07' }, end + 300_000)).toBe(true);
   });
 });
 

@@ -74,7 +74,10 @@ async function checkHour(deps: SettleDeps, hour: UtcHour, files: readonly RawFil
   const manifest = await readManifest(deps, hour, record.run);
   const known = new Set(manifest.files.map(({ key }) => key));
   const unknown = files.find(({ key }) => !known.has(key));
-  if (unknown) return { agrees: false, reason: `${unknown.key} is not in the run` };
+  if (unknown) {
+    await deps.dirty.mark(hourName(hour));
+    return { agrees: false, reason: `${unknown.key} is not in the run; the next settle reads it` };
+  }
   const rows = await countRows(deps, hour);
   if (rows !== record.events) return { agrees: false, reason: `the table has ${rows} of ${record.events} events` };
   const total = await readStackTotal(deps, hour);

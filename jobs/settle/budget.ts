@@ -8,8 +8,11 @@ export class OutOfTime extends Error {
   override readonly name = 'OutOfTime';
 }
 
-/** A query may take this long, and the lease is renewed before each: a settle that died blocks the next for no longer. */
+/** A query may take this long, unless its hour is large (`slices.ts`). */
 export const queryMilliseconds = 240_000;
+
+/** The lease is renewed before each query for its time and this: a settle that died blocks the next for no longer. */
+export const leaseMargin = 2 * 60_000;
 
 /** A query with less time than this is not started. */
 const shortestQuery = 1_000;
@@ -18,7 +21,7 @@ interface LimitOptions {
   athena: Athena;
   now: SettleDeps['now'];
   request: SettleRequest;
-  renewLease: () => Promise<void>;
+  renewLease: (milliseconds: number) => Promise<void>;
 }
 
 /**
@@ -29,8 +32,8 @@ export function limitQueries({ athena, now, request, renewLease }: LimitOptions)
   const end = request.end ?? Number.POSITIVE_INFINITY;
   async function limited<T>(options: QueryOptions | undefined, run: (options: QueryOptions) => Promise<T>): Promise<T> {
     if (end - now() < shortestQuery) throw new OutOfTime('no time is left for another query');
-    await renewLease();
     const deadline = Math.min(options?.deadline ?? queryMilliseconds, end - now());
+    await renewLease(deadline + leaseMargin);
     try {
       return await run({ ...options, deadline });
     } catch (cause) {

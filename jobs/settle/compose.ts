@@ -6,6 +6,7 @@ import { SQSClient } from '@aws-sdk/client-sqs';
 import { composeAthena } from '#jobs/compose-athena.ts';
 import type { SettleEnvironment } from '#jobs/environments.ts';
 import { metricLines } from '#core/edge/metric-line.ts';
+import { createDirtyHours } from '#stores/counters/dirty-hours.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
@@ -49,7 +50,14 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
     lake: createLake({ client: s3, bucket: env.LAKE_BUCKET }),
     files: createSettledFiles({ client: s3, bucket: env.LAKE_BUCKET }),
     partitions: createPartitions({ client: glue, database: env.GLUE_DATABASE }),
-    rollups: createSettledRollups({ client: dynamodb, table: env.ROLLUPS_TABLE, now, hotDays: env.HOT_DAYS }),
+    rollups: createSettledRollups({
+      client: dynamodb,
+      table: env.ROLLUPS_TABLE,
+      now,
+      hotDays: env.HOT_DAYS,
+      entitiesAtOnce: env.ENTITIES_AT_ONCE,
+    }),
+    dirty: createDirtyHours({ client: dynamodb, table: env.ROLLUPS_TABLE }),
     bucket: env.LAKE_BUCKET,
     enqueueFiles: createFileAnnouncer({ client: sqs, queueUrl: env.FILES_QUEUE_URL, bucket: env.LAKE_BUCKET }),
     ...createHourCounts({ sqs, queueUrls: [env.CLICK_QUEUE_URL, env.FILES_QUEUE_URL], rollups }),

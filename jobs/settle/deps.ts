@@ -5,6 +5,7 @@ import type { Lake } from '#stores/lake/lake.ts';
 import type { Partitions } from '#stores/lake/glue-partitions.ts';
 import type { SettleState } from '#stores/settle/settle-state.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
+import type { DirtyHours } from '#stores/counters/dirty-hours.ts';
 import type { SettledRollups } from '#stores/counters/settled-counters.ts';
 
 /** An event for the log and the metrics. Those with `alert` raise an alarm. */
@@ -25,6 +26,7 @@ export interface SettleDeps {
   files: SettledFiles;
   partitions: Partitions;
   rollups: SettledRollups;
+  dirty: DirtyHours;
   /** Name of the lake's bucket. */
   bucket: string;
   /** Reads the state of an hour in the queues and the counters. */
@@ -35,6 +37,8 @@ export interface SettleDeps {
   zones: () => Promise<string[]>;
   /** Seconds within which an event with the same repeat key is a duplicate, if the port is known, and if it is not. */
   windows: { known: number; unknown: number };
+  /** Rows that one query settles; above, an hour is settled in slices. @default 5 million */
+  rowsPerSlice?: number;
   now: () => number;
   random: (bytes: number) => Uint8Array;
   report: (event: SettleEvent) => void;

@@ -2,7 +2,7 @@ import { buildFinalCounters, type FinalCounters, mergeDeltas, needsNeighbors } f
 import { after, before, endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
 import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys, erasedAttribute } from '#schemas/counters.ts';
+import { type EntityHour, entityHourKey, entityKeys, erasedAttribute } from '#schemas/counters.ts';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import type { HourRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { SettleDeps } from './deps.ts';
@@ -16,7 +16,7 @@ import { createStep, type Visit } from './visit.ts';
  */
 export const writeFinalCounters = createStep({
   // A local hour may begin in the hour before the pass.
-  units: async ({ deps, since }) => (await deps.state.work()).hours.filter((hour) => endOf(hour) >= since),
+  units: async ({ deps, since }) => (await deps.state.workLists()).hours.filter((hour) => endOf(hour) >= since),
   run: async (visit, hour) => {
     // The run is taken before anything is read: a settle that reads later also wins.
     const run = visit.nextRun();
@@ -31,11 +31,8 @@ async function writeHour(visit: Visit, record: HourRecord, run: string): Promise
   const { deps, closedThrough } = visit;
   await showHour(deps, record);
   const own = await visit.reader.run(record, record.run);
-  const touched = mergeDeltas([
-    ...own,
-    ...(await visit.reader.run(record, record.previous)),
-    ...(await readRawDeltas(visit, record)),
-  ]);
+  const items = [...own, ...(await visit.reader.run(record, record.previous)), ...(await readRawItems(visit, record))];
+  const touched = new Map(items.map(({ entity, hour }) => [entityHourKey({ entity, hour }), { entity, hour }]));
   const settled = mergeDeltas([...own, ...(await readNeighbors(visit, record, touched.values()))]);
   const { finals, open } = buildFinalCounters(record, touched.values(), settled, closedThrough);
   const isErased = createErasedCheck(visit.tombstones);
@@ -48,10 +45,9 @@ async function writeHour(visit: Visit, record: HourRecord, run: string): Promise
   return true;
 }
 
-/** Reads what hot counters have counted from the raw files that still exist, redelivered and erased rows included. */
-async function readRawDeltas({ deps, reader }: Visit, hour: UtcHour): Promise<HourDelta[]> {
-  const inspections = await reader.inspect(await deps.lake.listRawHour(hour));
-  return inspections.flatMap((one) => (one.kind === 'readable' ? one.items : []));
+/** Reads which hot counters the raw files that still exist have added to, with redelivered and erased rows. */
+async function readRawItems({ deps, reader }: Visit, hour: UtcHour): Promise<EntityHour[]> {
+  return (await reader.inspect(hour, await deps.lake.listRawHour(hour))).touched;
 }
 
 async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<HourDelta>): Promise<HourDelta[]> {

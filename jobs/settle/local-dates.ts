@@ -32,7 +32,7 @@ export const settleLocalDates = createStep({
 });
 
 async function listDates({ deps, zones, since, closedThrough }: Visit): Promise<DateUnit[]> {
-  const { dates, open } = await deps.state.work();
+  const { dates, open } = await deps.state.workLists();
   // The last zone to end a date ends it half a day after UTC.
   const first = addDays(hourAt(since).dt, -1);
   const units: DateUnit[] = [];

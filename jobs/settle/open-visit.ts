@@ -1,7 +1,7 @@
-import { addDays } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
 import { hasArrived, lastClosableEnd, longestBacklogHours } from '#core/settle/closing.ts';
-import { hourAt } from '#core/settle/hours.ts';
+import { endOf, hourAt, hourName, parseHourName, startOf, type UtcHour } from '#core/settle/hours.ts';
+import { rawPrefix } from '#schemas/lake-keys.ts';
 import { maxRules } from '#schemas/lake-jobs.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
 import { createColumnReader } from './column-reader.ts';
@@ -18,7 +18,6 @@ export async function openVisit(
   const watermark = await deps.state.watermark();
   const { closedThrough, waiting } = await closeHours(deps, request, watermark ?? 0);
   const since = watermark ?? 0;
-  const first = hourAt(since).dt;
   return {
     deps,
     request,
@@ -30,26 +29,29 @@ export async function openVisit(
     since,
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
     rules: await readRules(deps),
-    dates: (await deps.files.rawDates()).filter((dt) => dt >= first && dt <= lastDate(closedThrough)).toSorted(),
+    hours: await listRawHours(deps, since, closedThrough),
     marked: new Map(),
     reclassify: new Map(),
+    dirty: new Map(),
     tombstones: await deps.state.tombstones(),
     records: new Map(),
   };
 }
 
-/** Returns the second pass of a visit: late events, and hours that are marked to settle again, however old. */
+/** Returns the second pass of a visit: hours that are marked, however old. */
 export async function widenVisit(visit: Visit): Promise<Visit> {
   const { deps } = visit;
   await markRuledHours(visit);
   const work = await deps.state.work();
+  const dirty = await deps.dirty.marks();
   return {
     ...visit,
     since: 0,
     rules: await readRules(deps),
-    dates: await listDates(visit, work),
+    hours: await listMarkedHours(visit, work, dirty),
     marked: work.marks,
     reclassify: work.reclassify,
+    dirty,
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
   };
@@ -80,27 +82,33 @@ function floorToHour(epochMs: number): number {
   return Math.floor(epochMs / hourLength) * hourLength;
 }
 
-/** Days whose raw files every settle lists. */
-const recentDays = 3;
-
-/** Days that it lists once a day: as long as raw files live, and a day more. */
-const oldestDays = 36;
-
-const dailyHour = '03';
-
-/** Lists UTC dates with marked hours, then those with other unfinished work or raw files that may be new, oldest first. */
-async function listDates({ deps, request, watermark, closedThrough }: Visit, work: Work): Promise<string[]> {
-  const last = lastDate(closedThrough);
-  const days = hourAt(request.time).hr === dailyHour ? oldestDays : recentDays;
-  const everything = request.through !== undefined || watermark === undefined;
-  const oldest = everything ? '' : addDays(last, -days);
-  const raw = (await deps.files.rawDates()).filter((dt) => dt >= oldest);
-  const others = [...work.hours.map(({ dt }) => dt), ...raw].toSorted();
-  // A client with a key sends events of the last 30 days. They must not keep marked hours waiting.
-  return [...new Set([...work.forced.map(({ dt }) => dt), ...others])].filter((dt) => dt <= last);
+/** Lists the hours of a time that have raw files, in order. */
+async function listRawHours({ files }: SettleDeps, from: number, to: number): Promise<UtcHour[]> {
+  const [first, last] = [hourAt(from).dt, hourAt(to).dt];
+  const hours: UtcHour[] = [];
+  for (const dt of await files.rawDates()) {
+    if (dt < first || dt > last) continue;
+    for (const name of await files.folders(`${rawPrefix}dt=${dt}/`)) hours.push({ dt, hr: name.slice('hr='.length) });
+  }
+  return hours.filter((hour) => startOf(hour) >= from && endOf(hour) <= to);
 }
 
-/** Returns the UTC date of the last hour that may close. */
-function lastDate(closedThrough: number): string {
-  return hourAt(closedThrough - 1).dt;
+/**
+ * Lists hours that are marked: first the dates with hours to settle again, because a client with a key sends events of the
+ * last 30 days, which must not keep them waiting. `settle --through`, and the first settle, look at all raw files.
+ */
+async function listMarkedHours(
+  { deps, request, watermark, closedThrough }: Visit,
+  { forced }: Work,
+  dirty: ReadonlyMap<string, string>,
+): Promise<UtcHour[]> {
+  const everything = request.through !== undefined || watermark === undefined;
+  const names = new Set([...forced.map(hourName), ...dirty.keys()]);
+  if (everything) for (const hour of await listRawHours(deps, 0, closedThrough)) names.add(hourName(hour));
+  const closed = [...names]
+    .toSorted()
+    .map(parseHourName)
+    .filter((hour) => endOf(hour) <= closedThrough);
+  const first = new Set(forced.map(({ dt }) => dt));
+  return [...closed.filter(({ dt }) => first.has(dt)), ...closed.filter(({ dt }) => !first.has(dt))];
 }

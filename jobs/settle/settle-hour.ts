@@ -1,8 +1,10 @@
 import { type DirtyReason, digestListing, emptyTail, findDirtyReason } from '#core/settle/dirty.ts';
-import { before, endOf, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
+import { lastClosableEnd } from '#core/settle/closing.ts';
+import { after, before, endOf, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { formatRule } from '#core/settle/rules.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { manifestKey, noRun } from '#schemas/lake-keys.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 import { QueryFailed } from '#stores/lake/errors.ts';
 import type { RawFile } from '#stores/lake/lake.ts';
 import { settleEvents, settleExpected, settleRead, settleWritten } from '#stores/lake/lake-queries.ts';
@@ -12,6 +14,7 @@ import type { Inspection } from './column-reader.ts';
 import type { SettleDeps } from './deps.ts';
 import { readManifest, writeManifest } from './manifest.ts';
 import { reclassifyReferrals } from './reclassify.ts';
+import { queryDeadline, slicesAtOnce, slicesOf } from './slices.ts';
 import type { Visit } from './visit.ts';
 
 export interface HourUnit {
@@ -26,11 +29,17 @@ export interface HourUnit {
 
 export type HourOutcome =
   | { kind: 'clean' }
-  | { kind: 'settled'; record: HourRecord }
+  | { kind: 'settled'; record: HourRecord; next: MarkedHour | undefined }
   /** The present run stays, and an alarm is raised. */
   | { kind: 'refused'; reason: string }
   /** A file arrived, or another settle committed; the next settle looks again. */
   | { kind: 'changed' };
+
+/** The hour after one whose tail has changed. */
+interface MarkedHour {
+  hour: UtcHour;
+  mark: string;
+}
 
 /**
  * Settles one hour if its present run is outdated: builds a new run next to it, verifies the new run against its files,
@@ -58,12 +67,13 @@ export async function settleHour(visit: Visit, unit: HourUnit): Promise<HourOutc
     const listing = digestListing(await deps.lake.listRawHour(unit.hour));
     return listing === digestListing(unit.files) ? { kind: 'refused', reason: written.mismatch } : { kind: 'changed' };
   }
-  const next = await commit(deps, attempt, written);
-  if (!next) return { kind: 'changed' };
-  records.set(hourName(unit.hour), next);
-  const { run, events, files } = next;
+  const next = await markNext(deps, attempt, written);
+  const committed = await commit(deps, attempt, written);
+  if (!committed) return { kind: 'changed' };
+  records.set(hourName(unit.hour), committed);
+  const { run, events, files } = committed;
   deps.report({ kind: 'hour-settled', hour: hourName(unit.hour), why, run, events, files, erased: written.erased });
-  return { kind: 'settled', record: next };
+  return { kind: 'settled', record: committed, next };
 }
 
 async function explainDirty(
@@ -104,7 +114,7 @@ async function prepare(
   { hour, files, reclassify }: HourUnit,
   record: HourRecord | undefined,
 ): Promise<Attempt | Mismatch> {
-  const inspections = await visit.reader.inspect(files);
+  const { files: inspections } = await visit.reader.inspect(hour, files);
   const mismatch = findWrongRowCount(inspections);
   if (mismatch) return { mismatch };
   const unreadable = inspections.flatMap((one) =>
@@ -155,7 +165,7 @@ async function buildRun(visit: Visit, attempt: Attempt): Promise<Written | Misma
     unreadable,
   });
   const expected = await countExpected(visit, attempt, deleted.length > 0);
-  await unload(visit, attempt, expected.erased > 0 || deleted.length > 0);
+  await unload(visit, attempt, expected, expected.erased > 0 || deleted.length > 0);
   return verify(deps, attempt, expected);
 }
 
@@ -168,10 +178,16 @@ interface Expected {
 
 /** @param purged the raw files of an earlier erasure are gone, and with them what the present run no longer holds */
 async function countExpected(visit: Visit, attempt: Attempt, purged: boolean): Promise<Expected> {
-  const { rows } = await visit.deps.athena.rows(settleExpected, sourceParameters(visit, attempt));
+  const { rows } = await visit.deps.athena.rows(settleExpected, sourceParameters(visit, attempt), {
+    deadline: queryDeadline(rowsOf(attempt)),
+  });
   const { events, erased, erased_events: removed } = rows[0] ?? { events: 0, erased: 0, erased_events: 0 };
   const before = purged ? (attempt.record?.erased ?? 0) : 0;
   return { events, erased, erasedEvents: before + removed };
+}
+
+function rowsOf({ readable, record }: Attempt): number {
+  return readable.reduce((sum, { rows }) => sum + rows, record?.events ?? 0);
 }
 
 /** Parameters that name the rows of an hour: its raw files and its present run, without the erased. */
@@ -191,29 +207,32 @@ function s3Url(bucket: string, key: string): string {
   return `s3://${bucket}/${key}`;
 }
 
-async function unload(visit: Visit, attempt: Attempt, keepKeys: boolean) {
+/** Writes the run: its folder holds the files, or a folder of each slice. */
+async function unload(visit: Visit, attempt: Attempt, expected: Expected, keepKeys: boolean): Promise<void> {
   const { deps, rules } = visit;
   const { hour, run, previousHour, reclassify } = attempt;
   const previous = before(hour);
   const source = sourceParameters(visit, attempt);
   const referrals = reclassify ? await reclassifyReferrals(deps.athena, source) : [];
-  await deps.athena.unload(
-    settleEvents,
-    {
-      ...source,
-      referrals,
-      rules: rules.filter(({ state }) => state !== 'removed').map(formatRule),
-      before_dt: previous.dt,
-      before_hr: previous.hr,
-      before_run: previousHour?.run ?? noRun,
-      hour: startOf(hour),
-      window_known: deps.windows.known,
-      window_unknown: deps.windows.unknown,
-      window_longest: longestWindow(deps),
-      keep_keys: keepKeys ? 1 : 0,
-    },
-    s3Url(deps.bucket, runFolder(hour, run)),
-  );
+  const parameters = {
+    ...source,
+    referrals,
+    rules: rules.filter(({ state }) => state !== 'removed').map(formatRule),
+    before_dt: previous.dt,
+    before_hr: previous.hr,
+    before_run: previousHour?.run ?? noRun,
+    hour: startOf(hour),
+    window_known: deps.windows.known,
+    window_unknown: deps.windows.unknown,
+    window_longest: longestWindow(deps),
+    keep_keys: keepKeys ? 1 : 0,
+  };
+  const folder = s3Url(deps.bucket, runFolder(hour, run));
+  const deadline = queryDeadline(expected.events);
+  await forEachConcurrently(slicesOf(expected.events, deps.rowsPerSlice), slicesAtOnce, async (slice) => {
+    const target = slice === '' ? folder : `${folder}slice-${slice}/`;
+    await deps.athena.unload(settleEvents, { ...parameters, slice }, target, { deadline });
+  });
 }
 
 function longestWindow({ windows }: SettleDeps): number {
@@ -223,12 +242,16 @@ function longestWindow({ windows }: SettleDeps): number {
 async function verify(deps: SettleDeps, attempt: Attempt, expected: Expected): Promise<Written | Mismatch> {
   const unread = await findUnreadRows(deps, attempt);
   if (unread) return { mismatch: unread };
-  const { rows } = await deps.athena.rows(settleWritten, {
-    ...attempt.hour,
-    run: attempt.run,
-    hour_end: endOf(attempt.hour),
-    window_longest: longestWindow(deps),
-  });
+  const { rows } = await deps.athena.rows(
+    settleWritten,
+    {
+      ...attempt.hour,
+      run: attempt.run,
+      hour_end: endOf(attempt.hour),
+      window_longest: longestWindow(deps),
+    },
+    { deadline: queryDeadline(expected.events) },
+  );
   const events = rows.reduce((sum, row) => sum + row.events, 0);
   const distinct = rows.reduce((sum, row) => sum + row.distinct_events, 0);
   if (events !== expected.events || distinct !== expected.events)
@@ -249,7 +272,11 @@ async function verify(deps: SettleDeps, attempt: Attempt, expected: Expected): P
 /** Returns undefined if Athena read as many rows of every file as its key promises. */
 async function findUnreadRows(deps: SettleDeps, attempt: Attempt): Promise<string | undefined> {
   const unreadable = attempt.unreadable.map(({ key }) => s3Url(deps.bucket, key));
-  const { rows } = await deps.athena.rows(settleRead, { ...attempt.hour, unreadable });
+  const { rows } = await deps.athena.rows(
+    settleRead,
+    { ...attempt.hour, unreadable },
+    { deadline: queryDeadline(rowsOf(attempt)) },
+  );
   const read = new Map(rows.map(({ path, rows_read }) => [path, rows_read]));
   for (const { key, rows: promised } of attempt.readable) {
     const found = read.get(s3Url(deps.bucket, key)) ?? 0;
@@ -261,6 +288,13 @@ async function findUnreadRows(deps: SettleDeps, attempt: Attempt): Promise<strin
 async function discard(deps: SettleDeps, { hour, run }: Attempt): Promise<void> {
   const objects = await deps.files.list(runFolder(hour, run));
   await deps.files.delete([...objects.map(({ key }) => key), manifestKey(hour, run)]);
+}
+
+/** Marks the next hour if it is settled with another tail of this one. Before the commit: a mark too many does no harm. */
+async function markNext(deps: SettleDeps, { hour }: Attempt, { tail }: Written): Promise<MarkedHour | undefined> {
+  const next = after(hour);
+  const record = await deps.state.hour(next);
+  return record && record.head !== tail ? { hour: next, mark: await deps.dirty.mark(hourName(next)) } : undefined;
 }
 
 /** Makes the new run the present one. Returns undefined if another settle committed first. */
@@ -285,6 +319,8 @@ async function commit(deps: SettleDeps, attempt: Attempt, written: Written): Pro
   await deps.state.addWork('traffic', [hour.dt]);
   await deps.state.addWork('dates', [...new Set([...written.localDates, ...(record?.localDates ?? []), hour.dt])]);
   await deps.state.addWork('hours', [hourName(hour)]);
+  // Rollup does not mark an hour that should be open.
+  if (isAheadOfClock(deps, hour)) await deps.dirty.mark(hourName(hour));
   if (!(await deps.state.commitHour(next))) return undefined;
   await showHour(deps, next);
   return next;
@@ -297,4 +333,9 @@ export function showHour(deps: Pick<SettleDeps, 'partitions' | 'bucket'>, record
     [record.dt, record.hr],
     s3Url(deps.bucket, runFolder(record, record.run)),
   );
+}
+
+/** Returns whether an hour settles before the clock allows it: the time of a settle is an argument. */
+export function isAheadOfClock({ now }: Pick<SettleDeps, 'now'>, hour: UtcHour): boolean {
+  return endOf(hour) > lastClosableEnd(now());
 }

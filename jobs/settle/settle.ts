@@ -1,14 +1,12 @@
 import { createRunIds } from '#core/settle/run-id.ts';
-import { endOf, startOf, type UtcHour } from '#core/settle/hours.ts';
-import { rawPrefix } from '#schemas/lake-keys.ts';
-import { limitQueries, OutOfTime, queryMilliseconds } from './budget.ts';
+import { leaseMargin, limitQueries, OutOfTime, queryMilliseconds } from './budget.ts';
 import type { SettleDeps } from './deps.ts';
 import { writeFinalCounters } from './final-counters.ts';
-import { settleHoursAfter, settleHoursOf } from './hours-of-date.ts';
 import { settleLocalDates } from './local-dates.ts';
 import { openVisit, widenVisit } from './open-visit.ts';
 import { createProgressReport } from './progress.ts';
 import { finishRules } from './rules.ts';
+import { settleHoursOf } from './settle-hours.ts';
 import { rebuildTraffic } from './views.ts';
 import type { SettleSummary } from '#schemas/lake-jobs.ts';
 import { emptySummary, type SettleRequest, type Step, type Visit } from './visit.ts';
@@ -16,14 +14,13 @@ import { moveWatermark } from './watermark.ts';
 
 /**
  * The order of work, in two passes. The first settles the hours since the watermark and moves it, so that nothing that
- * one tenant does to the past keeps the others waiting. The second takes late events and marked hours, however old. A
- * step lists its units once and does them one by one. A unit leaves its work list when it is done, so after a crash at
+ * one tenant does to the past keeps the others waiting. The second takes marked hours, however old: those to settle again,
+ * and those with files that may be new. A step lists its units once and does them one by one. A unit leaves its work list when it is done, so after a crash at
  * any point the next settle finds what is left.
  *
  * | step               | unit       | listed from                                 | may assume                              |
  * | ------------------ | ---------- | ------------------------------------------- | --------------------------------------- |
- * | settleHoursOf      | UTC hour   | raw files, hour records, `forced`           | the hour before is settled              |
- * | settleHoursAfter   | UTC hour   | hour records, as long as tails change       | the hour before is settled              |
+ * | settleHoursOf      | UTC hour   | raw files since the watermark; marks        | the hour before is settled              |
  * | writeFinalCounters | UTC hour   | `hours`: committed, counters not final      | closed hours next to it are settled     |
  * | rebuildTraffic     | UTC date   | `traffic`: view older than its hours        | its closed hours are settled            |
  * | settleLocalDates   | local date | `dates`: older than its hours; `open`: has not ended in every zone | its closed hours are settled |
@@ -31,7 +28,7 @@ import { moveWatermark } from './watermark.ts';
  * | finishRules        | rule       | rules whose hours were marked               | marked hours that are done left `forced` |
  */
 const newHours = {
-  eachDate: (dt: string): Step[] => [settleHoursOf(dt), settleHoursAfter(dt), writeFinalCounters, rebuildTraffic],
+  eachDate: (dt: string): Step[] => [settleHoursOf(dt), writeFinalCounters, rebuildTraffic],
   // The first two do what an interrupted settle left of dates that are not visited now.
   last: [writeFinalCounters, rebuildTraffic, settleLocalDates, moveWatermark],
 };
@@ -41,8 +38,8 @@ const past = {
   last: [writeFinalCounters, rebuildTraffic, settleLocalDates, finishRules],
 };
 
-/** Longer than any query. A settle that died blocks the next for this long. */
-const leaseMilliseconds = queryMilliseconds + 2 * 60_000;
+/** Between two queries. A settle that died blocks the next for this long. */
+const leaseMilliseconds = queryMilliseconds + leaseMargin;
 
 /**
  * Settles every closed hour whose run is outdated, and everything that is derived from it. May be interrupted anywhere
@@ -53,8 +50,8 @@ export async function settle(deps: SettleDeps, request: SettleRequest): Promise<
   const nextRun = createRunIds(deps);
   const owner = nextRun();
   if (!(await deps.state.acquire(owner, leaseMilliseconds))) return emptySummary('busy', await deps.state.watermark());
-  function renewLease() {
-    return deps.state.renew(owner, leaseMilliseconds);
+  function renewLease(milliseconds = leaseMilliseconds) {
+    return deps.state.renew(owner, milliseconds);
   }
   const progress = createProgressReport(deps.now, deps.rollups.putProgress);
   const limited = { ...deps, athena: limitQueries({ athena: deps.athena, now: deps.now, request, renewLease }) };
@@ -86,24 +83,12 @@ async function visitDates(
 }
 
 async function takeSteps(visit: Visit, { eachDate, last }: typeof newHours): Promise<void> {
-  await visit.progress.expect('hours', await countHours(visit));
-  for (const dt of visit.dates) {
+  await visit.progress.expect('hours', visit.hours.length);
+  for (const dt of new Set(visit.hours.map((hour) => hour.dt))) {
     for (const step of eachDate(dt)) await step(visit);
     if (visit.summary.state === 'unfinished') return;
     visit.reader.forget();
     visit.records.clear();
   }
   for (const step of last) await step(visit);
-}
-
-/** Counts the hours of the dates that will be looked at. Hours without raw files are few and not counted ahead. */
-async function countHours({ deps, dates, since, closedThrough }: Visit): Promise<number> {
-  const folders = await Promise.all(
-    dates.map(async (dt) => {
-      const names = await deps.files.folders(`${rawPrefix}dt=${dt}/`);
-      const hours = names.map((name): UtcHour => ({ dt, hr: name.slice('hr='.length) }));
-      return hours.filter((hour) => startOf(hour) >= since && endOf(hour) <= closedThrough).length;
-    }),
-  );
-  return folders.reduce((sum, count) => sum + count, 0);
 }

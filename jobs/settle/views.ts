@@ -5,7 +5,7 @@ import { createStep, type Visit } from './visit.ts';
 
 /** Rebuilds `hourly_traffic` of the UTC dates of which hours were committed. */
 export const rebuildTraffic = createStep({
-  units: async ({ deps, since }) => (await deps.state.work()).traffic.filter((dt) => dt >= hourAt(since).dt),
+  units: async ({ deps, since }) => (await deps.state.workLists()).traffic.filter((dt) => dt >= hourAt(since).dt),
   run: async (visit, dt) => {
     await rebuildView(visit, { view: 'traffic', dt, run: visit.nextRun(), zones: [] });
     await visit.deps.state.removeWork('traffic', [dt]);

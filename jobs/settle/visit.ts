@@ -1,3 +1,4 @@
+import type { UtcHour } from '#core/settle/hours.ts';
 import type { SettleProgress, SettleSummary } from '#schemas/lake-jobs.ts';
 import type { HourRecord, RuleRecord, Tombstone } from '#stores/settle/settle-state.ts';
 import type { ColumnReader } from './column-reader.ts';
@@ -36,15 +37,17 @@ export interface Visit {
   /** IANA zones of the pages, and UTC. */
   zones: readonly string[];
   rules: readonly RuleRecord[];
-  /** UTC dates to look at, oldest first. */
-  dates: readonly string[];
+  /** Hours to look at, by date. */
+  hours: readonly UtcHour[];
   /** Marks of the hours to settle again, by name. Later marks stay: they may come with a tombstone that is not in ours. */
   marked: ReadonlyMap<string, string>;
   /** Marks of the hours whose referrers are classified again, by name. */
   reclassify: ReadonlyMap<string, string>;
+  /** Marks of the hours with raw files that may be new, by name. */
+  dirty: Map<string, string>;
   tombstones: readonly Tombstone[];
-  /** Records of the hours of the present date, and of the one before them, by name. */
-  records: Map<string, HourRecord>;
+  /** Records of the hours of the present date, and of the ones before them, by name; undefined for one that has none. */
+  records: Map<string, HourRecord | undefined>;
 }
 
 /** Part of a settle: lists units of work, and does them one by one. */
@@ -55,7 +58,7 @@ export interface StepDefinition<Unit> {
   units: (visit: Visit) => Promise<readonly Unit[]>;
   /** What the progress of a settle counts. @default - its units are not counted */
   counts?: SettleProgress['unit'];
-  /** Does one unit, and returns units that it made necessary. May be interrupted anywhere and run again. */
+  /** Does one unit, and returns units that it made necessary and that come next. May be interrupted anywhere and run again. */
   run: (visit: Visit, unit: Unit) => Promise<readonly Unit[] | void>;
 }
 
@@ -63,13 +66,14 @@ export function createStep<Unit>({ units, counts, run }: StepDefinition<Unit>): 
   return async (visit) => {
     const queue = [...(await units(visit))];
     if (counts === 'days') await visit.progress.expect(counts, queue.length);
-    for (const unit of queue) {
+    for (let unit = queue.shift(); unit !== undefined; unit = queue.shift()) {
       if (isOver(visit)) {
         visit.summary.state = 'unfinished';
         return;
       }
       await visit.renewLease();
-      queue.push(...((await run(visit, unit)) ?? []));
+      const more = (await run(visit, unit)) ?? [];
+      queue.unshift(...more.filter((one) => !queue.includes(one)));
       visit.summary.units += 1;
       if (counts !== undefined) await visit.progress.finish(counts);
     }

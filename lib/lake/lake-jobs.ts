@@ -87,7 +87,7 @@ export class LakeJobs extends Construct {
     retention.allowItems(['Query'], tables.catalog, [settleRun]);
     retention.allowItems(['GetItem', 'Query', 'DeleteItem'], tables.catalog, [settleHour]);
     retention.allowItems(['Query', 'DeleteItem'], tables.catalog, [tombstone]);
-    retention.allowItems(['BatchGetItem', 'Query'], tables.rollups);
+    retention.allowItems(['BatchGetItem', 'Query', 'PutItem'], tables.rollups);
     return retention;
   }
 
@@ -154,6 +154,8 @@ function settleVariables({ tables, clicks, files, configuration, ...props }: Lak
     CLICK_QUEUE_URL: clicks.queue.queueUrl,
     FILES_QUEUE_URL: files.queue.queueUrl,
     HOT_DAYS: String(configuration.hotDays),
+    // A transaction takes twice the write units; the local stack, where CPU time counts, sets more.
+    ENTITIES_AT_ONCE: '1',
     DUPLICATE_SECONDS: String(configuration.duplicateSeconds),
     DUPLICATE_SECONDS_WITHOUT_PORT: String(configuration.duplicateSecondsWithoutPort),
   };

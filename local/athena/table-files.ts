@@ -47,7 +47,8 @@ function projection(table: TableInput, template: string) {
     .split(/(\$\{\w+\})/)
     .map((part) => (part.startsWith('${') ? `(?<${part.slice(2, -1)}>[^/]+)` : escape(part)))
     .join('');
-  const pattern = new RegExp(`^${source}${template.endsWith('/') ? '' : '/'}$`);
+  // Athena reads the folders below a location, too.
+  const pattern = new RegExp(`^${source}${template.endsWith('/') ? '' : '/'}`);
   return (directory: string): Record<string, string> | undefined => {
     const groups = pattern.exec(directory)?.groups;
     return groups && Object.fromEntries(names.map((name) => [name, groups[name] ?? '']));
@@ -68,7 +69,17 @@ function registered(glue: LocalGlue, table: TableInput) {
         Object.fromEntries(names.map((name, at) => [name, Values[at] ?? ''])),
       ]),
   );
-  return (directory: string): Record<string, string> | undefined => byLocation.get(directory);
+  return (directory: string): Record<string, string> | undefined => {
+    for (let folder = directory; folder !== ''; folder = parentOf(folder)) {
+      const partition = byLocation.get(folder);
+      if (partition) return partition;
+    }
+    return undefined;
+  };
+}
+
+function parentOf(folder: string): string {
+  return folder.slice(0, folder.lastIndexOf('/', folder.length - 2) + 1);
 }
 
 function directoryOf({ bucket, key }: LakeObject): string {

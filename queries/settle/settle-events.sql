@@ -8,6 +8,8 @@
 --    last event that counted, so a chain of repeats ends.
 -- 5. sessions: for every counted event with a visitor id, 30 minutes idle, within the local date.
 --
+-- A large hour is settled in slices: each query takes the pages whose hash begins with one of the digits of `slice`. All that the
+-- steps compare is of one page, because a client's event id contains its page, and so do repeat keys.
 -- The query reads the hour's raw files and its present run, so it works after the raw files are deleted. Of the run of
 -- the hour before it needs the counted events of the last seconds and of the last 30 minutes.
 -- An outcome that is decided here keeps the one that it replaces: `settle.<rule>|<outcome before>|<rule before>`.
@@ -24,14 +26,14 @@ WITH source AS (
     CASE WHEN session_id % 2 = 0 THEN session_id END AS session_id,
     repeat_key, CASE WHEN outcome = 'duplicate' THEN 1 ELSE 0 END AS was_duplicate
   FROM settled_runs
-  WHERE dt = :dt AND hr = :hr AND run = :run
+  WHERE dt = :dt AND hr = :hr AND run = :run AND (:slice = '' OR {{in_slice}})
   UNION ALL
   SELECT
     1 AS copy_rank, "$path" AS path, {{kept_columns}},
     outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id,
     repeat_key, 0 AS was_duplicate
   FROM raw_events
-  WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
+  WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable) AND (:slice = '' OR {{in_slice}})
 ),
 arrivals AS (
   SELECT

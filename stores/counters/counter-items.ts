@@ -87,6 +87,11 @@ export const progressKeys = {
   settled: { pk: 'settle#', sk: 'through' },
 } as const;
 
+/** An hour whose raw files settle lists again: `2026-11-22T07`. */
+export function dirtyHourKey(hour: string) {
+  return { pk: 'settle#', sk: `dirty#${hour}` };
+}
+
 /** Map of settled counters on an hourly item, by the same names; readers prefer it to the hot counters. */
 export const finalAttribute = 'final';
 

@@ -12,7 +12,9 @@ import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type Fault, faultyClient, isDeath } from '#test/dynamodb-faults.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
+import { rawKey } from '#schemas/lake-keys.ts';
 import { fileKeys, progressKeys } from './counter-items.ts';
+import { createDirtyHours } from './dirty-hours.ts';
 import { createSettledRollups } from './settled-counters.ts';
 import { toItem } from '../dynamodb/items.ts';
 import { type Applied, createRollupWriter, type RollupWriterOptions, UpdatesRefused } from './rollup-writer.ts';
@@ -363,6 +365,50 @@ describe('applyFiles', () => {
     const files = { 'raw/damaged': createDeltas('damaged#', [1]), 'raw/whole': createDeltas('whole#', [1]) };
     expect([...(await apply({ files })).failures]).toEqual([['raw/damaged', expect.any(DamagedItem)]]);
     expect(await readCounters('whole#')).toEqual(expectedCounters({ 'raw/whole': files['raw/whole'] }));
+  });
+});
+
+describe('a file that settle may have missed', () => {
+  function dirty(): Promise<Map<string, string>> {
+    return createDirtyHours({ client: db.client, table: db.tables.rollups }).marks();
+  }
+  function keyIn(hr: string, number: number): string {
+    return rawKey({ dt: '2026-11-22', hr }, String(number).padStart(26, '0'), 1);
+  }
+
+  it('marks its hour before it is claimed, once for all files of the hour', async () => {
+    const puts: string[] = [];
+    const client = faultyClient(db, 'none', []);
+    client.middlewareStack.add(
+      (next, context) => (args) => {
+        if (context['commandName'] !== 'QueryCommand') puts.push(String(context['commandName']));
+        return next(args);
+      },
+      { step: 'initialize' },
+    );
+    const keys = [keyIn('05', 1), keyIn('06', 2), keyIn('04', 3), keyIn('05', 4)];
+    const files = Object.fromEntries(keys.map((key, at) => [key, createDeltas(`late${at}#`, [1])]));
+    expect((await apply({ files, options: { client } })).failures.size).toBe(0);
+    // Seven o'clock is 55 minutes after the end of five, and no file of six can have been missed.
+    expect([...(await dirty()).keys()]).toEqual(['2026-11-22T04', '2026-11-22T05']);
+    expect(puts).toEqual(['BatchGetItemCommand', 'PutItemCommand', 'PutItemCommand', 'TransactWriteItemsCommand']);
+    const marks = await dirty();
+    await apply({ files });
+    expect(await dirty()).toEqual(marks);
+  });
+
+  it('stays on the queue if the mark cannot be written, and keeps no other file from being counted', async () => {
+    const files = {
+      [keyIn('03', 5)]: createDeltas('unmarked#', [1]),
+      [keyIn('07', 6)]: createDeltas('punctual#', [1]),
+    };
+    const { failures } = await apply({
+      files,
+      options: { client: faultyClient(db, 'PutItemCommand', ['die-before']) },
+    });
+    expect([...failures.keys()]).toEqual([keyIn('03', 5)]);
+    expect(await readCounters('unmarked#')).toEqual({});
+    expect(Object.keys(await readCounters('punctual#'))).toHaveLength(1);
   });
 });
 

@@ -2,10 +2,14 @@ import { remainingDeltas } from '#core/aggregate/coverage.ts';
 import { byEntityAndHour, type HourDelta } from '#core/aggregate/count-events.ts';
 import { type GroupPlan, planGroup, type Step } from '#core/aggregate/steps.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
+import { mayBeListed } from '#core/settle/closing.ts';
+import { hourName } from '#core/settle/hours.ts';
 import { mergeDeltas } from '#core/settle/hourly-counters.ts';
 import { hourLength } from '#core/time.ts';
+import { parseRawKey } from '#schemas/lake-keys.ts';
 import { pack } from './compressed-json.ts';
 import { fileKeys, hourKey } from './counter-items.ts';
+import { createDirtyHours } from './dirty-hours.ts';
 import { type FileState, readMissing, readStates } from './file-claims.ts';
 import { readProgress } from './progress.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
@@ -89,7 +93,7 @@ export function createRollupWriter(options: RollupWriterOptions): RollupWriter {
         if (round > 0) await options.backoff.sleep(waitAfter(round, options.backoff));
         const states = await readUntil(work, left);
         await finishGroups(work, states);
-        left = await addFiles(work, await countFiles(work, states, countOnce));
+        left = await addFiles(work, await markLate(work, await countFiles(work, states, countOnce)));
       }
       return applied;
     },
@@ -145,17 +149,17 @@ function fail({ failures }: Applied, keys: readonly string[], error: unknown): v
  */
 async function finishGroups(work: Work, states: ReadonlyMap<string, FileState>): Promise<void> {
   const { options, deadline, applied } = work;
-  const keysOf = new Map<string, string[]>();
+  const claimed = new Map<string, string[]>();
   for (const [key, state] of states) {
     if (state.kind !== 'unclaimed') applied.claimedBefore += 1;
-    if (state.kind === 'grouped') keysOf.set(state.leader, [...(keysOf.get(state.leader) ?? []), key]);
+    if (state.kind === 'grouped') claimed.set(state.leader, [...(claimed.get(state.leader) ?? []), key]);
   }
-  if (keysOf.size === 0) return;
+  if (claimed.size === 0) return;
   const { backoff } = options;
-  await orFail(applied, [...keysOf.values()].flat(), async () => {
+  await orFail(applied, [...claimed.values()].flat(), async () => {
     const retry = { deadline, backoff, what: 'the progress of settle' };
     const through = (await retryUntil(retry, () => readProgress(options, 'settled'))) ?? 0;
-    for (const [leader, keys] of keysOf) await orFail(applied, keys, () => finishGroup(work, leader, through));
+    for (const [leader, keys] of claimed) await orFail(applied, keys, () => finishGroup(work, leader, through));
   });
 }
 
@@ -195,7 +199,37 @@ async function countFiles(
       files.push({ key, number: state.number, deltas: remainingDeltas(deltas, state.done) });
     });
   });
-  return files.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return files;
+}
+
+/**
+ * Marks the hours of files that settle may not have listed. Before the claims: a call that ends in between leaves a mark too
+ * many. Returns the files that may be claimed: those of a mark that could not be written stay on the queue.
+ */
+async function markLate({ options, deadline, applied }: Work, files: readonly CountedFile[]): Promise<CountedFile[]> {
+  const { backoff } = options;
+  const dirty = createDirtyHours(options);
+  const ready: CountedFile[] = [];
+  for (const [hour, group] of Map.groupBy(files, ({ key }) => lateHourOf(key, backoff.now())))
+    await orFail(applied, keysOf(group), async () => {
+      const retry = { deadline, backoff, what: `the mark of ${hour}` };
+      if (hour !== undefined) await retryUntil(retry, () => dirty.mark(hour));
+      ready.push(...group);
+    });
+  return ready.toSorted(byKey);
+}
+
+function lateHourOf(rawKey: string, now: number): string | undefined {
+  const hour = parseRawKey(rawKey);
+  return hour && mayBeListed(hour, now) ? hourName(hour) : undefined;
+}
+
+function keysOf(files: readonly CountedFile[]): string[] {
+  return files.map(({ key }) => key);
+}
+
+function byKey(one: CountedFile, other: CountedFile): number {
+  return one.key < other.key ? -1 : 1;
 }
 
 /** Adds unclaimed files. Returns the keys of those that another call may have claimed in the meantime. */
@@ -203,7 +237,7 @@ async function addFiles(work: Work, files: readonly CountedFile[]): Promise<stri
   const { options, applied } = work;
   const [leader] = files;
   if (leader === undefined) return [];
-  const keys = files.map(({ key }) => key);
+  const keys = keysOf(files);
   const deltas = mergeDeltas(files.flatMap((file) => file.deltas));
   const plan = planGroup([...deltas.values()].toSorted(byEntityAndHour), files.length, options.maxActions);
   try {

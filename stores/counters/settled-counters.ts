@@ -18,7 +18,16 @@ import {
 } from './counter-items.ts';
 import { expiring, toItem } from '../dynamodb/items.ts';
 import { forEachConcurrently } from '../dynamodb/rounds.ts';
-import { type Condition, createTable, type ItemKey, keyOf, type TableOptions } from '../dynamodb/table.ts';
+import {
+  type Condition,
+  createTable,
+  type ItemKey,
+  keyOf,
+  type TableOptions,
+  TransactionRefused,
+  type Write,
+} from '../dynamodb/table.ts';
+import { StoreUnavailable } from '../errors.ts';
 import type { SettleProgress } from '#schemas/lake-jobs.ts';
 import { advanceProgress, putSettleProgress } from './progress.ts';
 import { pack } from './compressed-json.ts';
@@ -56,56 +65,84 @@ const visitorAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
 
 const concurrency = 32;
 
+/** A day has three writes, and a transaction 100. */
+const mostItemsAtOnce = 33;
+
 /** Every function may throw {@link StoreUnavailable}. */
 export function createSettledRollups(
   options: TableOptions & {
     now: () => number;
     /** Days for which hourly items are kept after their last write. */
     hotDays: number;
+    /**
+     * Entities whose counters are written in one transaction. It takes twice the write units, and a fifth of the CPU time of
+     * single writes. @default 1, without transactions
+     */
+    entitiesAtOnce?: number;
   },
 ): SettledRollups {
-  const { now, hotDays } = options;
+  const { now, hotDays, entitiesAtOnce = 1 } = options;
   const table = createTable(options);
 
+  /** Writes items. A write whose condition does not hold changes nothing and stops no other. */
+  async function writeAll<T>(items: readonly T[], toWrites: (item: T) => Write[]): Promise<void> {
+    const size = Math.min(entitiesAtOnce, mostItemsAtOnce);
+    const groups = Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+      items.slice(at * size, (at + 1) * size),
+    );
+    await forEachConcurrently(groups, concurrency, async (group) => {
+      const writes = group.flatMap(toWrites);
+      if (size > 1 && (await writeTogether(writes))) return;
+      for (const write of writes) await writeAlone(write);
+    });
+  }
+
+  /** Returns false, having written nothing, also for what only a transaction refuses: two writes to an item, or 4 MB. */
+  async function writeTogether(writes: readonly Write[]): Promise<boolean> {
+    try {
+      return await table.transact(writes);
+    } catch (error) {
+      if (error instanceof TransactionRefused || error instanceof StoreUnavailable) return false;
+      throw error;
+    }
+  }
+
+  async function writeAlone(write: Write): Promise<void> {
+    if (write.kind === 'put' && write.condition) await table.putIf(write.item, write.condition);
+    if (write.kind === 'update' && write.condition) await table.updateIf(write.key, write.change, write.condition);
+  }
+
   // These conditional writes change nothing if a later run has written before.
-  async function writeFinal({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
-    const set = { [finalAttribute]: final, [finalRunAttribute]: run, ...expiring(now(), hotDays) };
-    await table.updateIf({ pk: entity, sk: hourKey(hour) }, { set }, isLaterRun(run));
-  }
-
-  /** Writes a page's settled hour to the item of its date, for reports on many pages. */
-  async function writeOpenHour({ entity, hour, final }: FinalCounters, run: string): Promise<void> {
-    if (!entity.startsWith(entityKeys.page(''))) return;
+  function hourWrites({ entity, hour, final }: FinalCounters, run: string): Write[] {
+    const change = { set: { [finalAttribute]: final, [finalRunAttribute]: run, ...expiring(now(), hotDays) } };
+    const counters: Write = {
+      kind: 'update',
+      key: { pk: entity, sk: hourKey(hour) },
+      change,
+      condition: isLaterRun(run),
+    };
+    if (!entity.startsWith(entityKeys.page(''))) return [counters];
+    // A page's settled hour is also in the item of its date, for reports on many pages.
     const key = { pk: entity, sk: openDayKey(hour.slice(0, 10)) };
-    const [name, text] = [openHourAttribute(hour), openHourText(run, final)];
-    await table.updateIf(key, { set: { [name]: text, ...expiring(now(), hotDays) } }, isLaterText(name, text));
+    return [counters, textWrite(key, openHourAttribute(hour), openHourText(run, final), expiring(now(), hotDays))];
   }
 
-  async function putPacked(key: ItemKey, content: object, run: string): Promise<void> {
-    const item = { ...key, [packedAttribute]: pack(content), [finalRunAttribute]: run };
-    await table.putIf(toItem(item), isLaterRun(run));
-  }
-
-  async function putMonthDay({ entity, date }: DayItem, text: string): Promise<void> {
-    const name = monthAttribute(date);
-    await table.updateIf({ pk: entity, sk: monthKey(date) }, { set: { [name]: text } }, isLaterText(name, text));
-  }
-
-  async function writeDay(day: DayItem, run: string): Promise<void> {
-    const { entity, date, numbers, tops } = day;
-    await putPacked({ pk: entity, sk: dayKey(date) }, numbers, run);
-    await putPacked({ pk: entity, sk: topListsKey(date) }, tops, run);
+  function dayWrites({ entity, date, numbers, tops }: DayItem, run: string): Write[] {
     const { views = 0, clicks = 0, visitors = 0, sessions = 0 } = numbers;
-    await putMonthDay(day, monthDayText(run, { views, clicks, visitors, sessions }));
+    return [
+      packedWrite({ pk: entity, sk: dayKey(date) }, numbers, run),
+      packedWrite({ pk: entity, sk: topListsKey(date) }, tops, run),
+      textWrite(
+        { pk: entity, sk: monthKey(date) },
+        monthAttribute(date),
+        monthDayText(run, { views, clicks, visitors, sessions }),
+      ),
+    ];
   }
 
   return {
-    writeFinals: (items, run) =>
-      forEachConcurrently(items, concurrency, async (item) => {
-        await writeFinal(item, run);
-        await writeOpenHour(item, run);
-      }),
-    writeDays: (days, run) => forEachConcurrently(days, concurrency, (day) => writeDay(day, run)),
+    writeFinals: (items, run) => writeAll(items, (item) => hourWrites(item, run)),
+    writeDays: (days, run) => writeAll(days, (day) => dayWrites(day, run)),
     readFinals: async (hours) => {
       const keys = hours.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) }));
       const items = await readKeys(options, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
@@ -138,6 +175,15 @@ export function createSettledRollups(
     advance: (through) => advanceProgress(table, 'settled', through),
     putProgress: (progress) => putSettleProgress(table, progress),
   };
+}
+
+function packedWrite(key: ItemKey, content: object, run: string): Write {
+  const item = toItem({ ...key, [packedAttribute]: pack(content), [finalRunAttribute]: run });
+  return { kind: 'put', item, condition: isLaterRun(run) };
+}
+
+function textWrite(key: ItemKey, name: string, text: string, more: Record<string, unknown> = {}): Write {
+  return { kind: 'update', key, change: { set: { [name]: text, ...more } }, condition: isLaterText(name, text) };
 }
 
 /** Requires that no later run wrote the item. Run ids are ULIDs, which sort by time. */

@@ -5,6 +5,7 @@ import { fc } from '#test/property.ts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { monthDayText, parseMonthDay } from './counter-items.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
+import { createTable } from '../dynamodb/table.ts';
 import { DamagedItem } from '../errors.ts';
 import { pack, unpack } from './compressed-json.ts';
 import { createRollupReader } from './rollup-reader.ts';
@@ -136,6 +137,40 @@ describe('settled dates', () => {
       ['01', 0, 0],
       ['02', 5, 0],
     ]);
+  });
+
+  it('are the same when written together, also next to an item of a later run, and with two writes to one item', async () => {
+    const run = '01KAPZ8Q4B';
+    const items = createTable({ client: db.client, table: db.tables.rollups });
+    async function writeAll(prefix: string, entitiesAtOnce: number): Promise<unknown> {
+      const together = createSettledRollups({
+        client: db.client,
+        table: db.tables.rollups,
+        now,
+        hotDays: 90,
+        entitiesAtOnce,
+      });
+      const entities = Array.from({ length: 70 }, (_, at) => `page#/${prefix}/${String(at).padStart(2, '0')}`);
+      // The first of the second group, and the last, have a later run.
+      for (const entity of [entities[25] ?? '', entities[69] ?? ''])
+        await together.writeDays([{ ...day(99), entity }], '01KAPZ8Q4C');
+      await together.writeDays(
+        entities.map((entity) => ({ ...day(1), entity })),
+        run,
+      );
+      // Both hours of a page are in the item of its date.
+      const hours = ['2026-11-22T05+05:30', '2026-11-22T06+05:30'];
+      await together.writeFinals(
+        entities.flatMap((entity) => hours.map((hour) => ({ entity, hour, final: { views: 2 } }))),
+        run,
+      );
+      const written = await Promise.all(entities.map((pk) => items.query({ pk })));
+      return JSON.parse(JSON.stringify(written.flat()).replaceAll(`/${prefix}/`, '/'));
+    }
+    const alone = await writeAll('alone', 1);
+    expect(alone).toHaveLength(70 * 6);
+    // More than a transaction can hold is divided.
+    for (const size of [25, 1_000]) expect(await writeAll(`by-${size}`, size)).toEqual(alone);
   });
 
   it('without packed content are reported as damaged', async () => {

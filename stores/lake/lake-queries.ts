@@ -34,6 +34,7 @@ export const settleEvents = defineQuery({
     ...hour,
     ...erasure,
     run: text,
+    slice: text,
     unreadable: members,
     rules: lines,
     referrals: lines,

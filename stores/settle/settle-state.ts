@@ -69,16 +69,20 @@ const ruleSchema = z.object({
 });
 export type RuleRecord = z.infer<typeof ruleSchema>;
 
-/** What is begun and not finished. */
-export interface Work {
-  /** Hours committed whose items are not all final. */
-  hours: UtcHour[];
+/** What is begun and not finished, and hours that were marked to settle again. */
+export interface Work extends WorkLists {
   /** Hours that must settle again whatever their listing says. */
   forced: UtcHour[];
   /** The mark of each of these hours, by its name. */
   marks: ReadonlyMap<string, string>;
   /** Hours whose referrers must be classified again, with their marks, by name. */
   reclassify: ReadonlyMap<string, string>;
+}
+
+/** What is begun and not finished. */
+export interface WorkLists {
+  /** Hours committed whose items are not all final. */
+  hours: UtcHour[];
   /** UTC dates whose traffic is older than their hours. */
   traffic: string[];
   /** Local dates whose items and views are older than their hours. */
@@ -86,7 +90,7 @@ export interface Work {
   /** Local dates computed before they had ended in every zone. */
   open: string[];
 }
-export type WorkList = Exclude<keyof Work, 'forced' | 'marks' | 'reclassify'>;
+export type WorkList = keyof WorkLists;
 
 export interface SettleState {
   /** False when another settle holds it. */
@@ -103,6 +107,8 @@ export interface SettleState {
   partitions: (table: string) => Promise<({ dt: string } & PartitionRecord)[]>;
   putPartition: (table: string, dt: string, record: PartitionRecord) => Promise<void>;
   work: () => Promise<Work>;
+  /** Reads less than `work`. */
+  workLists: () => Promise<WorkLists>;
   addWork: (set: WorkList, names: readonly string[]) => Promise<void>;
   removeWork: (set: WorkList, names: readonly string[]) => Promise<void>;
   /** Marks hours to settle again, and to classify their referrers again. */
@@ -230,22 +236,23 @@ function workOf(db: Table) {
     const items = await db.query({ pk, prefix });
     return items.map((item) => [keyOf(item).sk.slice(prefix.length), item['mark']?.S ?? '']);
   }
+  async function readItem() {
+    const item = await db.get(settleKeys.work);
+    return item ? parseItem(workSchema, item) : {};
+  }
   return {
+    workLists: async () => toLists(await readItem()),
     work: async (): Promise<Work> => {
-      const [item, items] = await Promise.all([db.get(settleKeys.work), readMarks()]);
-      const found = item ? parseItem(workSchema, item) : {};
+      const [found, items] = await Promise.all([readItem(), readMarks()]);
       const { referrers = [], hours = [] } = Object.groupBy(items, ([name]) =>
         name.endsWith(reclassifiedSuffix) ? 'referrers' : 'hours',
       );
       const marks = new Map([...sorted(found.forced).map((name) => [name, ''] as const), ...hours]);
       return {
-        hours: sorted(found.hours).map(parseHourName),
+        ...toLists(found),
         forced: [...marks.keys()].toSorted().map(parseHourName),
         marks,
         reclassify: new Map(referrers.map(([name, mark]) => [name.slice(0, -reclassifiedSuffix.length), mark])),
-        traffic: sorted(found.traffic),
-        dates: sorted(found.dates),
-        open: sorted(found.open),
       };
     },
     addWork: async (list: WorkList, names: readonly string[]): Promise<void> => {
@@ -269,6 +276,15 @@ function workOf(db: Table) {
     unmarkReclassified: async (name: string, mark: string): Promise<void> => {
       await db.deleteIf(settleKeys.reclassified(name), { expression: '#mark = :mark', values: { mark } });
     },
+  };
+}
+
+function toLists({ hours, traffic, dates, open }: z.infer<typeof workSchema>): WorkLists {
+  return {
+    hours: sorted(hours).map(parseHourName),
+    traffic: sorted(traffic),
+    dates: sorted(dates),
+    open: sorted(open),
   };
 }
 

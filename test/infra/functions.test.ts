@@ -311,7 +311,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onCatalog(['GetItem', 'Query'], 'settle'),
     ...onCatalog(['Query'], 'settle-run#*'),
     ...onCatalog(['Query', 'DeleteItem'], 'tombstone'),
-    ...onRollups(['BatchGetItem', 'Query']),
+    ...onRollups(['BatchGetItem', 'Query', 'PutItem']),
     ...logsOf('LakeJobsRetentionLogs'),
   ],
   erase: [

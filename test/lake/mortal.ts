@@ -20,6 +20,7 @@ export function mortal(deps: SettleDeps, call: number, when: 'before' | 'after')
     files: wrap(deps.files, step),
     partitions: wrap(deps.partitions, step),
     rollups: wrap(deps.rollups, step),
+    dirty: wrap(deps.dirty, step),
     athena: wrap(deps.athena, step),
   };
 }

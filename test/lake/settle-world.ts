@@ -6,6 +6,7 @@ import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import type { SettleDeps, SettleEvent } from '#jobs/settle/deps.ts';
 import { createAthena, type QueryReport } from '#stores/lake/athena.ts';
 import { createLake } from '#stores/lake/lake.ts';
+import { createDirtyHours } from '#stores/counters/dirty-hours.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { createRollupWriter } from '#stores/counters/rollup-writer.ts';
@@ -44,7 +45,11 @@ export async function startWorld(zones: string[] = []): Promise<World> {
 let worlds = 0;
 
 /** Creates an empty lake and empty tables on running servers. */
-export async function createWorld({ lake, db, stop }: Servers, zones: string[] = []): Promise<World> {
+export async function createWorld(
+  { lake, db, stop }: Servers,
+  zones: string[] = [],
+  { entitiesAtOnce = 1 } = {},
+): Promise<World> {
   await lake.emptyBucket();
   const name = `w${worlds++}`;
   await createTable(db.client, `${name}-catalog`, true);
@@ -74,7 +79,8 @@ export async function createWorld({ lake, db, stop }: Servers, zones: string[] =
     lake: store,
     files: createSettledFiles({ client: lake.s3, bucket }),
     partitions: createPartitions({ client: lake.glue, database }),
-    rollups: createSettledRollups({ client: db.client, table: `${name}-rollups`, now, hotDays: 90 }),
+    rollups: createSettledRollups({ client: db.client, table: `${name}-rollups`, now, hotDays: 90, entitiesAtOnce }),
+    dirty: createDirtyHours({ client: db.client, table: `${name}-rollups` }),
     bucket,
     backlog: async () => ({ waiting: 0, received: undefined, arrived: 0 }),
     hotCounted: async () => undefined,
