@@ -1,6 +1,7 @@
 /**
  * Simulates the stages from redirect to the counters at 100 to 50,000 clicks a second, with the quotas and latencies of AWS
- * (`bench/scale/platform.ts`) and the CPU times of our code as measured here. For each rate: the stack without settings, then
+ * (`bench/scale/platform.ts`) and the CPU times of our code as measured here. The jobs receipts and settle, which run by the
+ * clock, are estimated from the same numbers (`bench/scale/jobs.ts`): the share of their time that they need. For each rate: the stack without settings, then
  * with the smallest settings that keep up. Exits with 1 if 10,000 clicks a second do not fit into the quotas of AWS.
  */
 import { table } from '../cli/table.ts';
@@ -8,6 +9,7 @@ import { pollersOf } from '../core/cost/stack-shape.ts';
 import { freshness } from '../schemas/counters.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from '../lib/concurrency.ts';
 import { parseConfiguration } from '../lib/configuration.ts';
+import { estimateReceipts, estimateSettle, type JobNumbers } from './scale/jobs.ts';
 import { aws, type StackSettings } from './scale/platform.ts';
 import { measureServiceTimes } from './scale/service-times.ts';
 import { type Simulation, simulate } from './scale/simulate.ts';
@@ -31,6 +33,8 @@ interface Run {
   rate: number;
   owner: OwnerSettings;
   result: Simulation;
+  receipts: JobNumbers;
+  settle: JobNumbers;
   /** Stages that do not keep up. */
   saturated: string[];
 }
@@ -66,7 +70,13 @@ if (fitted.some(({ rate, saturated }) => rate === 10_000 && saturated.length > 0
 function run(rate: number, owner: OwnerSettings): Run {
   const settings = toSettings(owner);
   const result = simulate({ rate: () => rate, seconds, platform: aws, settings, times, seed: 1 });
-  return { rate, owner, result, saturated: saturatedStages(rate, result, settings) };
+  // What arrives, whether or not enrich keeps up with it.
+  const perBatch = result.enrich.messages / result.enrich.batches;
+  const inputs = { clicksPerSecond: rate, filesPerSecond: rate / perBatch, platform: aws, times };
+  const [receipts, settle] = [estimateReceipts(inputs), estimateSettle(inputs)];
+  const jobs = { receipts, settle };
+  const late = Object.entries(jobs).flatMap(([name, { utilization }]) => (utilization > 1 ? [name] : []));
+  return { rate, owner, result, ...jobs, saturated: [...saturatedStages(rate, result, settings), ...late] };
 }
 
 function toSettings(owner: OwnerSettings): StackSettings {
@@ -149,11 +159,13 @@ function print(runs: readonly Run[]): void {
         'backlog',
         'table',
         'busiest',
+        'receipts',
+        'settle',
         'count p50',
         'p99',
         'saturated',
       ],
-      runs.map(({ rate, result, saturated }) => {
+      runs.map(({ rate, result, receipts, settle, saturated }) => {
         const { redirect, enrich, rollup, freshness: delay } = result;
         return [
           whole(rate),
@@ -166,6 +178,8 @@ function print(runs: readonly Run[]): void {
           whole(rollup.backlog),
           percent(result.table.utilization),
           percent(result.busiestItem.utilization),
+          percent(receipts.utilization),
+          percent(settle.utilization),
           `${delay.p50.toFixed(1)} s`,
           `${delay.p99.toFixed(1)} s`,
           saturated.join(', ') || '–',

@@ -2,7 +2,7 @@
  * What AWS documents or, marked *assumed*, what we take where it documents nothing. Times in seconds.
  * Sources: Lambda developer guide ("Lambda function scaling", "Configuring scaling behavior for SQS event source mappings",
  * "Provisioned mode"), DynamoDB developer guide ("Quotas", "On-demand capacity mode", "Transactions"), S3 user guide
- * ("Optimizing Amazon S3 performance", "Event notifications").
+ * ("Optimizing Amazon S3 performance", "Event notifications"), CloudWatch Logs user guide ("Quotas": FilterLogEvents).
  */
 export interface Platform {
   /** Requests per second of a synchronous function, for each of its allowed concurrent executions. */
@@ -23,8 +23,19 @@ export interface Platform {
   /** Write units per second of an on-demand table: at first, and the default quota of a table. */
   tableUnits: number;
   tableQuota: number;
-  /** PUT requests per second and prefix. */
+  /** PUT and GET requests per second and prefix. */
   putsPerPrefix: number;
+  getsPerPrefix: number;
+  /** *Assumed* times of a listing of 1,000 keys, and of one update. */
+  listSeconds: number;
+  updateSeconds: number;
+  /** FilterLogEvents: calls per second of an account; lines of a page of 1 MB and its time, *assumed* (`core/cost/stack-shape.ts`). */
+  logCallsPerSecond: number;
+  linesPerPage: number;
+  pageSeconds: number;
+  /** *Assumed*: what a query of Athena takes without rows, and the rows that one settles in a second. */
+  querySeconds: number;
+  rowsPerQuerySecond: number;
 }
 
 export const aws: Platform = {
@@ -39,6 +50,14 @@ export const aws: Platform = {
   tableUnits: 4_000,
   tableQuota: 40_000,
   putsPerPrefix: 3_500,
+  getsPerPrefix: 5_500,
+  listSeconds: 0.15,
+  updateSeconds: 0.005,
+  logCallsPerSecond: 10,
+  linesPerPage: 8_000,
+  pageSeconds: 0.5,
+  querySeconds: 1.5,
+  rowsPerQuerySecond: 200_000,
 };
 
 /** What an owner sets, and how the stack is built. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createEventQueue } from './event-queue.ts';
+import { estimateReceipts, estimateSettle } from './jobs.ts';
 import { aws, type Platform, type ServiceTimes, type StackSettings } from './platform.ts';
 import { type Scenario, simulate } from './simulate.ts';
 
@@ -78,6 +79,29 @@ describe('the simulation', () => {
     );
     expect(result.table.utilization).toBeGreaterThan(0.3);
     expect(result.counted).toBe(result.sent);
+  });
+});
+
+describe('the jobs', () => {
+  const quiet = { platform: aws, times: { ...times, rollupSecondsPerEvent: 2e-6 } };
+
+  it('need time in proportion to what arrives', () => {
+    const one = { ...quiet, clicksPerSecond: 1_000, filesPerSecond: 5 };
+    const ten = { ...quiet, clicksPerSecond: 10_000, filesPerSecond: 50 };
+    // 900,000 lines are 113 pages of 8,000, and 4 of half a second are read at the same time.
+    expect(estimateReceipts(one).seconds).toBeCloseTo(113 / 8);
+    expect(estimateReceipts(ten).seconds / estimateReceipts(one).seconds).toBeCloseTo(10, 0);
+    expect(estimateReceipts({ ...one, clicksPerSecond: 0 }).seconds).toBe(0);
+    const growth = estimateSettle(ten).seconds / estimateSettle(one).seconds;
+    expect(growth).toBeGreaterThan(5);
+    expect(growth).toBeLessThan(12);
+  });
+
+  it('read each file once more for each slice, at the rate that S3 allows', () => {
+    const many = { ...quiet, clicksPerSecond: 1_000, filesPerSecond: 1_000 };
+    const more = { ...many, platform: { ...aws, getsPerPrefix: 2 * aws.getsPerPrefix } };
+    const difference = estimateSettle(many).seconds - estimateSettle(more).seconds;
+    expect(difference).toBeCloseTo((3 * 3_600_000) / aws.getsPerPrefix / 2);
   });
 });
 

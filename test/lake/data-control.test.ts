@@ -415,6 +415,7 @@ describe('a raw file that differs from its key', () => {
     await world.lake.s3.send(
       new PutObjectCommand({ Bucket: bucket, Key: key, Body: rawFileOf([at('06:01:00', 400n), at('06:02:00', 401n)]) }),
     );
+    await world.deps.dirty.mark('2026-11-22T06');
     const summary = await settle(world.deps, { time: evening });
     expect(summary.refused).toEqual([{ hour: '2026-11-22T06', reason: `${key} promises 3 rows and holds 2` }]);
     expect(await world.deps.state.hour({ dt: '2026-11-22', hr: '06' })).toEqual(before);
@@ -515,14 +516,15 @@ it.each([false, true])(
 
 /** Returns dependencies that run `work` after the second pass has read its state and before its first hour. */
 function meanwhile(happens: () => Promise<void>): SettleDeps {
-  const { files } = world.deps;
+  const { state } = world.deps;
   let passes = 0;
-  async function rawOfDate(dt: string) {
+  async function tombstones() {
+    const read = await state.tombstones();
     passes += 1;
     if (passes === 2) await happens();
-    return files.rawOfDate(dt);
+    return read;
   }
-  return { ...world.deps, files: { ...files, rawOfDate } };
+  return { ...world.deps, state: { ...state, tombstones } };
 }
 
 describe('export', () => {

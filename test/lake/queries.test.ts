@@ -78,6 +78,7 @@ describe('the largest query of a settle', () => {
       window_unknown: 2,
       window_longest: 10,
       keep_keys: 1,
+      slice: '01234567',
     });
     expect(Buffer.byteLength(sql)).toBeLessThan(262_144);
   });
