@@ -50,7 +50,7 @@ async function readRawItems({ deps, reader }: Visit, hour: UtcHour): Promise<Ent
   return (await reader.inspect(hour, await deps.lake.listRawHour(hour))).touched;
 }
 
-async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<HourDelta>): Promise<HourDelta[]> {
+async function readNeighbors(visit: Visit, hour: UtcHour, items: Iterable<EntityHour>): Promise<HourDelta[]> {
   return needsNeighbors(items)
     ? [...(await readPresentRun(visit, before(hour))), ...(await readPresentRun(visit, after(hour)))]
     : [];
