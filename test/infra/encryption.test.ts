@@ -83,7 +83,8 @@ describe('with kmsKeyArn', () => {
 
   it('every role has exactly these actions on the key, through exactly these services', () => {
     expect(keyGrants()).toEqual({
-      EntranceRedirectRole: { dynamodb: readItems, sqs: readAndWrite, lambda: 'Decrypt' },
+      // Counts the clicks of links with a limit.
+      EntranceRedirectRole: { dynamodb: writeItems, sqs: readAndWrite, lambda: 'Decrypt' },
       EntranceCollectRole: { dynamodb: writeItems, sqs: readAndWrite, secretsmanager: 'Decrypt' },
       IngestEnrichRole: { sqs: 'Decrypt', dynamodb: writeItems, s3: readAndWrite },
       RollupsRollupRole: { sqs: 'Decrypt', dynamodb: writeItems, s3: 'Decrypt' },
@@ -110,7 +111,6 @@ it('without it, the template does not mention KMS', () => {
   expect(JSON.stringify(synthesize(otherSettings).template)).not.toMatch(/kms/i);
 });
 
-const readItems = 'Decrypt DescribeKey';
 const writeItems = 'Decrypt DescribeKey Encrypt GenerateDataKey ReEncryptFrom ReEncryptTo';
 const readAndWrite = 'Decrypt GenerateDataKey';
 /** Keeps state in a table, and a message of each failed invocation. */
