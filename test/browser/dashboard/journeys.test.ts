@@ -110,7 +110,7 @@ it('creates a link, clicks it, and sees the count move', async () => {
   await page.goto(`${stack.url}/app/pages/demo/links`);
   await page.getByRole('button', { name: 'Add link' }).click();
   await page.getByLabel('Destination', { exact: true }).fill('https://example.com/launch');
-  await page.getByLabel('Title').fill('Launch');
+  await page.getByLabel('Title', { exact: true }).fill('Launch');
   await page.getByLabel('Short code').fill('api');
   await page.getByRole('button', { name: 'Create link' }).click();
   await page.getByText('a code that is not reserved').waitFor();

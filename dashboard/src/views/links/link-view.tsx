@@ -17,6 +17,7 @@ import { Heading, Tabs } from '../shell/heading.tsx';
 import { toLinkBody, type Draft } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
 import { shortUrl } from './short-url.ts';
+import { Variants } from './variants.tsx';
 
 const QrCode = lazy(() => import('./qr-code.tsx'));
 
@@ -58,6 +59,9 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
       <Tabs label="Link" tabs={tabs} />
       {tab === 'overview' && zone !== undefined && (
         <Overview subject={{ kind: 'links', name: code }} zone={zone} ledger={linkPath(code, 'ledger') + search} />
+      )}
+      {tab === 'overview' && zone !== undefined && link.data.variants.length > 0 && (
+        <Variants link={link.data} zone={zone} />
       )}
       {tab === 'edit' && <EditLink key={code} link={link.data} />}
       {tab === 'share' && <ShareLink link={link.data} />}

@@ -1,51 +1,47 @@
-import { useDeferredValue, useState } from 'react';
-import { linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
-import { useApiMutation, useList } from '../../api/lists.ts';
-import { useParts } from '../../api/queries.ts';
-import { plural } from '../../format/numbers.ts';
+import { useQueries } from '@tanstack/react-query';
+import { useState } from 'react';
+import { linkClicksLimits, linkClicksSchema, linksSchema, type LinkView } from '#schemas/api/links.ts';
+import { useApi } from '../../api/context.tsx';
+import { useFullList } from '../../api/lists.ts';
+import { MoreButton } from '../../components/load-more.tsx';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 import { formatDate } from '../../format/times.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
-import { Dialog } from '../../components/dialog.tsx';
-import { LoadMore } from '../../components/load-more.tsx';
-import { Panel } from '../../components/panel.tsx';
-import { SearchField } from '../../components/search-field.tsx';
-import { useNow } from '../../range/use-now.ts';
 import { readRange } from '../../range/range.ts';
+import { useNow } from '../../range/use-now.ts';
 import { Link } from '../../router/link.tsx';
-import { navigate, useLocation } from '../../router/location.ts';
-import { linkPath } from '../../router/routes.ts';
-import { toLinkBody, type Draft, linkState } from './link-draft.ts';
-import { LinkForm } from './link-form.tsx';
-import { shortUrl } from './short-url.ts';
+import { useLocation } from '../../router/location.ts';
+import { BulkActions } from './bulk-actions.tsx';
+import { type LinkClicks, filterLinks, readFilters, sortLinks } from './link-filters.ts';
+import { FilterBar } from './filter-bar.tsx';
+import { LinkRow } from './link-row.tsx';
+import { NewLinkDialog } from './new-link.tsx';
 
-const stateNames = { active: undefined, disabled: 'Disabled', scheduled: 'Scheduled', expired: 'Expired' } as const;
+const dayMs = 86_400_000;
+
+/** Rows at first, and with each “Show more”. */
+const pageSize = 50;
 
 /** The links of a page. @param page its path with the slash */
 export default function LinksView({ page, zone }: { page: string; zone: string }) {
   const { query } = useLocation();
   const now = useNow();
-  const [search, setSearch] = useState('');
   const [creating, setCreating] = useState(false);
-  const term = useDeferredValue(search.trim());
-  const links = useList(['links', page, term], (api, request) =>
-    api.send('get', '/links', linksSchema, { ...request, query: { ...request.query, page, search: term } }),
+  const links = useFullList(['links', page, 'all'], (api, request) =>
+    api.send('get', '/links', linksSchema, { ...request, query: { ...request.query, page, archived: 'include' } }),
   );
-  const range = readRange(query, zone, now);
-  const parts = useParts({ kind: 'pages', name: page.slice(1) }, range, ['links']);
-  const clicksByCode = new Map(parts.data?.links?.map(({ code, clicks }) => [code, clicks]));
+  const period = clicksPeriod(readRange(query, zone, now));
   return (
     <Panel
       title="Links"
       className="wide"
       hint={
         <p>
-          Clicks from {formatDate(range.from.slice(0, 10))} to {formatDate(range.to.slice(0, 10))}, the period selected
-          in the overview, for the most clicked and the newest links. For other links, open the link.
+          Clicks from {formatDate(period.from)} to {formatDate(period.to)}: the period selected in the overview, at most{' '}
+          {linkClicksLimits.days} days.
         </p>
       }
       actions={
         <>
-          <SearchField label="Search links" value={search} onChange={setSearch} />
           <Link className="quiet" to="/import">
             Import links
           </Link>
@@ -56,65 +52,114 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
       }
     >
       {creating && <NewLinkDialog page={page} onClose={() => setCreating(false)} />}
-      <LoadMore
-        query={links}
-        empty={term === '' ? 'No links yet. Add a link to start counting clicks.' : 'No matching links.'}
-      >
-        {(rows) => (
-          <ul className="link-rows">
-            {rows.map((link) => (
-              <LinkRow key={link.code} link={link} now={now} clicks={clicksByCode.get(link.code)} />
-            ))}
-          </ul>
-        )}
-      </LoadMore>
+      <Loaded query={links} rows={8}>
+        {(rows) =>
+          rows.length === 0 ? (
+            <Empty>No links yet. Add a link to start counting clicks.</Empty>
+          ) : (
+            <LinkList page={page} links={rows} period={period} now={now} />
+          )
+        }
+      </Loaded>
     </Panel>
   );
 }
 
-function NewLinkDialog({ page, onClose }: { page: string; onClose: () => void }) {
-  const create = useApiMutation((api, draft: Draft) => {
-    const code = draft.code.trim();
-    const body = { ...toLinkBody(draft), page, ...(code !== '' && { code }) };
-    return api.send('post', '/links', linkViewSchema, { json: body });
-  });
-  return (
-    <Dialog title="Add a link" onClose={onClose}>
-      <LinkForm
-        action="Create link"
-        saving={create}
-        onSave={(draft) => create.mutate(draft, { onSuccess: ({ code }) => navigate(linkPath(code, 'share')) })}
-      />
-    </Dialog>
-  );
+/** Returns the dates of a range, the last ones if it is too long. */
+function clicksPeriod(range: { from: string; to: string }): { from: string; to: string } {
+  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
+  const earliest = new Date(Date.parse(to) - (linkClicksLimits.days - 1) * dayMs).toISOString().slice(0, 10);
+  return { from: from < earliest ? earliest : from, to };
 }
 
-interface LinkRowProps {
-  link: LinkView;
-  clicks: number | undefined;
+interface LinkListProps {
+  page: string;
+  links: readonly LinkView[];
+  period: { from: string; to: string };
   now: number;
 }
 
-function LinkRow({ link, clicks, now }: LinkRowProps) {
-  const state = stateNames[linkState(link, now)];
+function LinkList({ page, links, period, now }: LinkListProps) {
+  const { query } = useLocation();
+  const [shown, setShown] = useState(pageSize);
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const filters = readFilters(query);
+  const found = filterLinks(links, filters, now);
+  // The order by clicks needs those of all links.
+  const clicks = useClicks(page, filters.sort === 'clicks' ? found : found.slice(0, shown), period);
+  const rows = sortLinks(found, filters, clicks);
+  const visible = rows.slice(0, shown);
+  const chosen = rows.filter(({ code }) => selected.has(code));
+  function select(codes: readonly string[], on: boolean): void {
+    const next = new Set(selected);
+    for (const code of codes)
+      if (on) next.add(code);
+      else next.delete(code);
+    setSelected(next);
+  }
   return (
-    <li className="link-row">
-      <div>
-        <Link to={linkPath(link.code)} dir="auto" className="link-title">
-          {link.title ?? link.url}
-        </Link>{' '}
-        {state !== undefined && <span className="badge">{state}</span>}
-        {!link.listed && <span className="badge">Unlisted</span>}
-        <p className="soft">
-          <span dir="ltr">
-            {window.location.host}/<b>{link.code}</b>
-          </span>
-          <span aria-hidden="true"> → </span>
-          <span dir="ltr">{link.url}</span>
-        </p>
+    <>
+      <FilterBar links={links} filters={filters} page={page} />
+      <div className="links-head">
+        <label className="check">
+          <input
+            type="checkbox"
+            checked={chosen.length > 0 && chosen.length === visible.length}
+            onChange={({ target }) =>
+              target.checked
+                ? select(
+                    visible.map(({ code }) => code),
+                    true,
+                  )
+                : setSelected(new Set())
+            }
+          />
+          Select all
+        </label>
+        <span className="soft" role="status">
+          {rows.length === links.length ? `${links.length} links` : `${rows.length} of ${links.length} links`}
+        </span>
       </div>
-      {clicks !== undefined && <span className="link-clicks">{plural(clicks, 'click')}</span>}
-      <CopyButton text={shortUrl(link.code)} what={`the short link for ${link.title ?? link.code}`} />
-    </li>
+      {chosen.length > 0 && <BulkActions links={chosen} onDone={() => setSelected(new Set())} />}
+      {rows.length === 0 ? (
+        <Empty>No links match these filters.</Empty>
+      ) : (
+        <ul className="link-rows">
+          {visible.map((link) => (
+            <LinkRow
+              key={link.code}
+              link={link}
+              now={now}
+              clicks={clicks.get(link.code)}
+              selected={selected.has(link.code)}
+              onSelect={(on) => select([link.code], on)}
+            />
+          ))}
+        </ul>
+      )}
+      {rows.length > shown && <MoreButton loading={false} onClick={() => setShown(shown + pageSize)} />}
+    </>
   );
+}
+
+/** Reads the clicks of links in as many requests as the API's limit needs. */
+function useClicks(page: string, links: readonly LinkView[], period: { from: string; to: string }) {
+  const api = useApi();
+  const codes = links.map(({ code }) => code).sort();
+  const batches = Array.from({ length: Math.ceil(codes.length / linkClicksLimits.codes) }, (_, at) =>
+    codes.slice(at * linkClicksLimits.codes, (at + 1) * linkClicksLimits.codes).join(','),
+  );
+  return useQueries({
+    queries: batches.map((batch) => ({
+      queryKey: ['link-clicks', page, batch, period],
+      queryFn: ({ signal }: { signal: AbortSignal }) =>
+        api.send('get', '/pages/:page/link-clicks', linkClicksSchema, {
+          param: { page: page.slice(1) },
+          query: { codes: batch, ...period },
+          signal,
+        }),
+    })),
+    combine: (results): ReadonlyMap<string, LinkClicks> =>
+      new Map(results.flatMap(({ data }) => data?.rows.map((row) => [row.code, row] as const) ?? [])),
+  });
 }
