@@ -76,9 +76,9 @@ async function putHour(entity: string, zone: string, at: number, numbers: Record
   );
 }
 
-async function putPage(path: string, timeZone: string): Promise<void> {
+async function putPage(path: string, timeZone: string, badDays: readonly string[] = []): Promise<void> {
   const at = '2026-01-01T00:00:00Z';
-  const alerts = { recipients: [`${path.slice(1)}@example.com`] };
+  const alerts = { recipients: [`${path.slice(1)}@example.com`], badDays };
   const page = pageSchema.parse({ path, title: path, timeZone, alerts, createdAt: at, updatedAt: at });
   await createCatalogAdmin({ client: db.client, table: db.tables.catalog }).putPage(page);
 }
@@ -259,6 +259,13 @@ it('learns nothing of a small page', async () => {
   const deps = dependencies();
   await detectHourly(deps, start + soon);
   expect((await deps.alerts.states(['/small'])).get('/small')?.steady).toBeUndefined();
+});
+
+it('sends nothing about an excluded date', async () => {
+  await putPage('/excluded', 'UTC', ['2026-11-11']);
+  const end = await traffic('/excluded', 'UTC', [4000]);
+  await detectHourly(dependencies(), end + soon);
+  expect(sent.filter(({ to }) => to.startsWith('excluded'))).toEqual([]);
 });
 
 it('sends nothing for usual hours, nights and pages without data', async () => {
