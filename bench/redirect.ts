@@ -33,6 +33,12 @@ const rules = {
   utm: { utm_medium: 'bio' },
 };
 const ruled = new Map([...links].map(([code, link]) => [code, { ...link, ...rules }]));
+const extras = {
+  variants: [{ url: 'https://shop.example/b', weight: 50 }],
+  card: { title: 'Spring', description: null, image: null },
+  clickLimit: 1_000_000,
+};
+const extended = new Map([...links].map(([code, link]) => [code, { ...link, ...extras }]));
 
 const events = Array.from({ length: linkCount }, (_, n) => ({
   rawPath: `/c${n}`,
@@ -56,6 +62,7 @@ const contenders: Record<string, (event: Event) => Promise<number>> = {
   'Hono: redirect only': createHono(),
   redirect: createHopcount(links),
   'redirect, all rules': createHopcount(ruled),
+  'split test, card, limit': createHopcount(extended),
   'link page, 20 links': (event) => page({ ...event, rawPath: '/@ada' }),
 };
 
@@ -153,6 +160,7 @@ async function benchImport(): Promise<void> {
     ORIGIN_SECRET: 'none',
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
+    HOME_URL: 'none',
   };
   const sizes = new Map<string, number>();
   const times = new Map<string, number[]>();

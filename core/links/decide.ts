@@ -4,6 +4,7 @@ import type { Link } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 import type { EdgeOutcome } from '#schemas/click-message.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
+import { memoize } from '#core/memoize.ts';
 import { office } from '#core/mail-scanners/scanner-list.ts';
 import { findNamedRobot } from '#core/user-agent/named-robots.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
@@ -70,7 +71,7 @@ function decideVisit(link: Link, request: EdgeRequest): Decision {
     return { response: { kind: 'closed', why: 'not-started' }, outcome: 'disabled', rule: 'link.not-started' };
   if (link.expiresAt !== null && request.at >= Date.parse(link.expiresAt)) return decideExpired(link);
   const userAgent = request.headers[edgeHeaders.userAgent] ?? '';
-  if (link.card !== null && findNamedRobot(userAgent)?.kind === 'preview')
+  if (link.card !== null && isPreview(userAgent))
     return { response: { kind: 'card', card: link.card }, outcome: null, rule: null };
   const { id, passwordHash } = link;
   if (passwordHash !== null && !hasUnlock({ id, passwordHash }, request.query, request.at))
@@ -97,8 +98,17 @@ function addressOf({ variants }: Link, { headers, replayed }: EdgeRequest): stri
 export function usesClick(link: Link, { response, outcome }: Decision, { headers }: EdgeRequest): boolean {
   if (link.clickLimit === null || response.kind !== 'redirect' || outcome !== null) return false;
   const userAgent = headers[edgeHeaders.userAgent] ?? '';
-  return ![userAgent === '', office.test(userAgent), isbot(userAgent), findNamedRobot(userAgent)].some(Boolean);
+  return userAgent !== '' && !isProgram(userAgent);
 }
+
+/** User agents that an environment remembers: few send most requests, and the patterns cost more than the redirect. */
+const agentsKept = 1_000;
+
+const isProgram = memoize(
+  agentsKept,
+  (userAgent: string) => office.test(userAgent) || isbot(userAgent) || findNamedRobot(userAgent) !== undefined,
+);
+const isPreview = memoize(agentsKept, (userAgent: string) => findNamedRobot(userAgent)?.kind === 'preview');
 
 /** @param rule the reason: its time is over, or its clicks are used up */
 export function decideExpired(link: Link, rule = 'link.expired'): Decision {

@@ -72,7 +72,7 @@ export function LinkRow({ link, clicks, now, selected, onSelect }: LinkRowProps)
 /** Stands for the site's icon: fetching it would tell the site who looks at the list. */
 function LetterIcon({ url }: { url: string }) {
   const host = URL.parse(url)?.hostname.replace(/^www\./, '') ?? url;
-  const hue = [...host].reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 6, 7);
+  const hue = Array.from(host).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 6, 7);
   return (
     <span className={`letter-icon hue-${hue}`} aria-hidden="true">
       {host.charAt(0).toUpperCase()}
