@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { jsonLevels } from '#core/json-depth.ts';
 import { captureLimits, decodeBody } from './decode-body.ts';
 
 const event = { event: 'signup', properties: { title: 'Ünïcode ☕ + & =' } };
@@ -57,6 +58,20 @@ describe('the limits', () => {
     expect(most).toHaveLength(captureLimits.bytes);
     expect(decodeBody(gzipSync(most)).kind).toBe('json');
     expect(decodeBody(gzipSync(Buffer.concat([most, Buffer.from(' ')]))).kind).toBe('large');
+  });
+
+  it.each([
+    [jsonLevels, 'json'],
+    [jsonLevels + 1, 'unreadable'],
+    [400_000, 'unreadable'],
+  ])('are 100 levels: %i are %s', (levels, kind) => {
+    for (const [open, close] of [
+      ['[', ']'],
+      ['{"a":', '}'],
+    ] as const) {
+      const depth = Math.min(levels, Math.floor((captureLimits.bytes - 1) / (open.length + 1)));
+      expect(decodeBody(Buffer.from(`${open.repeat(depth)}1${close.repeat(depth)}`)).kind).toBe(kind);
+    }
   });
 
   it('are 100 bytes for each compressed byte', () => {

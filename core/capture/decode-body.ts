@@ -1,4 +1,5 @@
 import { gunzipSync } from 'node:zlib';
+import { isDeeper, jsonLevels } from '#core/json-depth.ts';
 
 /** Limits of a request. */
 export const captureLimits = {
@@ -76,7 +77,9 @@ function fromBase64(data: string): string | DecodedBody {
 
 function parse(text: string): DecodedBody {
   try {
-    return { kind: 'json', json: JSON.parse(text) };
+    const json: unknown = JSON.parse(text);
+    if (isDeeper(json)) return unreadable(text, `nested at most ${jsonLevels} levels deep`);
+    return { kind: 'json', json };
   } catch {
     return unreadable(text, 'JSON, or a form with JSON in `data`');
   }

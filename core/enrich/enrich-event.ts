@@ -119,7 +119,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
   const identity = identityOf(message, address, userAgent, targetOf(message, properties), salt);
   const robot = (message.type === 'link_click' ? agent?.clickRobot : agent?.robot) ?? null;
   const scanner = matchScannerNetwork({ asn: message.asn, address, os: agent?.os ?? null });
-  const verdict = leadsToItself(message, settings) ? loop : verdictOf(message, { robot, scanner, spam: referral.spam });
+  const verdict = ownLinkVerdict(message, settings) ?? verdictOf(message, { robot, scanner, spam: referral.spam });
   return {
     event_id: eventId,
     event_type: message.type,
@@ -163,18 +163,21 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
 }
 
 const loop: Verdict = { outcome: 'bot', rule: 'link.loop' };
+const shortLink: Verdict = { outcome: 'refused', rule: 'link.short-link' };
 
-/** Links are checked when they are stored, but may be stored otherwise. Only a program would follow such a link. */
-function leadsToItself({ outcome, link, destination }: ClickMessage, { stackHost }: OwnSites): boolean {
-  if (
-    stackHost === undefined ||
-    outcome !== null ||
-    link === null ||
-    destination === null ||
-    !destination.includes(stackHost)
-  )
-    return false;
-  return readOwnCode(destination, { ownHost: stackHost, ignoreCase: false }) === codeOfLinkId(link);
+/**
+ * Returns the verdict on a click whose destination is a short link of this stack. A link that leads to itself is followed by
+ * programs only: links are checked when they are stored, but may be stored otherwise. A click that a script reports is
+ * counted by redirect, to which the visitor came next.
+ */
+function ownLinkVerdict(message: ClickMessage, { stackHost }: OwnSites): Verdict | undefined {
+  const { type, outcome, link, destination } = message;
+  if (type !== 'link_click' || outcome !== null || destination === null) return undefined;
+  if (stackHost === undefined || !destination.includes(stackHost)) return undefined;
+  const code = readOwnCode(destination, { ownHost: stackHost, ignoreCase: false });
+  if (code === undefined) return undefined;
+  if (link === null) return shortLink;
+  return code === codeOfLinkId(link) ? loop : undefined;
 }
 
 const nowhere: Place = { country: null, region: null, city: null };

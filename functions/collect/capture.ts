@@ -49,8 +49,8 @@ interface Checked {
  * Returns a function that receives what SDKs send below `/e/<page>/`. Each event gets one request line and ends as one
  * outcome, as in `createCollect`; calls that make no event are counted by name in a line `sdk.calls`.
  *
- * Browsers are recognized by a registered origin, servers by an ingest key of the page. A refusal of a single event is answered as success, because most SDKs
- * drop a whole batch after an error, or send it again for hours; and no answer is 429.
+ * Browsers are recognized by a registered origin, servers by an ingest key of the page. A refusal of a single event is
+ * answered as success, because most SDKs drop a whole batch after an error, or send it again for hours. No answer is 429.
  * @throws {StoreUnavailable} if the catalog or the secret is unavailable and not in memory; no event was accepted then
  */
 export function createCapture(deps: CaptureDeps) {
@@ -122,7 +122,7 @@ export function createCapture(deps: CaptureDeps) {
         notKept.push({ page: page.path, rule: checked.rule });
         continue;
       }
-      const at = checked.rule === undefined ? Number(checked.message['occurredAt']) : request.at;
+      const at = Number(checked.message['occurredAt']);
       writeLine(JSON.stringify(requestLineOf(checked.message.id, page.path, { at, received: request.at })));
       sent.push(checked.message);
     }

@@ -146,6 +146,16 @@ describe('privacy', () => {
   });
 });
 
+it('a deeply nested body is an event that cannot be read', async () => {
+  const { request, lines, sent } = setUp();
+  const body = `{"page":"/ada","type":"custom","name":"x","properties":${'['.repeat(7_000)}${']'.repeat(7_000)}}`;
+  const batch = `[${body}]`;
+  for (const text of [body, batch])
+    expect((await request({ body: text, rawQueryString: 'p=%2Fada' })).statusCode).not.toBe(503);
+  expect(lines.filter(({ message }) => message !== 'request')).toEqual([]);
+  expect(sent).toHaveLength(2);
+});
+
 describe('a refusal for a registered page is an event', () => {
   const large = JSON.stringify({ ...view, title: 'x'.repeat(20_000) });
 

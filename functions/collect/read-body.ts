@@ -1,4 +1,5 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
+import { isDeeper } from '#core/json-depth.ts';
 import { redactEmails } from '#core/edge/visitor-text.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
@@ -48,7 +49,8 @@ function sentEvent(json: unknown, text: string, bytes: number): SentEvent {
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    const json: unknown = JSON.parse(text);
+    return isDeeper(json) ? undefined : json;
   } catch {
     return undefined;
   }

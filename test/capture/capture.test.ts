@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { captureLimits } from '#core/capture/decode-body.ts';
+import { jsonLevels } from '#core/json-depth.ts';
 import { refusedLimits } from '#core/edge/refused-limit.ts';
 import { outcomeOfRule } from '#schemas/log-lines.ts';
 import { ingestKey, startCapture } from './edge.ts';
@@ -44,6 +45,13 @@ function batch(count: number) {
   };
 }
 
+const clickInside = {
+  ...event(1),
+  event: '$autocapture',
+  timestamp: new Date(at - 3_600_000).toISOString(),
+  properties: { $event_type: 'click', $external_click_url: `${origin}/inside` },
+};
+
 describe('each event is received once and has one outcome', () => {
   it.each([
     ['accepted', batch(3), browser, { counted: 3 }],
@@ -52,6 +60,7 @@ describe('each event is received once and has one outcome', () => {
     ['that are no objects', { batch: [event(1), 7, null, 'x', [event(2)]] }, browser, { counted: 1, failed: 4 }],
     ['without a name', { batch: [{ properties: {} }, { event: '' }] }, browser, { failed: 2 }],
     ['past the limit', batch(captureLimits.events + 3), browser, { counted: captureLimits.events, refused: 3 }],
+    ['an hour old, that stay on the site', { batch: [clickInside] }, browser, { refused: 1 }],
     ['two days old', { batch: [{ ...event(1), timestamp: '2026-11-26T14:00:00Z' }] }, browser, { refused: 1 }],
   ])('events %s', async (_name, body, headers, expected) => {
     const { post, received, lines } = setUp();
@@ -62,6 +71,9 @@ describe('each event is received once and has one outcome', () => {
     expect(received()).toBe(rows.length);
     expect(lines.filter(({ message }) => message === 'request').map(({ id }) => id)).toEqual(
       rows.map(({ event_id }) => String(event_id)),
+    );
+    expect(lines.filter(({ message }) => message === 'request').map((line) => line['at'])).toEqual(
+      rows.map(({ occurred_at }) => occurred_at),
     );
   });
 
@@ -221,7 +233,7 @@ describe('servers', () => {
 
 describe('hostile bodies end by name', () => {
   let deep: unknown = 'x';
-  for (let level = 0; level < 2_000; level += 1) deep = { deep };
+  for (let level = 0; level < jsonLevels - 5; level += 1) deep = { deep };
 
   it.each([
     ['text', Buffer.from('hello'), 400, 'failed', 'invalid.body'],
@@ -229,6 +241,7 @@ describe('hostile bodies end by name', () => {
     ['invalid UTF-8', Buffer.from([0x7b, 0xff, 0x7d]), 400, 'failed', 'invalid.body'],
     ['gzip that is cut', gzipSync('{}').subarray(0, 12), 400, 'failed', 'invalid.body'],
     ['a bomb', gzipSync(Buffer.alloc(5_000_000, 0x20)), 413, 'refused', 'refused.size'],
+    ['nested deeply', Buffer.from('['.repeat(400_000) + ']'.repeat(400_000)), 400, 'failed', 'invalid.body'],
     ['two megabytes', Buffer.alloc(2_000_000, 0x20), 413, 'refused', 'refused.size'],
   ])('%s', async (_name, body, status, outcome, rule) => {
     const { post, received } = setUp();

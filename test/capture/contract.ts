@@ -4,6 +4,9 @@ import type { EventRow } from '#schemas/event.ts';
 import { ingestKey, startCapture } from './edge.ts';
 import { bodyOf, readRecording, type RecordedRequest, recordingNames } from './recording.ts';
 
+/** The page's own site, with which a path that a server sends is completed. */
+export const site = 'http://creator.test:18920';
+
 export function expectedFile(name: string): string {
   return join(import.meta.dirname, 'expected', `${name}.json`);
 }
@@ -12,7 +15,7 @@ export function expectedFile(name: string): string {
 export async function replay(name: string) {
   const { requests } = readRecording(name);
   const origin = requests.map(({ headers }) => headers['origin']).find((each) => each !== undefined);
-  const capture = startCapture({ origins: origin === undefined ? [] : [origin] });
+  const capture = startCapture({ origins: [origin ?? site] });
   const results = [];
   for (const request of requests) {
     const before = capture.lines.length;
@@ -33,7 +36,7 @@ export async function replay(name: string) {
 }
 
 /** Sets a key of the page where the recorded server had one: its events are counted only then. */
-function withKey(request: RecordedRequest): RecordedRequest {
+export function withKey(request: RecordedRequest): RecordedRequest {
   const text = JSON.stringify(request)
     .replaceAll(/phc_synthetic|wk_synthetic|11111111-2222-4333-8444-555555555555/g, ingestKey)
     .replaceAll(btoa('wk_synthetic:'), btoa(`${ingestKey}:`));
@@ -52,7 +55,7 @@ export function toSent({ method, path, query, headers, at, ...request }: Recorde
 }
 
 /** The columns that an SDK decides; ids and keys as whether they are there. */
-function shownRow(row: EventRow) {
+export function shownRow(row: EventRow) {
   const columns = {
     event_id: String(row.event_id),
     event_type: row.event_type,

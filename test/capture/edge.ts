@@ -28,7 +28,7 @@ const viewerRequest = compileViewerFunction(
 
 /** A key of the page, and its record. */
 export const ingestKey = formatIngestKey({ page: '/ada', id: 'k'.repeat(16), secret: 's'.repeat(43) });
-const ingestKeys = [
+export const ingestKeys = [
   {
     id: 'k'.repeat(16),
     hash: createHash('sha256').update('s'.repeat(43)).digest('hex'),

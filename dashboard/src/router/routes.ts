@@ -1,6 +1,6 @@
 /** URLs of the views. Each ends in a word without a dot, because the edge treats a path with a dot as a file. */
 
-export const pageTabs = ['overview', 'links', 'ledger', 'live', 'editor', 'settings'] as const;
+export const pageTabs = ['overview', 'links', 'ledger', 'live', 'editor', 'connect', 'settings'] as const;
 export type PageTab = (typeof pageTabs)[number];
 export const linkTabs = ['overview', 'share', 'edit', 'ledger'] as const;
 export type LinkTab = (typeof linkTabs)[number];

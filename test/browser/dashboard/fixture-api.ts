@@ -5,6 +5,7 @@ import { agenciesSchema, agencyDashboardSchema } from '#schemas/api/agencies.ts'
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
+import { createdIngestKeySchema, ingestKeysSchema } from '#schemas/api/ingest-keys.ts';
 import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { pageSettingsSchema, pagesSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
@@ -181,6 +182,8 @@ const settings: z.input<typeof pageSettingsSchema> = {
   alerts: { sensitivity: 'normal', quietHours: { from: 22, to: 7 }, goal: 12_400 },
 };
 
+const ingestKey = { id: 'k'.repeat(16), label: 'Shop server', createdAt: '2026-11-20T09:00:00.000Z' };
+
 const recipients: z.input<typeof recipientsSchema> = {
   rows: [
     { address: 'ada@example.org', state: 'confirmed', askedAt: null },
@@ -225,7 +228,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
     ],
     [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(fixtureStats(url))],
     [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
-    [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(ledger(url))],
+    [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(fixtureLedger(url))],
     [/\/ledger\/examples$/, () => ledgerExamplesSchema.parse(examples)],
     [
       /\/reclassify$/,
@@ -247,6 +250,13 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/\/backtest$/, (url) => backtests(url)],
     [/\/settings$/, () => pageSettingsSchema.parse(settings)],
     [/\/recipients$/, () => recipientsSchema.parse(recipients)],
+    [
+      /\/ingest-keys$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? ingestKeysSchema.parse({ rows: [ingestKey] })
+          : createdIngestKeySchema.parse({ ...ingestKey, secret: `hci_ada_${'k'.repeat(16)}_${'s'.repeat(43)}` }),
+    ],
     [/^\/pages\/[^/]+$/, () => page],
     [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
     [
@@ -486,7 +496,7 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
   };
 }
 
-function ledger(url: URL): z.input<typeof ledgerSchema> {
+export function fixtureLedger(url: URL): z.input<typeof ledgerSchema> {
   const { outcomes: counts, received, lost, notKept } = fixtureStats(url);
   const surplus = { surplus: 3, surplusSettlesAt: new Date(Date.now() + 20 * 60_000).toISOString() };
   return {

@@ -10,6 +10,7 @@ import {
   fixtureAgency,
   fixtureLink,
   fixtureNow,
+  fixtureLedger,
   fixtureStats,
   hostile,
   type Role,
@@ -126,6 +127,7 @@ const views = {
   ledger: '/pages/ada/ledger',
   live: '/pages/ada/live',
   editor: '/pages/ada/editor',
+  connect: '/pages/ada/connect',
   settings: '/pages/ada/settings',
   link: '/links/ada-1/overview',
   share: '/links/ada-1/share',
@@ -154,6 +156,36 @@ describe.each(looks)('at $width px in $scheme', (look) => {
     expect(complaints).toEqual([]);
     await context.close();
   });
+});
+
+it('connects an SDK: what to paste, a key for servers, and the outcomes of what arrives', async () => {
+  const { context, page } = await open({ width: 1440, scheme: 'light' });
+  let views = 7;
+  await page.route('**/api/v1/pages/ada/ledger*', (route) => {
+    const ledger = fixtureLedger(new URL(route.request().url()));
+    return route.fulfill({ json: { ...ledger, outcomes: { ...ledger.outcomes, counted: views } } });
+  });
+  await visit(page, '/pages/ada/connect');
+  const paste = page.getByRole('region', { name: 'Connect your site or server' });
+  const origin = new URL(page.url()).origin;
+  await paste.getByLabel('SDK').selectOption('PostHog');
+  await paste.getByText(`api_host: '${origin}/e/ada'`).waitFor();
+  await paste.getByLabel('SDK').selectOption('Segment for Node.js');
+  await paste.getByText("writeKey: '<ingest key>'").waitFor();
+
+  const keys = page.getByRole('region', { name: 'Ingest keys' });
+  await keys.getByText('Shop server', { exact: true }).waitFor();
+  await keys.getByLabel('Name').fill('Shop server');
+  await keys.getByRole('button', { name: 'Create ingest key' }).click();
+  await keys.getByText('You won’t be able to see it again.').waitFor();
+  await paste.getByText(`writeKey: 'hci_ada_${'k'.repeat(16)}`).waitFor();
+
+  const arrivals = page.getByRole('region', { name: 'Check that events arrive' });
+  await arrivals.getByText('Waiting for events.').waitFor();
+  views = 10;
+  await arrivals.getByRole('listitem').filter({ hasText: 'Counted' }).getByText('3', { exact: true }).waitFor();
+  await savePicture(page, 'connect-arrived-1440-light');
+  await context.close();
 });
 
 it('shows hostile texts as plain text', async () => {

@@ -9,6 +9,7 @@ import type { Me } from '../shell/shell.tsx';
 import { PageSwitcher } from './page-switcher.tsx';
 import { usePage } from './use-page.ts';
 
+const ConnectView = lazy(() => import('../connect/connect-view.tsx'));
 const EditorView = lazy(() => import('../editor/editor-view.tsx'));
 const LedgerView = lazy(() => import('../ledger/ledger-view.tsx'));
 const LinksView = lazy(() => import('../links/links-view.tsx'));
@@ -21,6 +22,7 @@ const tabNames: Readonly<Record<PageTab, string>> = {
   ledger: 'Outcomes',
   live: 'Live',
   editor: 'Link page',
+  connect: 'Connect',
   settings: 'Settings',
 };
 
@@ -63,6 +65,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
         {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={page.data.timeZone} />}
         {tab === 'live' && <LiveView page={name} zone={page.data.timeZone} />}
         {tab === 'editor' && <EditorView page={page.data} />}
+        {tab === 'connect' && <ConnectView page={page.data} />}
         {tab === 'settings' && <SettingsView page={name} zone={page.data.timeZone} />}
       </Suspense>
     </>

@@ -1,0 +1,8 @@
+/** Levels of nested JSON that the edge reads. To write a deeper value again could exceed the stack. */
+export const jsonLevels = 100;
+
+/** Returns whether a parsed value has more levels of objects and arrays. */
+export function isDeeper(value: unknown, levels: number = jsonLevels): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+}

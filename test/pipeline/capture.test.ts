@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { plainPage } from '#core/links/link.fixture.ts';
+import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { replayHeaders } from '#schemas/edge-headers.ts';
+import { entityKeys } from '#schemas/counters.ts';
+import { parseEventRow } from '#schemas/event.ts';
+import { expectedFile, shownRow, site, toSent, withKey } from '#test/capture/contract.ts';
+import { ingestKeys } from '#test/capture/edge.ts';
+import { readRecording, recordingNames } from '#test/capture/recording.ts';
+import {
+  announcedIds,
+  countReceived,
+  hotNumbers,
+  outcomesOf,
+  type RawRow,
+  rawRows,
+  receivedOf,
+  temporaryDirectory,
+} from './stack-facts.ts';
+
+/** Replays what the real packages sent through the synthesized stack. */
+
+const { directory, remove } = temporaryDirectory();
+let stack: LocalStack;
+
+beforeAll(async () => {
+  const options = { dataDirectory: directory, port: 0, schedules: false, batchWindowSeconds: 0.3 };
+  stack = await startLocalStack({ ...options, allowReplay: true });
+});
+afterAll(async () => {
+  await stack.stop();
+  remove();
+});
+
+const resultSchema = z.object({
+  request: z.string(),
+  status: z.number(),
+  body: z.string().optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  rows: z.array(z.record(z.string(), z.unknown())).default([]),
+});
+
+function expectedOf(name: string) {
+  return z.array(resultSchema).parse(JSON.parse(readFileSync(expectedFile(name), 'utf8')));
+}
+
+function eventRowOf(row: RawRow) {
+  const times = { occurred_at: Number(row['occurred_at']), received_at: Number(row['received_at']) };
+  return parseEventRow({ ...row, ...times });
+}
+
+/** Leaves out what the edge decides, such as the country, and ids: those of events without an own id are random. */
+function comparable({ country: _country, keys: _keys, event_id: _id, ...row }: Record<string, unknown>): string {
+  return JSON.stringify(row);
+}
+
+/** Ids that derive from an SDK's own id; in this process, random ones are counted from 1. */
+function ownIds(rows: readonly Record<string, unknown>[]): string[] {
+  return rows.map(({ event_id }) => String(event_id)).filter((id) => id.length > 8);
+}
+
+describe('recordings', () => {
+  const recordings = recordingNames.map((name) => ({ name, requests: readRecording(name).requests }));
+  const origins = new Set([
+    site,
+    ...recordings.flatMap(({ requests }) => requests.flatMap(({ headers }) => headers['origin'] ?? [])),
+  ]);
+
+  beforeAll(async () => {
+    await stack.catalog.createPage({ ...plainPage, timeZone: 'Europe/Vienna', origins: [...origins], ingestKeys });
+  });
+
+  it.each(recordings)('$name gets the responses that its SDK needs', async ({ name, requests }) => {
+    const isServer = requests.every(({ headers }) => headers['origin'] === undefined);
+    for (const [index, request] of requests.entries()) {
+      const { method, path, query, headers, body, at } = toSent(isServer ? withKey(request) : request);
+      const response = await fetch(`${stack.url}${path}${query === '' ? '' : `?${query}`}`, {
+        method,
+        headers: { ...headers, [replayHeaders.time]: String(at) },
+        ...(body.length > 0 && { body: new Uint8Array(body) }),
+      });
+      const expected = expectedOf(name)[index];
+      expect(response.status, expected?.request).toBe(expected?.status);
+      if (expected?.body !== undefined) expect(await response.text()).toBe(expected.body);
+      for (const [header, value] of Object.entries(expected?.headers ?? {}))
+        expect(response.headers.get(header), header).toBe(value);
+    }
+  });
+
+  it('are rows, one for each event', async () => {
+    const expected = recordings.flatMap(({ name }) => expectedOf(name).flatMap(({ rows }) => rows));
+    const rows = await vi.waitFor(
+      async () => {
+        const found = (await rawRows(stack)).filter((row) => row.page_path === '/ada');
+        expect(found).toHaveLength(expected.length);
+        return found;
+      },
+      { timeout: 60_000, interval: 1_000 },
+    );
+    expect(rows.map((row) => comparable(shownRow(eventRowOf(row)))).toSorted()).toEqual(
+      expected.map(comparable).toSorted(),
+    );
+    expect(rows.map(({ event_id }) => String(event_id))).toEqual(expect.arrayContaining(ownIds(expected)));
+  });
+
+  it('are received once each', async () => {
+    const page = entityKeys.page('/ada');
+    const rows = (await rawRows(stack)).filter((row) => row.page_path === '/ada');
+    expect((await announcedIds(stack)).toSorted()).toEqual(rows.map(({ event_id }) => String(event_id)).toSorted());
+    await vi.waitFor(
+      async () => {
+        await countReceived(stack);
+        expect(await receivedOf(stack, page)).toBe(rows.length);
+        expect(outcomesOf(await hotNumbers(stack, page))).toBe(rows.length);
+      },
+      { timeout: 60_000, interval: 1_000 },
+    );
+  });
+});
