@@ -25,7 +25,7 @@ function settings(writeKey: string) {
   return json({
     source: {
       id: 'hopcount',
-      name: 'Hopcount',
+      name: 'hopcount',
       writeKey,
       enabled: true,
       workspaceId: 'hopcount',
