@@ -28,6 +28,25 @@ describe('properties', () => {
     expect(keepProperties(past)).toEqual({ properties: at, cut: 1 });
   });
 
+  it('are cut after e-mail addresses were redacted, not inside them', () => {
+    const address = 'ada@mail.example';
+    const { properties } = keepProperties({
+      ['n'.repeat(collectLimits.propertyName - 5) + ' ' + address]:
+        `${'x'.repeat(collectLimits.propertyText - 6)} ${address}`,
+      'a b': { [`${'y'.repeat(collectLimits.propertyName - 8)} ${address}`]: 1 },
+    });
+    expect(JSON.stringify(properties)).not.toContain('ada@');
+  });
+
+  it('below a long name are read in linear time', () => {
+    const inner = numbered(20_000, 1);
+    const started = performance.now();
+    keepProperties({ short: inner });
+    const short = performance.now() - started;
+    keepProperties({ ['n'.repeat(500_000)]: inner });
+    expect(performance.now() - started - short).toBeLessThan(20 * short + 100);
+  });
+
   it('have 5,000 characters of JSON in all', () => {
     const { properties, cut } = keepProperties(numbered(10, 'x'.repeat(1_000)));
     expect(JSON.stringify(properties).length).toBeLessThanOrEqual(collectLimits.propertiesText);

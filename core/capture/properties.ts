@@ -1,3 +1,4 @@
+import { redactEmails } from '#core/edge/visitor-text.ts';
 import { collectLimits } from '#schemas/collect-event.ts';
 
 type Value = string | number | boolean | null;
@@ -7,6 +8,9 @@ export interface KeptProperties {
   /** Properties that were shortened or left out. */
   cut: number;
 }
+
+/** Characters of a name that are kept for those below it: more than a name has, so that addresses are seen whole. */
+const prefixLimit = 256;
 
 /** Levels of nested objects that are flattened; what is deeper stays JSON. */
 const depth = 3;
@@ -21,14 +25,14 @@ export function keepProperties(given: Readonly<Record<string, unknown>>): KeptPr
   let names = 0;
   let size = 2;
   function keep(name: string, value: Value): void {
-    const key = name.slice(0, collectLimits.propertyName).toWellFormed();
-    const text = typeof value === 'string' ? value.slice(0, collectLimits.propertyText).toWellFormed() : value;
+    if (names >= collectLimits.properties) {
+      cut += 1;
+      return;
+    }
+    const key = cutText(name, collectLimits.propertyName);
+    const text = typeof value === 'string' ? cutText(value, collectLimits.propertyText) : value;
     const length = JSON.stringify(key).length + JSON.stringify(text).length + 2;
-    if (
-      names >= collectLimits.properties ||
-      size + length > collectLimits.propertiesText ||
-      Object.hasOwn(properties, key)
-    ) {
+    if (size + length > collectLimits.propertiesText || Object.hasOwn(properties, key)) {
       cut += 1;
       return;
     }
@@ -39,11 +43,18 @@ export function keepProperties(given: Readonly<Record<string, unknown>>): KeptPr
   }
   function walk(name: string, value: unknown, level: number): void {
     if (isNested(value) && level < depth && Object.keys(value).length > 0)
-      for (const [inner, each] of Object.entries(value)) walk(`${name}.${inner}`, each, level + 1);
+      // A long name would be copied for each name below it.
+      for (const [inner, each] of Object.entries(value))
+        walk(`${name.slice(0, prefixLimit)}.${inner}`, each, level + 1);
     else keep(name, leafOf(value));
   }
   for (const [name, value] of Object.entries(given)) walk(name, value, 1);
   return { properties, cut };
+}
+
+/** Redacts before it cuts, or half an address could stay at the end. */
+function cutText(text: string, limit: number): string {
+  return redactEmails(text).slice(0, limit).toWellFormed();
 }
 
 function isNested(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -87,10 +87,12 @@ export function createCapture(deps: CaptureDeps) {
     if (call.dropped.length > 0) writeLine(callsLine(call, adapter, page, request.at));
     if (call.events.length === 0) return sdkResponse(call.response, origin);
     const sender = findSender(page, call, request);
-    const refusal = typeof sender === 'string' ? found.refusal : sender;
     const server = sender === 'server';
-    if (server && adapter.splits === true && call.events.length > captureLimits.events)
-      return refuse({ status: 413, rule: 'refused.size', message: tooLong });
+    // The key of a server is in the body, which was not read.
+    const large = request.headers[edgeHeaders.origin] === undefined && found.refusal?.status === 413;
+    const refusal = large || typeof sender === 'string' ? found.refusal : sender;
+    if (adapter.splits === true && (large || (server && call.events.length > captureLimits.events)))
+      return refuse(found.refusal ?? { status: 413, rule: 'refused.size', message: tooLong });
     await account(page, { request, call, adapter, secret, refusal, server });
     return refusal === undefined || adapter.neverFails ? sdkResponse(call.response, origin) : refuse(refusal);
   };
@@ -115,7 +117,7 @@ export function createCapture(deps: CaptureDeps) {
     const bucket = rateBucket(arrival.secret, address ?? '', page.path);
     const sent: QueuedEvent[] = [];
     const notKept: NotKept[] = [];
-    for (const [index, event] of call.events.entries()) {
+    for (const [index, event] of call.events.slice(0, mostChecked).entries()) {
       const rule = index < captureLimits.events ? await requestRule(arrival, bucket) : 'refused.size';
       const checked = rule === undefined ? checkEvent(page, event, arrival) : refused(page, rule, request);
       if (checked.rule !== undefined && !keepsRefused({ address, page: page.path, at: request.at })) {
@@ -126,6 +128,8 @@ export function createCapture(deps: CaptureDeps) {
       writeLine(JSON.stringify(requestLineOf(checked.message.id, page.path, { at, received: request.at })));
       sent.push(checked.message);
     }
+    const past = call.events.length - mostChecked;
+    if (past > 0) notKept.push({ page: page.path, rule: 'refused.size', count: past });
     for (const line of refusedLines(notKept, request.at)) writeLine(JSON.stringify(line));
     await sendAll(sent);
   }
@@ -169,6 +173,9 @@ export function createCapture(deps: CaptureDeps) {
     return { message: unreadableMessage(page.path, problem, request, nextId()), rule: `invalid.${problem.field}` };
   }
 }
+
+/** Events of a request that are looked at one by one. One body may hold hundreds of thousands: the others are one line. */
+const mostChecked = 2 * captureLimits.events;
 
 const unreadableRule = 'invalid.body';
 
@@ -237,7 +244,7 @@ const callLimits = { name: 64, names: 20 };
 function callsLine({ dropped }: SdkCall, { name }: Adapter, { path }: Page, at: number): string {
   const counts = new Map<string, number>();
   for (const call of dropped) {
-    const key = call.slice(0, callLimits.name);
+    const key = redactEmails(call).slice(0, callLimits.name);
     const known = counts.has(key) || counts.size < callLimits.names ? key : 'others';
     counts.set(known, (counts.get(known) ?? 0) + 1);
   }

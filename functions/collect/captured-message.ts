@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import type { CapturedEvent } from '#core/capture/adapter.ts';
 import { keepProperties } from '#core/capture/properties.ts';
 import { headerLimit } from '#core/edge/edge-request.ts';
+import { redactEmails } from '#core/edge/visitor-text.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
@@ -34,7 +35,8 @@ function collectEventOf(
     page: page.path,
     type,
     id,
-    name: name?.slice(0, collectLimits.propertyName).toWellFormed(),
+    // Redacted before it is cut, or half an address could stay at the end.
+    name: name && redactEmails(name).slice(0, collectLimits.propertyName).toWellFormed(),
     url: url === undefined ? undefined : (URL.parse(url, page.origins[0])?.href ?? url),
     referrer,
     title,

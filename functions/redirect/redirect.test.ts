@@ -183,6 +183,13 @@ describe('a link', () => {
     expect(left).toBe(-1);
   });
 
+  it('is stored with the destination for expired links once its clicks are used up, also with passed parameters', async () => {
+    const link = { clickLimit: 1, passQuery: true, expiredUrl: 'https://shop.example/over' };
+    const { redirect } = setUp(link, { takeClick: async () => false });
+    const { message } = await redirect(get('/k3x9', { query: 'ref=a', headers: { 'user-agent': browser } }));
+    expect(message).toMatchObject({ outcome: 'expired', destination: 'https://shop.example/over' });
+  });
+
   it('redirects if its limit cannot be read, and says so', async () => {
     const takeClick = { takeClick: () => Promise.reject(new Error('no response within 250 ms')) };
     const { redirect, lines } = setUp({ clickLimit: 1 }, takeClick);
@@ -467,6 +474,8 @@ describe('nothing', () => {
     const { redirect, asked } = setUp({}, { homeUrl });
     const { response, message } = await redirect(get('/'));
     expect(response).toMatchObject({ status: 302, headers: { location: homeUrl } });
+    // Without a byte, Lambda's streaming drops status and headers.
+    expect(response.body).not.toBe('');
     expect(message).toBeUndefined();
     expect(asked).toEqual([]);
   });

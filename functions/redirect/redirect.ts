@@ -172,8 +172,10 @@ function linkMessage(link: Link, decision: Decision, request: EdgeRequest, id: s
 }
 
 /** Returns where the click was sent, without the visitor's parameters that the link passes on. */
-function storedDestination(link: Link, { response }: Decision, request: EdgeRequest): string {
+function storedDestination(link: Link, { response, outcome }: Decision, request: EdgeRequest): string {
   if (response.kind !== 'redirect') return link.url;
+  // Nothing is passed on to `expiredUrl`.
+  if (outcome === 'expired') return response.location;
   const own = link.passQuery ? decideLink({ ...link, passQuery: false }, request).response : response;
   return own.kind === 'redirect' ? own.location : link.url;
 }

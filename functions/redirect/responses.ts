@@ -109,7 +109,7 @@ const fixedResponses: Readonly<Record<string, HttpResponse>> = {
 
 /** Sends visitors of the bare domain on. Not an event: it belongs to no page. */
 export function redirectHome(location: string): HttpResponse {
-  return { status: 302, headers: { location, 'cache-control': 'public, max-age=300' }, body: '' };
+  return plain(302, `${location}\n`, { location, 'cache-control': 'public, max-age=300' });
 }
 
 export function fixedResponse(path: string): HttpResponse | undefined {

@@ -219,6 +219,13 @@ describe('servers', () => {
     expect(received()).toBe(captureLimits.events);
   });
 
+  it('get a 413 for a body that is too large to read its key, too', async () => {
+    const { post, received } = setUp('/e/ada/batch/');
+    const large = { event: 'x', properties: { text: 'x'.repeat(captureLimits.bytes) } };
+    const { response } = await post({ batch: [large], api_key: ingestKey }, agent);
+    expect([response.statusCode, received()]).toEqual([413, 0]);
+  });
+
   it('may send to /v1/batch: the key names the page', async () => {
     const { post } = setUp('/v1/batch');
     const call = { type: 'track', event: 'x', messageId: 'm1', timestamp: new Date(at).toISOString() };
@@ -266,6 +273,15 @@ describe('hostile bodies end by name', () => {
       ],
     });
     expect(rows.map(({ outcome }) => outcome)).toEqual(['counted', 'counted']);
+  });
+
+  it('hundreds of thousands of events are counted, without a look at each', async () => {
+    const { post, received, lines } = setUp();
+    const { rows } = await post(Buffer.from(`[${'{},'.repeat(99_999)}{}]`));
+    expect([rows.length, received()]).toEqual([refusedLimits.perAddress, 100_000]);
+    expect(lines.at(-1)).toMatchObject({ rule: 'refused.size', count: 99_900 });
+    const [next] = (await post({ event: 'x' })).rows;
+    expect(Number(next?.event_id)).toBeLessThan(1_000);
   });
 
   it('times that are none are the time of receipt', async () => {
@@ -322,6 +338,21 @@ describe('what SDKs are told', () => {
     });
     expect(response.headers['access-control-allow-headers']).toBe('authorization, x-new');
   });
+});
+
+it('e-mail addresses are in no row and no line, also if they are cut there', async () => {
+  const { post, lines } = setUp('/e/ada/v1/b');
+  const address = 'ada@mail.example';
+  const event = `${'x'.repeat(54)} ${address}`;
+  const { messages } = await post({
+    batch: [
+      { type: 'track', event, properties: { to: `${'x'.repeat(1_018)} ${address}`, [event]: 1 } },
+      { type: address },
+      { type: event },
+    ],
+  });
+  expect(messages).toHaveLength(1);
+  expect(JSON.stringify([messages, lines])).not.toContain('ada@');
 });
 
 it('privacy signals leave no visitor, session or city, although SDKs ignore them', async () => {
