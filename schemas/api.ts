@@ -38,6 +38,13 @@ export const statsQuerySchema = z.strictObject({
   ...filterQuery,
   interval: interval.default('day'),
 });
+
+export const statsPeriodQuerySchema = statsQuerySchema.extend({
+  period: z.enum(['requested', 'previous']).default('requested').meta({
+    description:
+      '`previous` returns the preceding period of equal length instead. If the range is not over, it ends as far into its last day as today has come',
+  }),
+});
 export const ledgerQuerySchema = z.strictObject({
   ...rangeQuery,
   ...filterQuery,

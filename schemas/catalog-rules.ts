@@ -30,6 +30,9 @@ export const reservedCodes: readonly string[] = [
 /** Code of the link, and path of the page without its slash, that the canary clicks. */
 export const canaryCode = '_canary';
 
+/** Title of the pages that `hopcount verify` creates, so that no other page is ever erased as one. */
+export const scratchPageTitle = 'Scratch page of hopcount verify';
+
 /** Minutes between its clicks. Each costs what a visitor's does, all the way to the counters. */
 export const canaryMinutes = 5;
 

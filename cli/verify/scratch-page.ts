@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ErasureReceipt } from '#schemas/lake-jobs.ts';
+import { scratchPageTitle } from '#schemas/catalog-rules.ts';
 import { type Link, linkInputSchema, pageSchema } from '#schemas/catalog.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { erasePage } from '#cli/lake/erase-page.ts';
@@ -10,9 +11,6 @@ import { type LinkRole, linkRoles } from './population.ts';
 /** Where the links lead, and the site that may send events. Neither is requested. */
 export const target = 'https://example.com/verify';
 export const origin = 'https://verify.example';
-
-/** Names the title of scratch pages, so that no other page is ever erased as one. */
-const title = 'Scratch page of hopcount verify';
 
 export type ScratchLinks = Readonly<Record<LinkRole, Link>>;
 
@@ -25,7 +23,7 @@ export function newScratchPath(): string {
 export async function createScratchPage(stack: Stack, path: string, now: number): Promise<ScratchLinks> {
   const catalog = openCatalog(stack);
   const at = { createdAt: new Date(now).toISOString(), updatedAt: new Date(now).toISOString() };
-  const page = pageSchema.parse({ path, title, origins: [origin], ...at });
+  const page = pageSchema.parse({ path, title: scratchPageTitle, origins: [origin], ...at });
   if ((await catalog.createPage(page)) !== 'created') throw new CommandFailed(`the page ${path} could not be created`);
   const links: [LinkRole, Link][] = [];
   for (const role of linkRoles) {
@@ -61,6 +59,6 @@ export async function eraseScratchPage(stack: Stack, path: string, now: number):
   const catalog = openCatalog(stack);
   const page = await catalog.getPage(path);
   if (page === undefined) return undefined;
-  if (page.title !== title) throw new CommandFailed(`${path} is not a scratch page of \`hopcount verify\``);
+  if (page.title !== scratchPageTitle) throw new CommandFailed(`${path} is not a scratch page of \`hopcount verify\``);
   return erasePage(stack, page, now);
 }

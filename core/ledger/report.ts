@@ -132,8 +132,11 @@ export function computeBalance(entries: readonly LedgerEntry[], receivedThrough:
 /** Settle runs once an hour and takes a few minutes. */
 const settleDelay = (settleMinute + 5) * 60_000;
 
-/** Local hours of some zones end within a UTC hour, and settle with it. */
-function expectSettled(end: number): number {
+/**
+ * Returns when an hour or a day that ends at this time is expected to be settled. Local hours of some zones end within a UTC
+ * hour, and settle with it.
+ */
+export function expectSettled(end: number): number {
   return Math.ceil(end / hourLength) * hourLength + settleDelay;
 }
 

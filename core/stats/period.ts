@@ -50,7 +50,7 @@ export function groupConsecutive(dates: readonly string[]): DateSpan[] {
 
 /**
  * Returns the preceding period of equal length: whole local dates for whole local dates, even if the clock changes. If the
- * range is not over yet, only as much of the preceding period is included as has passed of the range.
+ * range is not over yet, it ends as far into its last day as today has come: this is what every change compares with.
  */
 export function previousPeriod(range: TimeRange, now: number): TimeRange {
   const whole = wholeDates(range);
@@ -59,11 +59,34 @@ export function previousPeriod(range: TimeRange, now: number): TimeRange {
     countDates(whole) > 0 &&
     startOfDate(whole.first, zone) === range.start &&
     startOfDate(addDays(whole.last, 1), zone) === range.end;
-  const length = range.end - range.start;
-  const start = hasWholeDatesOnly ? startOfDate(addDays(whole.first, -countDates(whole)), zone) : range.start - length;
-  const passed = Math.max(0, range.end - Math.max(now, range.start));
-  const end = now < range.end ? range.start - passed : range.start;
-  return { ...range, start, end: Math.max(end, start + 1) };
+  const passed = Math.min(Math.max(now + 1, range.start + 1), range.end);
+  if (!hasWholeDatesOnly) {
+    const length = range.end - range.start;
+    return { ...range, start: range.start - length, end: passed - length };
+  }
+  const days = countDates(whole);
+  const start = startOfDate(addDays(whole.first, -days), zone);
+  if (now >= range.end) return { ...range, start, end: range.start };
+  const today = comparedDay(whole, zone, passed - 1);
+  return { ...range, start, end: today?.end ?? start + 1 };
+}
+
+/** The day before a period that corresponds to today, as far as today has come. */
+export interface ComparedDay {
+  date: string;
+  /** Milliseconds since the epoch. */
+  start: number;
+  end: number;
+}
+
+/** Returns the day that today is compared with; undefined if today is not one of the dates. */
+export function comparedDay(dates: DateSpan, zone: string, now: number): ComparedDay | undefined {
+  const today = localTimeOf(zone, now).date;
+  if (today < dates.first || today > dates.last) return undefined;
+  const date = addDays(today, -countDates(dates));
+  const start = startOfDate(date, zone);
+  const elapsed = now + 1 - startOfDate(today, zone);
+  return { date, start, end: Math.min(start + elapsed, startOfDate(addDays(date, 1), zone)) };
 }
 
 /** Returns the local dates of which at least a part is within a range. */

@@ -2,9 +2,10 @@ import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useMemo, useState } from 'react';
 import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
-import { useMe } from './api/queries.ts';
+import { forgetUser, useMe } from './api/queries.ts';
 import { createQueryClient } from './api/query-client.ts';
-import { LoadError, Skeleton } from './components/panel.tsx';
+import { FailureScope } from './components/failures.tsx';
+import { Skeleton } from './components/panel.tsx';
 import { useLocation } from './router/location.ts';
 import { type Route, parseRoute } from './router/routes.ts';
 import type { Session } from './session/session.ts';
@@ -23,7 +24,10 @@ export function App({ session, notice }: { session: Session; notice?: string }) 
     () =>
       createClient(
         async () => `Bearer ${await session.token()}`,
-        () => setEnded(true),
+        () => {
+          forgetUser();
+          setEnded(true);
+        },
       ),
     [session],
   );
@@ -43,20 +47,32 @@ function SignedIn({ session }: { session: Session }) {
   const route = parseRoute(path);
   // Requested in parallel with the user.
   usePage(route.view === 'page' ? route.page : undefined);
-  if (me.data === undefined)
+  if (me.data === undefined && !me.isError)
     return (
       <main className="welcome">
-        {me.isError ? <LoadError error={me.error} retry={() => void me.refetch()} /> : <Skeleton />}
+        <Skeleton />
       </main>
     );
+  // Without the user, views still show what the API returns for them.
+  const user = me.data ?? unknownUser;
   return (
-    <Shell me={me.data} onSignOut={() => void session.signOut()}>
-      <Suspense fallback={<Skeleton rows={8} />}>
-        <View route={route} me={me.data} />
-      </Suspense>
+    <Shell
+      me={user}
+      onSignOut={() => {
+        forgetUser();
+        void session.signOut();
+      }}
+    >
+      <FailureScope key={path}>
+        <Suspense fallback={<Skeleton rows={8} />}>
+          <View route={route} me={user} />
+        </Suspense>
+      </FailureScope>
     </Shell>
   );
 }
+
+const unknownUser: Me = { subject: '', email: null, role: 'creator', agency: null, pages: [] };
 
 // The overview is part of the first load; the other views load when they are opened.
 const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));

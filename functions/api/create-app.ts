@@ -1,3 +1,4 @@
+import { homeRoutes } from './routes/home.ts';
 import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
 import { routePath } from 'hono/route';
@@ -84,6 +85,7 @@ export function createApp(deps: ApiDeps) {
     .route(base, keyRoutes(deps, access))
     .route(base, campaignRoutes(deps, access))
     .route(base, agencyRoutes(deps, access))
+    .route(base, homeRoutes(deps, access))
     .route(base, exportRoutes(deps, access))
     .route(base, erasureRoutes(deps, access));
 }

@@ -47,6 +47,10 @@ export const dashboardSchema = z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
       .nullable()
       .meta({ description: 'Links with the most clicks, live and settled. Null in the dashboard of a link' }),
+    unsettled: z.object({ from: z.string(), settlesAt: z.iso.datetime() }).nullable().default(null).meta({
+      description:
+        'The first date of the range that has not settled, and when it is expected to: lists of cities, sites, languages and UTM values end before it. Null if every date has settled, and with a filter',
+    }),
     sources: z.partialRecord(
       z.enum(dashboardParts),
       partSourceSchema.extend({

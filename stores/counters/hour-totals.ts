@@ -27,9 +27,8 @@ export interface HourTotals extends EntityHour {
 
 const names = ['pk', 'sk', 'views', 'clicks', `${finalAttribute}/views`, `${finalAttribute}/clicks`, finalRunAttribute];
 
-/** Counts by minute of one local hour. */
-export interface HourMinutes {
-  hour: string;
+/** Counts by minute of an entity's local hour. */
+export interface HourMinutes extends EntityHour {
   views: Map<number, number>;
   clicks: Map<number, number>;
 }
@@ -48,6 +47,37 @@ export async function readHourTotals(table: RawTable, wanted: readonly EntityHou
     names,
   );
   return [...settled.values(), ...items.map(toTotals)];
+}
+
+/** A local date of an entity. */
+export interface EntityDate {
+  entity: string;
+  date: string;
+}
+
+/**
+ * Reads the settled hours of pages on one date each, by entity: one small item per page. A page without the item, which expires with
+ * the hours, is missing.
+ * @throws {StoreUnavailable}
+ */
+export async function readSettledHours(
+  table: RawTable,
+  days: readonly EntityDate[],
+): Promise<Map<string, HourTotals[]>> {
+  const items = await readKeys(
+    table,
+    days.map(({ entity, date }) => ({ pk: entity, sk: openDayKey(date) })),
+  );
+  return new Map(items.map((item) => [textOf(item['pk']), parseOpenDay(item)]));
+}
+
+function parseOpenDay(item: RawItem): HourTotals[] {
+  const entity = textOf(item['pk']);
+  const date = textOf(item['sk']).slice(openDayKey('').length);
+  return Object.entries(item).flatMap(([name, value]) => {
+    const totals = parseOpenHour(textOf(value));
+    return totals ? [{ entity, hour: `${date}T${name}`, ...totals }] : [];
+  });
 }
 
 /** Reads the settled ones of these hours from the items of their dates, by {@link entityHourKey}. */
@@ -91,12 +121,12 @@ export async function readTotalsOfDates(
   return (await queryBetween(table, entity, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(toTotals);
 }
 
-/** Reads the hot counts by minute of a page's hours. @throws {StoreUnavailable} */
-export async function readMinutes(table: RawTable, entity: string, hours: readonly string[]): Promise<HourMinutes[]> {
+/** Reads the hot counts by minute of hours of pages. @throws {StoreUnavailable} */
+export async function readMinutes(table: RawTable, hours: readonly EntityHour[]): Promise<HourMinutes[]> {
   return (
     await readKeys(
       table,
-      hours.map((hour) => ({ pk: entity, sk: hourKey(hour) })),
+      hours.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) })),
     )
   ).map(toMinutes);
 }
@@ -105,6 +135,7 @@ const minuteName = /^(v?)m\.(\d{2})$/;
 
 function toMinutes(item: RawItem): HourMinutes {
   const minutes: HourMinutes = {
+    entity: textOf(item['pk']),
     hour: parseHourKey(textOf(item['sk'])),
     views: new Map(),
     clicks: new Map(),

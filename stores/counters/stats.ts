@@ -5,7 +5,15 @@ import { type EntityHour, type MonthDay } from '#schemas/counters.ts';
 import type { ReceivedHour } from '#core/ledger/windows.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import { readProgress, readSettleState, type SettleState } from './progress.ts';
-import { type HourMinutes, type HourTotals, readHourTotals, readMinutes, readTotalsOfDates } from './hour-totals.ts';
+import {
+  type EntityDate,
+  type HourMinutes,
+  type HourTotals,
+  readHourTotals,
+  readMinutes,
+  readSettledHours,
+  readTotalsOfDates,
+} from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
 import { readDayNumbers, readMonths, readTopLists } from './settled-days.ts';
 
@@ -21,7 +29,9 @@ export interface StatsStore {
   received: (entity: string, first: string, last: string) => Promise<Map<string, ReceivedHour>>;
   hourTotals: (hours: readonly EntityHour[]) => Promise<HourTotals[]>;
   totalsOfDates: (entity: string, first: string, last: string) => Promise<HourTotals[]>;
-  minutes: (entity: string, hours: readonly string[]) => Promise<HourMinutes[]>;
+  /** Settled hours of pages on one date each, by entity. */
+  settledHours: (days: readonly EntityDate[]) => Promise<Map<string, HourTotals[]>>;
+  minutes: (hours: readonly EntityHour[]) => Promise<HourMinutes[]>;
   days: (entity: string, first: string, last: string) => Promise<DayCounters[]>;
   topLists: (entity: string, first: string, last: string) => Promise<TopLists[]>;
   months: (entities: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
@@ -44,7 +54,8 @@ export function createStatsStore(options: {
     received: (entity, first, last) => readReceived(options, entity, first, last),
     hourTotals: (hours) => readHourTotals(options, hours),
     totalsOfDates: (entity, first, last) => readTotalsOfDates(options, entity, first, last),
-    minutes: (entity, hours) => readMinutes(options, entity, hours),
+    settledHours: (days) => readSettledHours(options, days),
+    minutes: (hours) => readMinutes(options, hours),
     days: (entity, first, last) => readDayNumbers(options, entity, first, last),
     topLists: (entity, first, last) => readTopLists(options, entity, first, last),
     months: (entities, first, last) => readMonths(options, entities, first, last),

@@ -75,6 +75,7 @@ export function questionsAbout({ page, agency, country, from, to }: Asked): Read
     dashboard: { path: `pages/${page}/dashboard?${range}&compare=previous` },
     'dashboard with a filter': { path: `pages/${page}/dashboard?${range}&country=${country}` },
     agency: { path: `agencies/${agency}/dashboard?${range}` },
+    home: { path: `home?${range}` },
     stats: { path: `pages/${page}/stats?${range}` },
     'stats with a filter': { path: `pages/${page}/stats?${range}&country=${country}` },
     ledger: { path: `pages/${page}/ledger?${range}` },

@@ -161,6 +161,7 @@ export const routeCases: readonly RouteCase[] = [
     expected: statuses(200, 200, 200, 404, 403, 403),
   },
   { method: 'get', path: '/agencies', url: 'agencies', expected: own(200) },
+  { method: 'get', path: '/home', url: 'home', expected: own(200) },
   {
     method: 'get',
     path: '/agencies/{id}/dashboard',

@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
@@ -14,14 +15,38 @@ export function useMe() {
   const api = useApi();
   return useQuery({
     queryKey: ['me'],
-    queryFn: ({ signal }) => api.send('get', '/me', meSchema, { signal }),
-    staleTime: Infinity,
+    queryFn: async ({ signal }) => {
+      const me = await api.send('get', '/me', meSchema, { signal });
+      sessionStorage.setItem(userKey, JSON.stringify(me));
+      return me;
+    },
+    // The names and the menu of the last load stay if this one fails. They are read again at once.
+    initialData: readUser,
+    initialDataUpdatedAt: 0,
+    staleTime: userFreshMs,
   });
+}
+
+const userKey = 'hopcount.user';
+const userFreshMs = 86_400_000;
+
+function readUser(): z.output<typeof meSchema> | undefined {
+  try {
+    return meSchema.safeParse(JSON.parse(sessionStorage.getItem(userKey) ?? 'null')).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes what is kept of the user, when they sign out or their session ends. */
+export function forgetUser(): void {
+  sessionStorage.removeItem(userKey);
 }
 
 export function useStats(subject: Subject, range: Range, which: 'current' | 'previous' = 'current') {
   const api = useApi();
-  const query = toStatsQuery(range, which === 'current' ? range : range.previous);
+  // The API decides what a period is compared with.
+  const query = { ...toStatsQuery(range), ...(which === 'previous' && { period: which }) };
   return useQuery({
     queryKey: ['stats', subject, query],
     queryFn: ({ signal }) =>
@@ -43,7 +68,7 @@ function refreshInterval(range: Range): number | false {
 /** Reads dashboard parts that come from settled days or from the lake. */
 export function useParts(subject: Subject, range: Range, parts: readonly DashboardPart[]) {
   const api = useApi();
-  const query = { ...toStatsQuery(range, range), parts: parts.join(',') };
+  const query = { ...toStatsQuery(range), parts: parts.join(',') };
   return useQuery({
     queryKey: ['dashboard', subject, query],
     queryFn: ({ signal }) =>
@@ -58,7 +83,7 @@ export function useParts(subject: Subject, range: Range, parts: readonly Dashboa
 
 export function useLedger(subject: Subject, range: Range) {
   const api = useApi();
-  const { from, to, interval, tz } = toStatsQuery(range, range);
+  const { from, to, interval, tz } = toStatsQuery(range);
   const query = { from, to, interval, tz };
   return useQuery({
     queryKey: ['ledger', subject, query],

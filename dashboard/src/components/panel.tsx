@@ -1,6 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
 import { ApiProblem } from '../api/client.ts';
+import { useFailure } from './failures.tsx';
 import { Hint } from './hint.tsx';
 
 /** The last value that could be loaded. */
@@ -66,7 +67,8 @@ export function Loaded<T>({ query, stale, rows, children }: LoadedProps<T>) {
 }
 
 export function RefreshError({ error }: { error: Error }) {
-  return <Notice>Couldn’t refresh: {explain(error)} Showing the last loaded data.</Notice>;
+  const message = `Couldn’t refresh: ${explain(error)} Showing the last loaded data.`;
+  return useFailure(message) ? null : <Notice>{message}</Notice>;
 }
 
 function explain(error: Error): string {
@@ -76,7 +78,8 @@ function explain(error: Error): string {
 }
 
 export function StaleNote({ at }: { at: string }) {
-  return <Notice>Temporarily unavailable. Showing data from {at}.</Notice>;
+  const message = `Temporarily unavailable. Showing data from ${at}.`;
+  return useFailure(message) ? null : <Notice>{message}</Notice>;
 }
 
 export function Notice({ children }: { children: ReactNode }) {
@@ -88,6 +91,7 @@ export function Notice({ children }: { children: ReactNode }) {
 }
 
 export function LoadError({ error, retry }: { error: Error; retry?: () => void }) {
+  if (useFailure(explain(error), retry)) return <Empty>Not available.</Empty>;
   return (
     <div className="failure" role="alert">
       <p>{explain(error)}</p>

@@ -4,7 +4,7 @@ import { formatDate, timeZones } from '../format/times.ts';
 import { SegmentedControl } from '../components/segmented-control.tsx';
 import { Hint } from '../components/hint.tsx';
 import { navigate, useLocation, withQuery } from '../router/location.ts';
-import { maxHourlyDays, type Preset, presets, type Range } from './range.ts';
+import { maxHourlyDays, type Preset, presets, presetsOfPages, type Range } from './range.ts';
 
 const labels: Readonly<Record<Preset, string>> = {
   '24h': '24 hours',
@@ -26,7 +26,7 @@ interface RangeBarProps {
 export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps) {
   const change = useSetQuery();
   const maxDays = range.zone === undefined ? Infinity : maxHourlyDays;
-  const shown = (Object.keys(presets) as Preset[]).filter((preset) => pageZone !== undefined || preset !== '24h');
+  const shown = pageZone === undefined ? presetsOfPages : (Object.keys(presets) as Preset[]);
   const options = shown.map((value) => ({
     value,
     label: labels[value],
@@ -56,7 +56,7 @@ export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps)
       {comparable && range.compare && (
         <p className="previous-period">
           Compared to {formatDate(range.previous.from.slice(0, 10))} – {formatDate(range.previous.to.slice(0, 10))}
-          {range.live && ', up to the same hour'}
+          {range.live && ', up to the same time of day'}
         </p>
       )}
     </div>

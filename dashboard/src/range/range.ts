@@ -5,6 +5,8 @@ import { addDays, dateIn, daysBetween } from '../format/times.ts';
 
 export const presets = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
 export type Preset = keyof typeof presets;
+/** Of views of several pages, which show whole days: the API's limit is 92. */
+export const presetsOfPages: readonly Preset[] = ['7d', '30d', '90d'];
 export const defaultPreset: Preset = '30d';
 
 /** The API's limit for series by hour, in days. */
@@ -19,6 +21,7 @@ export interface Range extends Period {
   preset: Preset | 'custom';
   interval: 'hour' | 'day';
   compare: boolean;
+  /** Dates of the period before; the API decides up to which hour it is compared with. */
   previous: Period;
   /** Undefined for the page's time zone. */
   zone: string | undefined;
@@ -48,7 +51,7 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
     ...period,
     preset: custom ? 'custom' : preset,
     interval: hourly && days <= maxHourlyDays ? 'hour' : 'day',
-    previous: previousPeriod(period, live, now),
+    previous: previousPeriod(period),
     live,
     ...shared,
   };
@@ -80,29 +83,22 @@ function readFilters(query: URLSearchParams): Range['filters'] {
 const hour = 3_600_000;
 
 function last24Hours(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
-  const end = endOfHour(now);
+  const end = Math.floor(now / hour) * hour + hour;
   function iso(hours: number): string {
     return new Date(end - hours * hour).toISOString();
   }
   return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
 }
 
-/** Returns the end of the current hour. */
-function endOfHour(now: number): number {
-  return Math.floor(now / hour) * hour + hour;
-}
-
-/** Returns the previous period; of a live period only as many hours as have begun. */
-function previousPeriod({ from, to }: Period, live: boolean, now: number): Period {
+function previousPeriod({ from, to }: Period): Period {
   const days = daysBetween(from, to) + 1;
-  const before = addDays(from, -days);
-  return { from: before, to: live ? new Date(endOfHour(now) - days * 24 * hour).toISOString() : addDays(to, -days) };
+  return { from: addDays(from, -days), to: addDays(to, -days) };
 }
 
-export function toStatsQuery(range: Range, period: Period) {
+export function toStatsQuery(range: Range) {
   return {
-    from: period.from,
-    to: period.to,
+    from: range.from,
+    to: range.to,
     interval: range.interval,
     tz: range.zone,
     ...range.filters,

@@ -5,13 +5,17 @@ import { Heading } from './shell/heading.tsx';
 
 /** Replaces a view whose page or link could not be loaded. */
 export function LoadFailed({ error, retry }: { error: Error; retry: () => void }) {
-  if (error instanceof ApiProblem && error.details.status === 404) return <NotFound />;
+  if (isNotFound(error)) return <NotFound />;
   return (
     <>
       <Heading title="Temporarily unavailable" />
       <LoadError error={error} retry={retry} />
     </>
   );
+}
+
+export function isNotFound(error: Error): boolean {
+  return error instanceof ApiProblem && error.details.status === 404;
 }
 
 export function NotFound() {

@@ -1,13 +1,14 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays } from '#core/ledger/time-range.ts';
+import { addDays, startOfHour } from '#core/ledger/time-range.ts';
 import { sharedClickThroughRate, shownRate } from '#core/stats/counters.ts';
-import { countDates, type DateSpan, listDates } from '#core/stats/period.ts';
+import { comparedDay, countDates, type DateSpan, listDates } from '#core/stats/period.ts';
 import type { AgencyDashboard, AgencyPage } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { entityKeys } from '#schemas/counters.ts';
+import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import { once } from './once.ts';
+import { earlierTotals, readComparedDays } from './read-compared-days.ts';
 import { type Daily, readDailyTotals, type Totals } from './read-daily-totals.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
@@ -20,6 +21,8 @@ export interface AgencyDependencies {
     | 'freshnessSeconds'
     | 'months'
     | 'hourTotals'
+    | 'settledHours'
+    | 'minutes'
     | 'totalsOfDates'
     | 'receivedThrough'
     | 'settledThrough'
@@ -104,16 +107,24 @@ async function readPages(
 ): Promise<PagesPart> {
   const subjects = pages.map(({ path, timeZone }) => ({ entity: entityKeys.page(path), timeZone }));
   const all = { first: before(dates).first, last: dates.last };
-  const daily = await readDailyTotals(deps.stats, { subjects, dates: all, settled: progress.settled, now });
+  const { settled } = progress;
+  const [daily, partial, recent] = await Promise.all([
+    readDailyTotals(deps.stats, { subjects, dates: all, settled, now }),
+    readComparedDays(deps.stats, pages, dates, settled, now),
+    readRecent(deps, pages, now),
+  ]);
   const periods = { shown: listDates(dates), earlier: listDates(before(dates)) };
-  function add(of: readonly string[]): Totals & { ctr: number | null } {
-    const totals = Array.from(daily.values(), (each) => sumOf(totalsOf(each, of)));
-    return { ...sumOf(totals), ctr: sharedClickThroughRate(totals) };
-  }
+  const rows = pages.map((page) => {
+    const own = daily.get(entityKeys.page(page.path)) ?? new Map();
+    const compared = comparedDay(dates, page.timeZone, now);
+    const earlier = sumOf(earlierTotals(own, periods.earlier, compared, partial.get(page.path)));
+    return { earlier, view: pageOf(page, totalsOf(own, periods.shown), earlier, recent.get(page.path) ?? 0) };
+  });
+  const [totals, previous] = [rows.map(({ view }) => view), rows.map(({ earlier }) => earlier)];
   return {
-    pages: pages.map((page) => pageOf(page, daily.get(entityKeys.page(page.path)) ?? new Map(), periods, now)),
-    totals: add(periods.shown),
-    previous: add(periods.earlier),
+    pages: rows.map(({ view }) => view),
+    totals: { ...sumOf(totals), ctr: sharedClickThroughRate(totals) },
+    previous: { ...sumOf(previous), ctr: sharedClickThroughRate(previous) },
   };
 }
 
@@ -140,24 +151,19 @@ function totalsOf(daily: Daily, dates: readonly string[]): Totals[] {
   });
 }
 
-/** The dates shown, in order, and as many before them. */
-interface Periods {
-  shown: readonly string[];
-  earlier: readonly string[];
-}
-
-function pageOf(page: Page, daily: Daily, periods: Periods, now: number): AgencyPage {
-  const sparkline = totalsOf(daily, periods.shown);
+function pageOf(page: Page, sparkline: Totals[], earlier: Totals, recent: number): AgencyPage {
   const { views, clicks } = sumOf(sparkline);
   return {
     path: page.path,
     title: page.title,
+    agency: page.agency,
     timeZone: page.timeZone,
     views,
     clicks,
     ctr: shownRate({ views, clicks }),
-    change: changeOf(page, daily, periods, now),
+    change: { views: change(views, earlier.views), clicks: change(clicks, earlier.clicks) },
     sparkline,
+    recent,
     alerts: [],
   };
 }
@@ -166,13 +172,36 @@ function change(now: number, then: number): number | null {
   return then === 0 ? null : now / then - 1;
 }
 
-/** Compares dates that have ended, because an unfinished day would look like a drop. */
-function changeOf(page: Page, daily: Daily, { shown, earlier }: Periods, now: number): AgencyPage['change'] {
-  const today = localTimeOf(page.timeZone, now).date;
-  const ended = shown.filter((date) => date < today);
-  const current = sumOf(totalsOf(daily, ended));
-  const previous = sumOf(totalsOf(daily, earlier.slice(0, ended.length)));
-  return { views: change(current.views, previous.views), clicks: change(current.clicks, previous.clicks) };
+const minute = 60_000;
+
+/** Minutes that count as now, the running one included. */
+const recentMinutes = 5;
+
+/** Reads the views and clicks of the last minutes, by path of the page. */
+async function readRecent(
+  { stats }: AgencyDependencies,
+  pages: readonly Page[],
+  now: number,
+): Promise<Map<string, number>> {
+  const starts = Array.from({ length: recentMinutes }, (_, at) => Math.floor(now / minute) * minute - at * minute);
+  const hours = pages.flatMap(({ path, timeZone }) =>
+    [...new Set(starts.map((start) => localTimeOf(timeZone, start).hour))].map((hour) => ({
+      entity: entityKeys.page(path),
+      hour,
+    })),
+  );
+  const items = new Map((await stats.minutes(hours)).map((item) => [entityHourKey(item), item]));
+  return new Map(
+    pages.map(({ path, timeZone }) => {
+      const counts = starts.map((start) => {
+        const { hour } = localTimeOf(timeZone, start);
+        const item = items.get(entityHourKey({ entity: entityKeys.page(path), hour }));
+        const index = Math.floor((start - startOfHour(hour)) / minute);
+        return (item?.views.get(index) ?? 0) + (item?.clicks.get(index) ?? 0);
+      });
+      return [path, counts.reduce((sum, count) => sum + count, 0)];
+    }),
+  );
 }
 
 /** Returns the last date settled in the zones of all pages; today in UTC if none is or the store fails. */

@@ -1,6 +1,7 @@
 import { leadingUnit } from '#core/alerts/page-history.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
-import type { TimeRange } from '#core/ledger/time-range.ts';
+import { expectSettled } from '#core/ledger/report.ts';
+import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 import { sumCounter } from '#core/stats/counters.ts';
 import { listFilteredValues, sumFilteredTotals } from '#core/stats/filtered.ts';
 import { computeVisitorStats } from '#core/stats/visitors.ts';
@@ -85,11 +86,23 @@ export async function readDashboard(
     ...lists,
     utm,
     links,
+    unsettled: filters ? null : findUnsettled(range, progress, now),
     sources,
     freshness: progress.freshness,
     errors,
   };
   return { value, complete: errors.length === 0 };
+}
+
+/** Returns the first date of a range that has begun and not settled. */
+function findUnsettled(range: TimeRange, progress: Progress, now: number): DashboardResponse['unsettled'] {
+  if (!progress.settledKnown) return null;
+  const touched = touchedDates({ ...range, end: Math.max(range.start + 1, Math.min(range.end, now + 1)) });
+  const settled = settledDates(range, progress.settled);
+  const from = countDates(settled) === 0 ? touched.first : addDays(settled.last, 1);
+  if (from > touched.last || range.start > now) return null;
+  const end = startOfDate(addDays(from, 1), range.pageZone);
+  return { from, settlesAt: new Date(expectSettled(end)).toISOString() };
 }
 
 /** Reads one value per name, all at once. */

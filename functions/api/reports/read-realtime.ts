@@ -16,7 +16,9 @@ export async function readRealtime(
   const last = Math.floor(now / minute) * minute;
   const starts = Array.from({ length: minutesShown }, (_, at) => last - (minutesShown - 1 - at) * minute);
   const hours = [...new Set(starts.map((start) => localTimeOf(zone, start).hour))];
-  const items = new Map((await stats.minutes(entity, hours)).map((item) => [item.hour, item]));
+  const items = new Map(
+    (await stats.minutes(hours.map((hour) => ({ entity, hour })))).map((item) => [item.hour, item]),
+  );
   const minutes = starts.map((start) => {
     const { hour } = localTimeOf(zone, start);
     const index = Math.floor((start - startOfHour(hour)) / minute);

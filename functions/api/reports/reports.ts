@@ -2,6 +2,7 @@ import type { Ledger, Stats } from '#schemas/api.ts';
 import type { DimensionName } from '#schemas/dimensions.ts';
 import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
+import { previousPeriod } from '#core/stats/period.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import { readProgress } from './progress.ts';
 import { parseFilters, toLakeRequest, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
@@ -19,6 +20,8 @@ export interface ReportDeps {
 /** A range and filters. */
 export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string | undefined>>;
 
+export type StatsRequest = ReportRequest & { period: 'requested' | 'previous' };
+
 /**
  * Returns the statistics of a page or link: from the counters, or with a filter from the settled events.
  * @throws {Problem} 400 for an invalid range
@@ -27,10 +30,11 @@ export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string 
 export async function reportStats(
   { stats, lake, now: clock }: ReportDeps,
   subject: ReportSubject,
-  request: ReportRequest,
+  request: StatsRequest,
 ): Promise<Stats> {
   const now = clock();
-  const range = parseRange(request, subject.zone, now);
+  const requested = parseRange(request, subject.zone, now);
+  const range = request.period === 'previous' ? previousPeriod(requested, now) : requested;
   const progress = await readProgress(stats, now);
   const filters = parseFilters(request);
   return filters

@@ -1,7 +1,7 @@
 import type { Page as BrowserPage, Route } from 'playwright-core';
 import type { z } from 'zod';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
-import { agenciesSchema, agencyDashboardSchema } from '#schemas/api/agencies.ts';
+import { agenciesSchema, agencyDashboardSchema, homeSchema } from '#schemas/api/agencies.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
@@ -54,7 +54,9 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
   return {
     path: `/creator-${index + 1}`,
     title: index === 4 ? hostile : `Creator number ${index + 1}`,
+    agency: 'engines',
     timeZone: 'Europe/Vienna',
+    recent: index % 5 === 0 ? (index % 7) + 1 : 0,
     views,
     clicks,
     ctr: clicks / views,
@@ -67,6 +69,13 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
       index % 23 === 3 ? [{ kind: 'drop', at: freshness.hot, summary: '62% fewer views than usual since 12 Nov' }] : [],
   };
 });
+
+/** Pages of two agencies, and one without, whose links are followed elsewhere. */
+const homePages = agencyPages.slice(0, 12).map((each, index) => ({
+  ...each,
+  agency: index % 3 === 2 ? null : index % 3 === 1 ? 'looms' : 'engines',
+  ...(index === 2 && { views: 0, ctr: null, change: { views: null, clicks: 2.74 } }),
+}));
 
 export const fixtureAgency: z.input<typeof agencyDashboardSchema> = {
   agency: 'engines',
@@ -273,6 +282,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
     [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],
     [/^\/agencies\//, () => agencyDashboardSchema.parse(fixtureAgency)],
+    [/^\/home$/, () => homeSchema.parse({ ...fixtureAgency, pages: homePages, next: null })],
     [
       /^\/shares$/,
       () =>

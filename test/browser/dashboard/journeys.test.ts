@@ -148,6 +148,40 @@ it('leads with clicks where links are followed without a view, and shows no rate
   await close();
 });
 
+it('shows one number and one change for a page, at home, in its overview and in its agency', async () => {
+  const stored = await stack.catalog.getPage('/demo');
+  if (stored === undefined) throw new Error('the demo page is missing');
+  const { page, close } = await as('admin');
+  await page.goto(`${stack.url}/app/pages/demo/overview?range=7d&compare=previous`);
+  const figures = page.getByRole('region', { name: 'Totals' }).locator('.figure', { hasText: /^\s*Clicks/ });
+  await figures.locator('.delta').waitFor();
+  const clicks = await figures.locator('.figure-value').innerText();
+  const change = await figures.locator('.delta').innerText();
+  expect(Number(clicks)).toBeGreaterThanOrEqual(3);
+  await page.goto(`${stack.url}/app/pages?range=7d`);
+  const row = page.getByRole('row', { name: new RegExp(stored.title) });
+  await row.waitFor();
+  const cells = await row.getByRole('cell').allInnerTexts();
+  expect(cells[2]).toBe(clicks);
+  expect(change === 'no previous data' ? '–' : change).toContain(cells[4]);
+  // The canary's page is the stack's own.
+  expect(await page.getByText('/_canary').count()).toBe(0);
+  await close();
+});
+
+it('says when the lists of a day that has not settled are available', async () => {
+  const { page, close } = await as('creator', '/demo');
+  const today = new Date().toISOString().slice(0, 10);
+  await click(`${stack.url}/parquet?utm_source=newsletter`);
+  await stack.idle();
+  await page.goto(`${stack.url}/app/pages/demo/overview?from=${today}&to=${today}`);
+  const values = page.getByRole('region', { name: 'UTM values' });
+  await values.getByText(/Available after the day settles \(≈ \d+ \w+, 00:25\)\./).waitFor();
+  expect(await page.getByText('No clicks in this period.').count()).toBe(0);
+  await page.getByRole('region', { name: 'Links', exact: true }).getByText('Parquet').first().waitFor();
+  await close();
+});
+
 it('filters by city and country, and names the source of the numbers', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);

@@ -199,19 +199,129 @@ it('shows hostile texts as plain text', async () => {
   await context.close();
 });
 
-describe('panels fail independently', () => {
-  it('shows the settled lists while the counters fail', async () => {
+describe('when a store fails', () => {
+  it('one banner speaks for all panels of the counters, and the settled lists are shown', async () => {
     const { context, page } = await open({ width: 1440, scheme: 'light' }, 'creator', /\/stats$/);
     await page.getByRole('region', { name: 'Links' }).getByText('Bernoulli numbers').waitFor();
-    await page.getByRole('region', { name: 'Traffic' }).getByRole('alert').waitFor();
+    await page.getByRole('region', { name: 'Traffic' }).getByText('Not available.').waitFor();
+    expect(await page.getByRole('alert').allInnerTexts()).toEqual([
+      expect.stringContaining('The counters cannot be read at the moment.'),
+    ]);
     await savePicture(page, 'counters-fail-1440-light');
+    await page.unroute('**/api/v1/**');
+    await serveFixtures(page, 'creator');
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
+    await page.getByRole('alert').waitFor({ state: 'detached' });
     await context.close();
   });
 
-  it('shows the counters while the settled lists fail', async () => {
+  it('the counters are shown while the settled lists fail', async () => {
     const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator', /\/dashboard$/);
-    await page.getByRole('region', { name: 'Links' }).getByRole('alert').waitFor();
+    await page.getByRole('region', { name: 'Links' }).getByText('Not available.').waitFor();
     await page.getByRole('region', { name: 'Totals' }).getByText('31,320').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(1);
+    await context.close();
+  });
+
+  it('names and menu stay when the user cannot be read', async () => {
+    const { context, page } = await open({ width: 360, scheme: 'light' });
+    await visit(page, views.overview);
+    await page.unroute('**/api/v1/**');
+    await serveFixtures(page, 'admin', /\/me$/);
+    await page.reload();
+    await page.getByRole('heading', { name: 'Ada Lovelace' }).waitFor();
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Users' }).waitFor();
+    await context.close();
+  });
+
+  it('the name of the page and its tabs stay when the page cannot be read', async () => {
+    const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator', /\/pages\/ada$/);
+    await page.getByRole('heading', { name: '/ada' }).waitFor();
+    await page.getByRole('link', { name: 'Outcomes' }).waitFor();
+    await page.getByRole('alert').getByRole('button', { name: 'Try again' }).waitFor();
+    await context.close();
+  });
+});
+
+it('lists all pages with their numbers, grouped by agency and sorted', async () => {
+  const { context, page } = await open({ width: 1440, scheme: 'light' });
+  await visit(page, '/pages');
+  const table = page.getByRole('region', { name: 'Pages and their totals' });
+  const row = table.getByRole('row', { name: /Creator number 3/ });
+  // Links that are followed elsewhere: the change is that of clicks, and there is no rate.
+  expect(await row.getByRole('cell').allInnerTexts()).toEqual([
+    '0',
+    '0',
+    '3,763',
+    '–',
+    expect.stringContaining('+274%'),
+    '',
+    '',
+  ]);
+  await page.getByLabel('Group by agency').check();
+  await expect
+    .poll(() => table.getByRole('rowheader', { name: /^(engines|looms|Without)/ }).allInnerTexts())
+    .toEqual(['engines 4 pages', 'looms 4 pages', 'Without an agency 4 pages']);
+  await page.getByRole('button', { name: 'Views' }).click();
+  await page.getByLabel('Search pages').fill('engines');
+  await expect.poll(() => table.getByRole('rowheader').count()).toBe(5);
+  expect(new URL(page.url()).searchParams.get('sort')).toBe('-views');
+  await savePicture(page, 'home-grouped-1440-light');
+  await context.close();
+});
+
+describe('the command palette', () => {
+  it('goes to a page or link by keyboard alone', async () => {
+    const { context, page } = await open({ width: 360, scheme: 'dark' });
+    await visit(page, views.overview);
+    await page.keyboard.press('Control+k');
+    const field = page.getByRole('combobox', { name: 'Page, link or setting' });
+    await field.waitFor();
+    await expect.poll(() => focused(page)).toBe('Page, link or setting');
+    await page.getByRole('option', { name: /Settings/ }).waitFor();
+    await savePicture(page, 'palette-360-dark');
+    expect(await audit(page)).toEqual([]);
+    await page.keyboard.type('grace');
+    await page.getByRole('option', { name: /Bernoulli numbers/ }).waitFor();
+    await expect.poll(() => page.locator('[aria-selected="true"]').innerText()).toContain('Grace Hopper');
+    await page.keyboard.press('ArrowDown');
+    await expect.poll(() => page.locator('[aria-selected="true"]').innerText()).toContain('Notes by the translator');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.waitForURL('**/app/pages/grace/overview');
+    await field.waitFor({ state: 'detached' });
+    await context.close();
+  });
+
+  it('shows shortcuts, which can be turned off', async () => {
+    const { context, page } = await open({ width: 1440, scheme: 'light' });
+    await visit(page, views.overview);
+    await page.keyboard.press('3');
+    await page.waitForURL('**/pages/ada/ledger?*');
+    await page.keyboard.press('g');
+    await page.keyboard.press('p');
+    await page.waitForURL('**/app/pages');
+    await page.getByLabel('Search pages').waitFor();
+    await page.keyboard.press('/');
+    await expect.poll(() => focused(page)).toBe('Search pages');
+    await page.keyboard.type('?');
+    expect(await page.getByLabel('Search pages').inputValue()).toBe('?');
+    await page.getByLabel('Search pages').fill('');
+    await page.getByRole('heading', { name: 'All pages' }).click();
+    await page.keyboard.press('?');
+    const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+    await help.waitFor();
+    await savePicture(page, 'shortcuts-1440-light');
+    expect(await audit(page)).toEqual([]);
+    await help.getByLabel('Shortcuts of single keys').uncheck();
+    await page.keyboard.press('Escape');
+    await help.waitFor({ state: 'detached' });
+    await page.keyboard.press('g');
+    await page.keyboard.press('k');
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Page, link or setting' }).waitFor();
+    expect(new URL(page.url()).pathname).toBe('/app/pages');
     await context.close();
   });
 });

@@ -1,34 +1,20 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { type AgencyDashboard, agencyDashboardSchema, type AgencyPage } from '#schemas/api/agencies.ts';
+import { type AgencyDashboard, agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
-import { formatCount, formatShare, plural } from '../../format/numbers.ts';
+import { formatCount, formatShare } from '../../format/numbers.ts';
 import { formatInstant } from '../../format/times.ts';
-import { Change, Delta } from '../../components/delta.tsx';
+import { Delta } from '../../components/delta.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
-import { Empty, Loaded, Notice, Panel, StaleNote } from '../../components/panel.tsx';
-import { SearchField } from '../../components/search-field.tsx';
-import { Sparkline } from '../../components/sparkline.tsx';
+import { Loaded, Notice, Panel, StaleNote } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
-import { RangeBar, useSetQuery } from '../../range/range-bar.tsx';
+import { RangeBar } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
-import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
-import { alertsPath, pagePath } from '../../router/routes.ts';
+import { PageTable } from '../pages/page-table.tsx';
 import { Heading } from '../shell/heading.tsx';
 
-const columns = ['title', 'views', 'clicks', 'ctr', 'change', 'alerts'] as const;
-type Column = (typeof columns)[number];
-
-const columnNames: Readonly<Record<Column, string>> = {
-  title: 'Page',
-  views: 'Views',
-  clicks: 'Clicks',
-  ctr: 'Click-through rate',
-  change: 'Change',
-  alerts: 'Alerts',
-};
+const totalNames = { views: 'Views', clicks: 'Clicks', ctr: 'Click-through rate' } as const;
 
 /** Totals of an agency and a table of its pages. */
 export default function AgencyView({ agency }: { agency: string }) {
@@ -58,24 +44,39 @@ export default function AgencyView({ agency }: { agency: string }) {
           {(value) => (
             <>
               <Totals dashboard={value} />
-              <Freshness source="rollups" freshness={value.freshness} zone={zone} now={now} />
-              {value.errors.map(({ part, message }) => {
-                const source = value.sources[part];
-                return source?.stale ? (
-                  <StaleNote key={part} at={formatInstant(source.asOf, zone, now)} />
-                ) : (
-                  <Notice key={part}>{message}</Notice>
-                );
-              })}
+              <PagesFreshness response={value} zone={zone} now={now} />
             </>
           )}
         </Loaded>
       </section>
       <Panel title="Pages">
         <Loaded query={dashboard} rows={12}>
-          {(value) => <PageTable dashboard={value} order={parseOrder(query.get('sort'))} />}
+          {(value) => <PageTable pages={value.pages} days={value.days.length} empty="No pages in this agency yet." />}
         </Loaded>
       </Panel>
+    </>
+  );
+}
+
+interface PagesFreshnessProps {
+  response: Pick<AgencyDashboard, 'freshness' | 'errors' | 'sources'>;
+  zone: string;
+  now: number;
+}
+
+/** Says as of when the numbers of several pages are, and what is missing. */
+export function PagesFreshness({ response: { freshness, errors, sources }, zone, now }: PagesFreshnessProps) {
+  return (
+    <>
+      <Freshness source="rollups" freshness={freshness} zone={zone} now={now} />
+      {errors.map(({ part, message }) => {
+        const source = sources[part];
+        return source?.stale ? (
+          <StaleNote key={part} at={formatInstant(source.asOf, zone, now)} />
+        ) : (
+          <Notice key={part}>{message}</Notice>
+        );
+      })}
     </>
   );
 }
@@ -85,7 +86,7 @@ function Totals({ dashboard }: { dashboard: AgencyDashboard }) {
     <dl className="figures">
       {(['views', 'clicks', 'ctr'] as const).map((name) => (
         <div key={name} className={`figure ${name}`}>
-          <dt>{columnNames[name]}</dt>
+          <dt>{totalNames[name]}</dt>
           <dd>
             <span className="figure-value">
               {name === 'ctr' ? formatShare(dashboard.totals.ctr) : formatCount(dashboard.totals[name])}
@@ -107,109 +108,4 @@ function Totals({ dashboard }: { dashboard: AgencyDashboard }) {
       </div>
     </dl>
   );
-}
-
-interface Order {
-  column: Column;
-  descending: boolean;
-}
-
-function PageTable({ dashboard, order }: { dashboard: AgencyDashboard; order: Order }) {
-  const change = useSetQuery();
-  const [search, setSearch] = useState('');
-  const term = search.trim().toLowerCase();
-  const pages = dashboard.pages.filter(({ title, path }) => `${title} ${path}`.toLowerCase().includes(term));
-  function header(column: Column) {
-    const active = order.column === column;
-    const next = active && order.descending ? column : `-${column}`;
-    return (
-      <th
-        key={column}
-        scope="col"
-        className={column === 'title' ? 'text' : undefined}
-        {...(active && { 'aria-sort': order.descending ? 'descending' : 'ascending' })}
-      >
-        <button type="button" onClick={() => change({ sort: next })}>
-          {columnNames[column]}
-          <span aria-hidden="true">{active ? (order.descending ? ' ↓' : ' ↑') : ''}</span>
-        </button>
-      </th>
-    );
-  }
-  return (
-    <>
-      <SearchField label="Search pages" value={search} onChange={setSearch} />
-      <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Pages and their totals">
-        <table className="pages-table">
-          <thead>
-            <tr>
-              {columns.filter((column) => column !== 'alerts').map(header)}
-              <th scope="col">Clicks per day</th>
-              {header('alerts')}
-            </tr>
-          </thead>
-          <tbody>
-            {sorted(pages, order).map((page) => (
-              <PageRow key={page.path} page={page} days={dashboard.days.length} />
-            ))}
-          </tbody>
-        </table>
-        {pages.length === 0 && <Empty>{term === '' ? 'No pages in this agency yet.' : 'No matching pages.'}</Empty>}
-      </div>
-    </>
-  );
-}
-
-function sorted(pages: readonly AgencyPage[], { column, descending }: Order): AgencyPage[] {
-  function ascending(a: AgencyPage, b: AgencyPage): number {
-    return column === 'title' ? a.title.localeCompare(b.title, 'en') : sortValue(a, column) - sortValue(b, column);
-  }
-  return pages.toSorted((a, b) => (descending ? ascending(b, a) : ascending(a, b)));
-}
-
-function sortValue(page: AgencyPage, column: Exclude<Column, 'title'>): number {
-  if (column === 'change') return page.change.clicks ?? Number.NEGATIVE_INFINITY;
-  if (column === 'alerts') return page.alerts.length;
-  return page[column] ?? Number.NEGATIVE_INFINITY;
-}
-
-function PageRow({ page, days }: { page: AgencyPage; days: number }) {
-  return (
-    <tr>
-      <th scope="row" className="text">
-        <Link to={pagePath(page.path.slice(1))} dir="auto">
-          {page.title}
-        </Link>
-        <small>{page.path}</small>
-      </th>
-      <td>{formatCount(page.views)}</td>
-      <td>{formatCount(page.clicks)}</td>
-      <td>{formatShare(page.ctr)}</td>
-      <td>{page.change.clicks === null ? <span className="delta">–</span> : <Change value={page.change.clicks} />}</td>
-      <td>
-        <Sparkline
-          values={page.sparkline.map(({ clicks }) => clicks)}
-          label={`Clicks per day, ${plural(days, 'day')}`}
-        />
-      </td>
-      <td>
-        {page.alerts.length > 0 && (
-          <Link
-            to={alertsPath(page.path.slice(1))}
-            className="badge alarm"
-            title={page.alerts.map(({ summary }) => summary).join('\n')}
-          >
-            {page.alerts.length}
-            <span className="visually-hidden">: {page.alerts.map(({ summary }) => summary).join('; ')}</span>
-          </Link>
-        )}
-      </td>
-    </tr>
-  );
-}
-
-/** Parses `-clicks` as clicks in descending order. */
-function parseOrder(text: string | null): Order {
-  const column = columns.find((each) => each === text?.replace(/^-/, '')) ?? 'clicks';
-  return { column, descending: text === null || text.startsWith('-') };
 }

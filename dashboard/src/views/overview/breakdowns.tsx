@@ -12,9 +12,11 @@ import {
   utmKeyOf,
 } from '#schemas/dimensions.ts';
 import { valueName } from '../../format/names.ts';
+import { formatDate, formatInstant } from '../../format/times.ts';
+import { useNow } from '../../range/use-now.ts';
 import { type Bar, Bars } from '../../components/bars.tsx';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { LazyMount } from '../../components/lazy-mount.tsx';
 import { useSetQuery } from '../../range/range-bar.tsx';
 import { PartError } from './part-error.tsx';
@@ -124,12 +126,36 @@ function TabRows({ tab: { dimension }, stats, stale, parts, zone, measure }: Tab
         {(value) => {
           const rows = sectionRows(value, section, dimension);
           return rows ? (
-            <RowBars rows={rows} dimension={dimension} measure={measure} />
+            <SettledRows rows={rows} dimension={dimension} measure={measure} unsettled={value.unsettled} zone={zone} />
           ) : (
             <PartError errors={value.errors} part={section} />
           );
         }}
       </Loaded>
+    </>
+  );
+}
+
+interface SettledRowsProps {
+  rows: readonly Row[];
+  dimension: DimensionName;
+  measure: Measure;
+  unsettled: DashboardResponse['unsettled'];
+  zone: string;
+}
+
+/** Rows of settled days, and when the rest is available. */
+function SettledRows({ rows, dimension, measure, unsettled, zone }: SettledRowsProps) {
+  const now = useNow();
+  if (!unsettled) return <RowBars rows={rows} dimension={dimension} measure={measure} />;
+  const at = `≈ ${formatInstant(unsettled.settlesAt, zone, now)}`;
+  if (rows.every((row) => row[measure] === 0)) return <Empty>{`Available after the day settles (${at}).`}</Empty>;
+  return (
+    <>
+      <RowBars rows={rows} dimension={dimension} measure={measure} />
+      <p className="unsettled">
+        Without {formatDate(unsettled.from)} and later: added after the day settles ({at}).
+      </p>
     </>
   );
 }

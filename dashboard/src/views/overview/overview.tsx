@@ -52,7 +52,7 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
     <>
       <RangeBar range={range} pageZone={zone} comparable />
       <LiveRegion
-        about={JSON.stringify(toStatsQuery(range, range))}
+        about={JSON.stringify(toStatsQuery(range))}
         text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, measures)}
       />
       <div className="grid">

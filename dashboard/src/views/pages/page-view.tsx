@@ -1,8 +1,8 @@
 import { lazy, Suspense } from 'react';
-import { Skeleton } from '../../components/panel.tsx';
+import { LoadError, Skeleton } from '../../components/panel.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, type PageTab, pageTabs } from '../../router/routes.ts';
-import { LoadFailed } from '../not-found.tsx';
+import { isNotFound, NotFound } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import type { Me } from '../shell/shell.tsx';
@@ -30,17 +30,24 @@ const tabNames: Readonly<Record<PageTab, string>> = {
 export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) {
   const page = usePage(name);
   const { query } = useLocation();
-  // Loaded data stays visible if a refetch fails.
-  if (page.data === undefined) {
-    if (page.isError) return <LoadFailed error={page.error} retry={() => void page.refetch()} />;
-    return <Skeleton rows={8} />;
-  }
   const search = withQuery(query, {});
   const tabs = pageTabs.map((each) => ({
     to: pagePath(name, each) + search,
     label: tabNames[each],
     current: each === tab,
   }));
+  // Loaded data stays visible if a refetch fails.
+  if (page.data === undefined) {
+    if (!page.isError) return <Skeleton rows={8} />;
+    if (isNotFound(page.error)) return <NotFound />;
+    return (
+      <>
+        <Heading title={`/${name}`} />
+        <Tabs label="Page" tabs={tabs} />
+        <LoadError error={page.error} retry={() => void page.refetch()} />
+      </>
+    );
+  }
   return (
     <>
       <Heading

@@ -1,28 +1,34 @@
-import { useDeferredValue, useState } from 'react';
-import { type NewPage, pagesSchema, pageViewSchema } from '#schemas/api/pages.ts';
-import { useApiMutation, useList } from '../../api/lists.ts';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type Home, homeSchema } from '#schemas/api/agencies.ts';
+import { type NewPage, pageViewSchema } from '#schemas/api/pages.ts';
+import { useApi } from '../../api/context.tsx';
+import { useApiMutation } from '../../api/lists.ts';
 import { Dialog } from '../../components/dialog.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { TextField } from '../../components/inputs.tsx';
-import { LoadMore } from '../../components/load-more.tsx';
-import { Panel } from '../../components/panel.tsx';
-import { SearchField } from '../../components/search-field.tsx';
+import { Loaded, Panel } from '../../components/panel.tsx';
+import { RangeBar } from '../../range/range-bar.tsx';
+import { readRange } from '../../range/range.ts';
+import { useNow } from '../../range/use-now.ts';
 import { Link } from '../../router/link.tsx';
-import { navigate } from '../../router/location.ts';
+import { navigate, useLocation } from '../../router/location.ts';
 import { pagePath } from '../../router/routes.ts';
+import { PagesFreshness } from '../agency/agency-view.tsx';
 import { Heading } from '../shell/heading.tsx';
+import { PageTable } from './page-table.tsx';
 import type { Me } from '../shell/shell.tsx';
 
-/** The pages that the user has access to. */
+/** The pages that the user has access to, with their numbers. */
 export default function PagesView({ me }: { me: Me }) {
-  const [search, setSearch] = useState('');
+  const { query } = useLocation();
   const [creating, setCreating] = useState(false);
-  const term = useDeferredValue(search.trim());
-  const pages = useList(['pages', term], (api, request) =>
-    api.send('get', '/pages', pagesSchema, { ...request, query: { ...request.query, search: term } }),
-  );
+  const now = useNow();
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const range = readRange(query, zone, now);
+  const home = useHome(range.from.slice(0, 10), range.to.slice(0, 10));
   return (
     <>
       <Heading
@@ -41,27 +47,62 @@ export default function PagesView({ me }: { me: Me }) {
         }
       />
       {creating && <NewPageDialog me={me} onClose={() => setCreating(false)} />}
-      <Panel title="All pages" actions={<SearchField label="Search pages" value={search} onChange={setSearch} />}>
-        <LoadMore query={pages} empty={term === '' ? emptyText(me) : 'No matching pages.'}>
-          {(rows) => (
-            <ul className="rows">
-              {rows.map(({ path, title, agency }) => (
-                <li key={path}>
-                  <span>
-                    <Link to={pagePath(path.slice(1))} dir="auto">
-                      {title}
-                    </Link>{' '}
-                    <small>{path}</small>
-                  </span>
-                  {agency !== null && <span className="badge">{agency}</span>}
-                </li>
-              ))}
-            </ul>
+      <RangeBar range={range} />
+      <Panel
+        title="All pages"
+        hint={
+          <>
+            <p>
+              <b>Now</b> counts views and clicks of the last five minutes. <b>Change</b> compares the period with the
+              one before, up to the same time of day.
+            </p>
+            <p>Days are counted in the time zone of each page.</p>
+          </>
+        }
+      >
+        <Loaded query={home} rows={8}>
+          {(value) => (
+            <div className="stack">
+              <PageTable
+                pages={value.pages}
+                days={value.days.length}
+                groups={me.role === 'admin'}
+                empty={emptyText(me)}
+              />
+              <PagesFreshness response={value} zone={zone} now={now} />
+            </div>
           )}
-        </LoadMore>
+        </Loaded>
       </Panel>
     </>
   );
+}
+
+/** The API's limit. */
+const pagesPerRequest = 200;
+
+/** Requests of one load: 2,000 pages. */
+const maxRequests = 10;
+
+/** Reads all pages with their numbers, because the view sorts them. */
+function useHome(from: string, to: string) {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['home', from, to],
+    queryFn: async ({ signal }): Promise<Home> => {
+      const pages: Home['pages'] = [];
+      let cursor: string | undefined;
+      for (let request = 1; ; request++) {
+        const query = { from, to, cursor, limit: pagesPerRequest };
+        const found = await api.send('get', '/home', homeSchema, { query, signal });
+        pages.push(...found.pages);
+        cursor = found.next ?? undefined;
+        if (cursor === undefined || request === maxRequests) return { ...found, pages };
+      }
+    },
+    placeholderData: keepPreviousData,
+    refetchInterval: 60_000,
+  });
 }
 
 function emptyText({ role }: Me): string {

@@ -6,6 +6,7 @@ import { ApiProvider, useApi } from '../../api/context.tsx';
 import { createQueryClient } from '../../api/query-client.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { FailureScope } from '../../components/failures.tsx';
 import { LoadError, Skeleton } from '../../components/panel.tsx';
 import { useSetQuery } from '../../range/range-bar.tsx';
 import { useLocation } from '../../router/location.ts';
@@ -48,7 +49,9 @@ export default function ShareApp({ token }: { token: string }) {
               subtitle="Check that you copied the whole link, or ask the sender for a new one."
             />
           ) : (
-            <SharedPage />
+            <FailureScope>
+              <SharedPage />
+            </FailureScope>
           )}
         </main>
       </ApiProvider>

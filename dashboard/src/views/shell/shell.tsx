@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useRef } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import type { z } from 'zod';
 import type { meSchema } from '#schemas/api.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
@@ -7,6 +7,9 @@ import { roleNames } from '../../format/names.ts';
 import { Link } from '../../router/link.tsx';
 import { isHistoryNavigation, useLocation } from '../../router/location.ts';
 import { agencyPath } from '../../router/routes.ts';
+import { type PaletteView, useShortcuts } from '../palette/shortcuts.ts';
+
+const Palette = lazy(() => import('../palette/palette.tsx'));
 
 export type Me = z.infer<typeof meSchema>;
 
@@ -20,6 +23,8 @@ interface ShellProps {
 export function Shell({ me, onSignOut, children }: ShellProps) {
   const { path } = useLocation();
   const main = useNavigationFocus(path);
+  const [palette, setPalette] = useState<PaletteView>();
+  useShortcuts(setPalette);
   return (
     <>
       <a className="skip" href="#main">
@@ -36,11 +41,28 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
             </Link>
           ))}
         </nav>
+        <button
+          type="button"
+          className="quiet small search-button"
+          aria-label="Go to a page, link or setting"
+          onClick={() => setPalette('commands')}
+        >
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d="M7 12A5 5 0 1 0 7 2a5 5 0 0 0 0 10Zm4-1 3 3" />
+          </svg>
+          <span className="wide-only">Go to… </span>
+          <kbd className="wide-only">Ctrl K</kbd>
+        </button>
         <Account me={me} onSignOut={onSignOut} />
       </header>
       <main id="main" ref={main} tabIndex={-1}>
         {children}
       </main>
+      {palette && (
+        <Suspense>
+          <Palette me={me} view={palette} onClose={() => setPalette(undefined)} />
+        </Suspense>
+      )}
       <footer className="foot">
         IP geolocation by <a href="https://db-ip.com">DB-IP</a>
       </footer>
