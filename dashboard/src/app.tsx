@@ -63,7 +63,7 @@ function SignedIn({ session }: { session: Session }) {
         void session.signOut();
       }}
     >
-      <FailureScope key={path}>
+      <FailureScope>
         <Suspense fallback={<Skeleton rows={8} />}>
           <View route={route} me={user} />
         </Suspense>

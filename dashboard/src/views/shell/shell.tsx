@@ -44,7 +44,7 @@ export function Shell({ me, onSignOut, children }: ShellProps) {
         <button
           type="button"
           className="quiet small search-button"
-          aria-label="Go to a page, link or setting"
+          aria-label="Go to"
           onClick={() => setPalette('commands')}
         >
           <svg viewBox="0 0 16 16" aria-hidden="true">
