@@ -59,7 +59,7 @@ const agencyPages = Array.from({ length: 150 }, (_, index) => {
     recent: index % 5 === 0 ? (index % 7) + 1 : 0,
     views,
     clicks,
-    ctr: clicks / views,
+    ctr: Math.min(1, clicks / views),
     change: {
       views: ((index * 13) % 61) / 100 - 0.3,
       clicks: index % 17 === 0 ? null : ((index * 29) % 83) / 100 - 0.4,
