@@ -1,16 +1,19 @@
 import { useQuery } from '@tanstack/react-query';
 import { type KeyboardEvent, useDeferredValue, useId, useState } from 'react';
+import type { z } from 'zod';
+import type { meSchema } from '#schemas/api.ts';
 import { linksSchema } from '#schemas/api/links.ts';
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
 import { linkPath, pagePath, type PageTab, pageTabs, parseRoute } from '../../router/routes.ts';
-import type { Me } from '../shell/shell.tsx';
 import { hasSingleKeys, type PaletteView, setSingleKeys, shortcuts } from './shortcuts.ts';
 
+type User = Pick<z.infer<typeof meSchema>, 'role'>;
+
 interface PaletteProps {
-  me: Me;
+  me: User;
   view: PaletteView;
   onClose: () => void;
 }
@@ -95,7 +98,7 @@ function Commands({ me, onClose }: Omit<PaletteProps, 'view'>) {
 /** Rows of each kind. */
 const shown = 8;
 
-function useCommands(me: Me, search: string): { commands: Command[]; searching: boolean } {
+function useCommands(me: User, search: string): { commands: Command[]; searching: boolean } {
   const api = useApi();
   const { path } = useLocation();
   const route = parseRoute(path);
@@ -154,7 +157,7 @@ function commandsOfPage(page: string): Command[] {
   }));
 }
 
-function generalCommands({ role }: Me): Command[] {
+function generalCommands({ role }: User): Command[] {
   const all = [
     { label: 'All pages', to: '/pages', for: ['admin', 'agency', 'creator'] },
     { label: 'Agencies', to: '/agencies', for: ['admin'] },
