@@ -4,7 +4,7 @@ import { createClient } from './api/client.ts';
 import { ApiProvider } from './api/context.tsx';
 import { forgetUser, useMe } from './api/queries.ts';
 import { createQueryClient } from './api/query-client.ts';
-import { FailureScope } from './components/failures.tsx';
+import { FailureScope } from './api/failures.tsx';
 import { Skeleton } from './components/panel.tsx';
 import { useLocation } from './router/location.ts';
 import { type Route, parseRoute } from './router/routes.ts';

@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import { type ReactNode, useId } from 'react';
 import { ApiProblem } from '../api/client.ts';
-import { useFailure } from './failures.tsx';
+import { useFailure } from '../api/failures.tsx';
 import { Hint } from './hint.tsx';
 
 /** The last value that could be loaded. */

@@ -5,7 +5,7 @@ import type { User } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
-import { readAgencyPages } from '../reports/agency-dashboard.ts';
+import { readAgencyPages } from '../pages/agency-dashboard.ts';
 import { wantsFresh } from '../reports/cached-reports.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';

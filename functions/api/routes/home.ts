@@ -3,7 +3,7 @@ import { homeQuerySchema, homeSchema } from '#schemas/api/agencies.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { findOwnPages } from '../pages/list-pages.ts';
-import { readAgencyPages } from '../reports/agency-dashboard.ts';
+import { readAgencyPages } from '../pages/agency-dashboard.ts';
 import { wantsFresh } from '../reports/cached-reports.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';

@@ -1,5 +1,5 @@
 import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
-import { useFailure } from '../../components/failures.tsx';
+import { useFailure } from '../../api/failures.tsx';
 import { Empty } from '../../components/panel.tsx';
 
 interface PartErrorProps {

@@ -145,6 +145,7 @@ const tabLabels: Readonly<Record<PageTab, string>> = {
   ledger: 'Outcomes',
   live: 'Live',
   editor: 'Link page',
+  connect: 'Connect: tracker and ingest keys',
   settings: 'Settings: time zone, alerts, mails, share links, exports',
 };
 

@@ -6,7 +6,7 @@ import { ApiProvider, useApi } from '../../api/context.tsx';
 import { createQueryClient } from '../../api/query-client.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { FailureScope } from '../../components/failures.tsx';
+import { FailureScope } from '../../api/failures.tsx';
 import { LoadError, Skeleton } from '../../components/panel.tsx';
 import { useSetQuery } from '../../range/range-bar.tsx';
 import { useLocation } from '../../router/location.ts';

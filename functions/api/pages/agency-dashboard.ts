@@ -4,7 +4,7 @@ import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidRequest } from '../problem.ts';
-import { lastSettledDate, readAgency } from './read-agency.ts';
+import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
 
 interface AgencyPagesRequest {
   /** Everything that the response depends on. */
