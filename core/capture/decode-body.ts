@@ -41,7 +41,7 @@ function inflate(raw: Buffer): Buffer | DecodedBody {
     return gunzipSync(raw, { maxOutputLength: most });
   } catch (error) {
     if (error instanceof RangeError) return large(`The body has more than ${most} bytes without compression.`);
-    return unreadable(raw.toString('base64'), 'gzip that is complete');
+    return unreadable(sizeOf(raw), 'gzip that is complete');
   }
 }
 
@@ -51,6 +51,11 @@ function large(problem: string): DecodedBody {
 
 function unreadable(value: string, allowed: string): DecodedBody {
   return { kind: 'unreadable', value: value.slice(0, 1000), allowed };
+}
+
+/** What is encoded is not shown: personal data could not be redacted in it. */
+function sizeOf(encoded: Buffer): string {
+  return `${encoded.length} bytes`;
 }
 
 function decodeText(bytes: Uint8Array): string | undefined {
@@ -72,7 +77,7 @@ function jsonText(text: string): string | DecodedBody {
 function fromBase64(data: string): string | DecodedBody {
   const bytes = inflate(Buffer.from(data.replaceAll(' ', '+'), 'base64'));
   if (!Buffer.isBuffer(bytes)) return bytes;
-  return decodeText(bytes) ?? unreadable(data, 'base64 of UTF-8 text');
+  return decodeText(bytes) ?? unreadable(sizeOf(bytes), 'base64 of UTF-8 text');
 }
 
 function parse(text: string): DecodedBody {

@@ -20,6 +20,11 @@ export function parseIngestKey(text: string): IngestKey | undefined {
   return name && id && secret ? { page: `/${name}`, id, secret } : undefined;
 }
 
+/** Replaces ingest keys in a text by `[key]`. */
+export function hideIngestKeys(text: string): string {
+  return text.replace(/hci_[\w.-]+/g, '[key]');
+}
+
 /** Returns whether it is a key of the page that was not revoked. Compares in constant time. */
 export function isKeyOf(page: Page, { page: path, id, secret }: IngestKey): boolean {
   const stored = page.ingestKeys?.find((key) => key.id === id);

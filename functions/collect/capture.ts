@@ -1,7 +1,7 @@
 import type { Adapter, CapturedEvent, SdkCall, UnreadableEvent } from '#core/capture/adapter.ts';
 import { adapters } from '#core/capture/adapters.ts';
 import { captureLimits, decodeBody } from '#core/capture/decode-body.ts';
-import { isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
+import { hideIngestKeys, isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
@@ -197,7 +197,7 @@ function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | unde
     case 'large':
       return { ...found, refusal: { status: 413, rule: 'refused.size', message: decoded.problem } };
     case 'unreadable': {
-      const problem = { field: 'body', value: redactEmails(decoded.value), allowed: decoded.allowed };
+      const problem = { field: 'body', value: hideIngestKeys(redactEmails(decoded.value)), allowed: decoded.allowed };
       const message = `The body must be ${decoded.allowed}.`;
       const call = { ...found.call, events: [{ kind: 'unreadable' as const, problem }] };
       return { ...found, call, refusal: { status: 400, rule: unreadableRule, message } };

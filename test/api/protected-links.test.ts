@@ -63,6 +63,18 @@ it('show the page again for a wrong password, without what was typed', async () 
   expect(text).not.toContain('a.example');
 });
 
+it('are found as written if the stack ignores capitals, and else in lower case', async () => {
+  await world.ask('ada', 'links', { method: 'post', body: { ...body, code: 'Crypt' } });
+  const app = createApp({ ...world.deps, ignoreCase: true });
+  for (const [code, found] of [
+    ['Crypt', /^\/Crypt\?/],
+    ['CAVE', /^\/cave\?/],
+  ] as const) {
+    const response = await submit({ password }, { code, app });
+    expect(response.headers.get('location')).toMatch(found);
+  }
+});
+
 it.each([
   [{ password: '' }, 'cave', 400],
   [{ password: 'p'.repeat(passwordLength.max + 1) }, 'cave', 400],

@@ -355,6 +355,20 @@ it('e-mail addresses are in no row and no line, also if they are cut there', asy
   expect(JSON.stringify([messages, lines])).not.toContain('ada@');
 });
 
+it.each([
+  ['an e-mail address in gzip that is cut', gzipSync(`{"to":"ada@mail.example"} ${'x'.repeat(200)}`).subarray(0, -9)],
+  ['base64 of bytes', Buffer.from(`data=${Buffer.from('\xff ada@mail.example', 'latin1').toString('base64')}`)],
+  ['a key', Buffer.from(`{"api_key":"${ingestKey}", "batch":`)],
+])('%s is not kept of a body that cannot be read', async (_name, body) => {
+  const { post } = setUp();
+  const { rows, messages } = await post(body);
+  expect(rows.map(({ outcome }) => outcome)).toEqual(['failed']);
+  const text = JSON.stringify(messages);
+  expect(text).not.toContain('s'.repeat(43));
+  expect(text).not.toContain(body.toString('base64').slice(0, 20));
+  expect(text).not.toContain(body.toString('latin1').slice(5, 25));
+});
+
 it('privacy signals leave no visitor, session or city, although SDKs ignore them', async () => {
   for (const signal of [{ 'sec-gpc': '1' }, { dnt: '1' }]) {
     const { post } = setUp();

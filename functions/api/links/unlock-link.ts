@@ -3,6 +3,7 @@ import { formSecurityPolicy } from '#core/links/link-page-style.ts';
 import { verifyPassword } from '#core/links/link-password.ts';
 import { longestQuery, renderPasswordPage } from '#core/links/password-page.ts';
 import { createUnlock, unlockParameter, withoutUnlock } from '#core/links/unlock.ts';
+import type { Link } from '#schemas/catalog.ts';
 import { linkCodePattern, passwordLength } from '#schemas/catalog-rules.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidRequest, notFound, tooLarge } from '../problem.ts';
@@ -17,11 +18,10 @@ const bodyLimit = 20_000;
 export async function unlockLink(deps: ApiDeps, c: Context): Promise<Response> {
   const given = c.req.param('code') ?? '';
   if (!linkCodePattern.test(given)) throw notFound('Link');
-  const code = deps.ignoreCase ? given.toLowerCase() : given;
   const { password, query } = readForm(await c.req.text());
-  const link = await deps.catalog.getLink(code);
+  const link = await findLink(deps, given);
   if (link === undefined) throw notFound('Link');
-  const { id, passwordHash } = link;
+  const { id, code, passwordHash } = link;
   if (passwordHash === null) return c.redirect(toAddress(code, query), 303);
   function refuse(problem: string, status: 403 | 429): Response {
     return c.html(renderPasswordPage({ code, query, problem }), status, {
@@ -33,6 +33,11 @@ export async function unlockLink(deps: ApiDeps, c: Context): Promise<Response> {
   if (!(await verifyPassword(password, passwordHash))) return refuse('Wrong password.', 403);
   const proof = `${unlockParameter}=${createUnlock({ id, passwordHash }, deps.now())}`;
   return c.redirect(toAddress(code, query === '' ? proof : `${query}&${proof}`), 303);
+}
+
+/** As redirect finds it: links with capitals from before a stack ignored them are only found as written. */
+async function findLink({ catalog, ignoreCase }: ApiDeps, code: string): Promise<Link | undefined> {
+  return (await catalog.getLink(code)) ?? (ignoreCase ? catalog.getLink(code.toLowerCase()) : undefined);
 }
 
 function readForm(body: string): { password: string; query: string } {
