@@ -10,6 +10,8 @@ export interface SdkRequest {
   body: unknown;
   /** User name of `Authorization: Basic`, and keys in headers of an SDK's own. */
   authorization: string | undefined;
+  /** `openpanel-client-id`: no other SDK sends it. */
+  clientId: string | undefined;
 }
 
 /**
@@ -58,6 +60,8 @@ export interface SdkResponse {
   status: number;
   contentType: string;
   body: string;
+  /** The body is the base64 of bytes. */
+  base64?: boolean;
 }
 
 /** An SDK's protocol. To add one: a file like this one's siblings, a line in `adapters.ts`, and its recordings. */
@@ -79,6 +83,14 @@ export function json(body: unknown, status = 200): SdkResponse {
 export function plain(body: string, status = 200): SdkResponse {
   return { status, contentType: 'text/plain; charset=utf-8', body };
 }
+
+/** One transparent pixel. */
+export const pixel: SdkResponse = {
+  status: 200,
+  contentType: 'image/gif',
+  body: 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7',
+  base64: true,
+};
 
 /** Answers a call that makes no event: settings, flags. */
 export function answer(response: SdkResponse, dropped: string[] = []): SdkCall {

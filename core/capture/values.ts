@@ -11,6 +11,11 @@ export function objectOf(value: unknown): Fields {
   return isObject(value) ? value : {};
 }
 
+/** Returns the parameters of a query; of several with a name, the last one. */
+export function queryFields(query: URLSearchParams): Fields {
+  return Object.fromEntries(query);
+}
+
 /** Returns a text that is not empty. Numbers, such as ids of sessions, become text. */
 export function textOf(value: unknown): string | undefined {
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);

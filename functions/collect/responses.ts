@@ -1,4 +1,4 @@
-import type { SdkResponse } from '#core/capture/adapter.ts';
+import { pixel, type SdkResponse } from '#core/capture/adapter.ts';
 
 /** Response of an HTTP API function, payload 2.0. */
 export interface CollectResponse {
@@ -28,16 +28,8 @@ const open = {
   'cache-control': 'no-store',
 };
 
-/** One transparent pixel. */
-const pixel = 'R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7';
-
 export function gif(): CollectResponse {
-  return {
-    statusCode: 200,
-    headers: { ...open, 'content-type': 'image/gif' },
-    body: pixel,
-    isBase64Encoded: true,
-  };
+  return sdkResponse(pixel, undefined);
 }
 
 export function noContent(headers: Record<string, string> = {}): CollectResponse {
@@ -90,8 +82,10 @@ function openTo(origin: string | undefined): Record<string, string> {
   };
 }
 
-export function sdkResponse({ status, contentType, body }: SdkResponse, origin: string | undefined): CollectResponse {
-  return { statusCode: status, headers: { ...openTo(origin), 'content-type': contentType }, body };
+export function sdkResponse(response: SdkResponse, origin: string | undefined): CollectResponse {
+  const { status, contentType, body, base64 } = response;
+  const headers = { ...openTo(origin), 'content-type': contentType };
+  return { statusCode: status, headers, body, ...(base64 && { isBase64Encoded: true }) };
 }
 
 /** Allows the headers that the SDK asks for: each version of an SDK may add one. */

@@ -16,7 +16,9 @@ export function parseMount(path: string): Mount | undefined {
 
 /** @param body parsed JSON; undefined if there is none, or none that can be read */
 export function toSdkRequest({ method, query, headers }: EdgeRequest, path: string, body: unknown): SdkRequest {
-  return { method, path, query: new URLSearchParams(query), body, authorization: authorizationOf(headers) };
+  const clientId = packed(headers).get('openpanel-client-id') ?? undefined;
+  const authorization = authorizationOf(headers);
+  return { method, path, query: new URLSearchParams(query), body, authorization, clientId };
 }
 
 /** Returns the names of headers that a preflight asks for. */

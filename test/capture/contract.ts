@@ -38,7 +38,7 @@ export async function replay(name: string) {
 /** Sets a key of the page where the recorded server had one: its events are counted only then. */
 export function withKey(request: RecordedRequest): RecordedRequest {
   const text = JSON.stringify(request)
-    .replaceAll(/phc_synthetic|wk_synthetic|11111111-2222-4333-8444-555555555555/g, ingestKey)
+    .replaceAll(/phc_synthetic|wk_synthetic|sec_synthetic|11111111-2222-4333-8444-555555555555/g, ingestKey)
     .replaceAll(btoa('wk_synthetic:'), btoa(`${ingestKey}:`));
   return JSON.parse(text);
 }

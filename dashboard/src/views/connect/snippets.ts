@@ -58,6 +58,18 @@ export function snippetsOf(origin: string, page: string, key: string): readonly 
       code: `<script defer src="https://your-umami.example/script.js"\n  data-website-id="${page}"\n  data-host-url="${base}"></script>`,
     },
     {
+      name: 'GoatCounter',
+      runs: 'browser',
+      language: 'HTML',
+      code: `<script data-goatcounter="${base}/count"\n  async src="https://gc.zgo.at/count.js"></script>`,
+    },
+    {
+      name: 'OpenPanel',
+      runs: 'browser',
+      language: 'JavaScript',
+      code: `new OpenPanel({\n  clientId: '${page}',\n  apiUrl: '${base}',\n  trackScreenViews: true,\n  trackOutgoingLinks: true,\n});`,
+    },
+    {
       name: 'PostHog for Node.js',
       runs: 'server',
       language: 'JavaScript',
@@ -80,6 +92,12 @@ export function snippetsOf(origin: string, page: string, key: string): readonly 
       runs: 'server',
       language: 'JavaScript',
       code: `new Umami({\n  websiteId: '${key}',\n  hostUrl: '${base}',\n});`,
+    },
+    {
+      name: 'OpenPanel for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `new OpenPanel({\n  clientId: '${page}',\n  clientSecret: '${key}',\n  apiUrl: '${base}',\n});`,
     },
   ];
 }

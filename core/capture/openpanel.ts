@@ -1,0 +1,41 @@
+import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
+import { type Fields, objectOf, readEach, referrerOf, textOf, timeOf, without } from './values.ts';
+
+/** @openpanel/web and @openpanel/sdk. Their events have no id, and a retry is an event again. */
+export const openpanel: Adapter = { name: 'openpanel', read };
+
+/** Mixpanel sends to the same path, but not this header. */
+function read({ method, path, body, authorization, clientId }: SdkRequest): SdkCall | undefined {
+  if (method !== 'POST' || path !== '/track' || clientId === undefined) return undefined;
+  const keys = authorization === undefined ? [] : [authorization];
+  return { ...readEach([body], readEvent), keys, response: json({}, 202) };
+}
+
+function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {
+  if (type !== 'track') return { dropped: textOf(type) ?? 'without type' };
+  const fields = objectOf(payload);
+  const properties = objectOf(fields['properties']);
+  const name = textOf(fields['name']) ?? '';
+  const common = {
+    kind: 'event',
+    url: textOf(properties['__path']),
+    referrer: referrerOf(properties['__referrer']),
+    title: textOf(properties['__title']),
+    occurredAt: timeOf(properties['__timestamp']),
+    person: {},
+  } as const;
+  const own = without(properties, (key) => added.has(key));
+  switch (name) {
+    case 'screen_view':
+      return { ...common, type: 'page_view', properties: own };
+    case 'link_out': {
+      const { href, text, ...others } = own;
+      return { ...common, type: 'link_click', destination: textOf(href), title: textOf(text), properties: others };
+    }
+    default:
+      return { ...common, type: 'custom', name, properties: own };
+  }
+}
+
+/** The SDK's own properties that are columns, or that identify a device. `__revenue` is the caller's. */
+const added: ReadonlySet<string> = new Set(['__path', '__referrer', '__title', '__timestamp', '__deviceId']);
