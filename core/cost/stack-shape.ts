@@ -78,11 +78,8 @@ export const taken = {
   smallestTransition: 128 * 1024,
   /** Three of Athena's queries read each raw file, and settle itself. Small files are read whole, by one request. */
   settleReadsPerFile: 4,
-  /**
-   * Times that a raw file is listed: every hour four dates, its own hour five times, and each day all dates of 36 days. A
-   * request lists 1,000.
-   */
-  listingsPerFile: (24 * 4 + 5 + 36) / 1000,
+  /** Times that a raw file is listed: its own hour five times, again after a day and after a week. A request lists 1,000. */
+  listingsPerFile: (5 + 2) / 1000,
   /** Files that are read, or items that are written, side by side. */
   filesAtOnce: 16,
   querySeconds: 1.5,
