@@ -68,6 +68,23 @@ export const linkLimits = {
   clicks: 1_000_000,
 } as const;
 
+/** Schemes of colors of a link page. `system` follows the visitor's device. */
+export const pageThemes = ['system', 'light', 'dark'] as const;
+
+export const accentPattern = /^#[0-9a-f]{6}$/;
+
+/** A picture within the page: one that is loaded would tell its host who visits. Without SVG, which can load more. */
+export const picturePattern = /^data:image\/(png|jpeg|webp);base64,[A-Za-z0-9+/]+={0,2}$/;
+
+/** Limits of a link page's design. With them, a page with 60 links of long titles takes less than 14 KB compressed. */
+export const designLimits = {
+  /** Characters of the picture, about 4.4 KB of it: enough for 160 × 160 pixels. */
+  picture: 6_000,
+  sections: 20,
+  /** Characters of the name of one section. */
+  section: 60,
+} as const;
+
 /** Characters of a link's password. */
 export const passwordLength = { min: 6, max: 128 } as const;
 

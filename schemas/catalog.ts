@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { pageAlertsSchema } from './alerts.ts';
 import {
+  accentPattern,
+  designLimits,
   destinationLimit,
   deviceTargets,
   linkCodePattern,
@@ -8,6 +10,8 @@ import {
   linkLimits,
   normalizeTag,
   pagePathPattern,
+  pageThemes,
+  picturePattern,
 } from './catalog-rules.ts';
 
 export * from './catalog-rules.ts';
@@ -65,6 +69,10 @@ export const linkSchema = z.object({
   position: z.number().int().nullable().default(null),
   /** Shown on the link page. */
   listed: z.boolean().default(true),
+  /** Section of the link page; none: above the sections. */
+  section: z.string().nullable().default(null),
+  /** Shown on the link page as an icon at the top. */
+  icon: z.boolean().default(false),
   createdAt: instant,
   updatedAt: instant,
 });
@@ -80,6 +88,8 @@ const tag = z
   .min(1)
   .max(linkLimits.tag)
   .refine((text) => !/[,\p{Cc}]/u.test(text), { error: 'text without commas and control characters' });
+
+const section = z.string().trim().min(1).max(designLimits.section);
 
 /** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
 export const linkFields = {
@@ -153,6 +163,13 @@ export const linkFields = {
   archived: z.boolean(),
   position: z.int().nullable(),
   listed: z.boolean(),
+  section: section.nullable().meta({
+    description: 'Section of the link page, one of `design.sections` of the page. Others are shown above the sections',
+  }),
+  icon: z.boolean().meta({
+    description:
+      'Shown on the link page as the icon of its network, which the host of `url` chooses, and not in a section',
+  }),
 };
 
 function sumWeights(variants: readonly { weight: number }[]): number {
@@ -180,6 +197,8 @@ export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   archived: linkFields.archived.default(false),
   position: linkFields.position.default(null),
   listed: linkFields.listed.default(true),
+  section: linkFields.section.default(null),
+  icon: linkFields.icon.default(false),
 });
 
 export type LinkInput = Omit<Link, 'id'>;
@@ -192,6 +211,32 @@ export const ingestKeySchema = z.object({
   createdAt: z.iso.datetime(),
 });
 export type IngestKeyRecord = z.infer<typeof ingestKeySchema>;
+
+/** Looks of a link page. */
+export const pageDesignSchema = z.strictObject({
+  picture: z
+    .string()
+    .max(designLimits.picture)
+    .regex(picturePattern, 'a PNG, JPEG or WebP picture as a data URL in base64')
+    .nullable()
+    .default(null)
+    .meta({ description: 'Round picture at the top, as a data URL. Visitors load nothing from other sites' }),
+  accent: z
+    .string()
+    .toLowerCase()
+    .regex(accentPattern, 'a color such as #b3461f')
+    .nullable()
+    .default(null)
+    .meta({ description: 'Made darker or lighter where it could not be read', example: '#b3461f' }),
+  theme: z.enum(pageThemes).default('system').meta({ description: "`system` follows the visitor's device" }),
+  sections: z
+    .array(section)
+    .max(designLimits.sections)
+    .refine((names) => new Set(names).size === names.length, { error: 'a list without repeats' })
+    .default([])
+    .meta({ description: 'Headings in order. A link names its section', example: ['Music', 'Shop'] }),
+});
+export type PageDesign = z.infer<typeof pageDesignSchema>;
 
 export const pageSchema = z.object({
   path: z.string().regex(pagePathPattern),
@@ -208,6 +253,8 @@ export const pageSchema = z.object({
   ingestKeys: z.array(ingestKeySchema).exactOptional(),
   /** Absent: the defaults of schemas/alerts.ts. */
   alerts: pageAlertsSchema.exactOptional(),
+  /** Absent: the defaults of the schema. */
+  design: pageDesignSchema.exactOptional(),
   createdAt: instant,
   updatedAt: instant,
 });

@@ -25,6 +25,8 @@ export const plainLink: Link = {
   archived: false,
   position: null,
   listed: true,
+  section: null,
+  icon: false,
   createdAt: '2026-11-01T00:00:00Z',
   updatedAt: '2026-11-01T00:00:00Z',
 };

@@ -25,7 +25,7 @@ test('every field of a link can be a column', () => {
     JSON.stringify(value).replaceAll('"', '""'),
   );
   const { links, problems } = readRows(
-    `code,url,tags,archived,listed,position,passQuery,variants,card,countryUrls\nk3x9,https://example.com/a,"Spring, bio,",true,FALSE,-3,true,"${quoted.join('","')}"`,
+    `code,url,tags,archived,listed,section,icon,position,passQuery,variants,card,countryUrls\nk3x9,https://example.com/a,"Spring, bio,",true,FALSE,Shop,true,-3,true,"${quoted.join('","')}"`,
     '/ada',
     context,
   );
@@ -34,6 +34,8 @@ test('every field of a link can be a column', () => {
     tags: ['spring', 'bio'],
     archived: true,
     listed: false,
+    section: 'Shop',
+    icon: true,
     position: -3,
     passQuery: true,
     variants,

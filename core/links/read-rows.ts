@@ -29,6 +29,8 @@ type Field =
   | 'tags'
   | 'archived'
   | 'listed'
+  | 'section'
+  | 'icon'
   | 'passQuery'
   | 'position'
   | (typeof jsonFields)[number];
@@ -52,6 +54,8 @@ const columnNames: Readonly<Record<Field, readonly string[]>> = {
   tags: ['tags'],
   archived: ['archived'],
   listed: ['listed'],
+  section: ['section'],
+  icon: ['icon'],
   passQuery: ['passquery'],
   position: ['position'],
   deviceUrls: ['deviceurls'],
@@ -142,7 +146,7 @@ function toValue(field: Field, text: string): unknown {
 }
 
 const numbers: readonly Field[] = ['status', 'position', 'clickLimit'];
-const truths: readonly Field[] = ['enabled', 'archived', 'listed', 'passQuery'];
+const truths: readonly Field[] = ['enabled', 'archived', 'listed', 'icon', 'passQuery'];
 
 /** Returns the text itself if it is not JSON, so that the check of the link names the field and the value. */
 function parseJson(text: string): unknown {

@@ -14,10 +14,10 @@ import type { Erasure } from '#schemas/api/erasures.ts';
 import type { Export } from '#schemas/api/exports.ts';
 import type { Rule } from '#schemas/api/ledger.ts';
 import type { LinkView } from '#schemas/api/links.ts';
-import type { PageSettings, PageView } from '#schemas/api/pages.ts';
+import type { ListedPage, PageSettings, PageView } from '#schemas/api/pages.ts';
 import type { Share, SharedPage } from '#schemas/api/shares.ts';
 import type { Key, UserView } from '#schemas/api/users.ts';
-import type { Link, Page, User } from '#schemas/catalog.ts';
+import type { Link, Page, PageDesign, User } from '#schemas/catalog.ts';
 import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
@@ -57,12 +57,23 @@ export function toLinkView(link: Link): LinkView {
     archived: link.archived,
     position: link.position,
     listed: link.listed,
+    section: link.section,
+    icon: link.icon,
     createdAt: link.createdAt,
     updatedAt: link.updatedAt,
   };
 }
 
 export function toPageView(page: Page): PageView {
+  return { ...toListedPageView(page), ...(page.design && { design: toDesignView(page.design) }) };
+}
+
+function toDesignView({ picture, accent, theme, sections }: PageDesign): PageDesign {
+  return { picture, accent, theme, sections };
+}
+
+/** A page in a list, without its picture. */
+export function toListedPageView(page: Page): ListedPage {
   return {
     path: page.path,
     title: page.title,

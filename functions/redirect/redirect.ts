@@ -10,7 +10,6 @@ import {
   type Decision,
   usesClick,
 } from '#core/links/decide.ts';
-import { renderLinkPage } from '#core/links/link-page.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
@@ -18,9 +17,9 @@ import {
   type HttpResponse,
   buildResponse,
   fixedResponse,
-  html,
   notFound,
   redirectHome,
+  showLinkPage,
   unavailable,
 } from './responses.ts';
 import { rereadPath } from './misread-path.ts';
@@ -99,7 +98,7 @@ export function createRedirect(deps: RedirectDeps) {
     if (found === undefined) return undefined;
     const decision = decideRequest(request);
     const response =
-      decision === undefined ? html(200, renderLinkPage(found.page, found.links, request.at)) : buildResponse(decision);
+      decision === undefined ? showLinkPage(found.page, found.links, request.at) : buildResponse(decision);
     return counted(response, pageMessage(found.page, decision, request, nextId()));
   }
 

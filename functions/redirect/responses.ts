@@ -1,8 +1,10 @@
+import { linkPagePolicy, renderLinkPage } from '#core/links/link-page.ts';
 import { formSecurityPolicy, htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderCard } from '#core/links/card-page.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
 import { renderPasswordPage } from '#core/links/password-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
+import type { Link, Page } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
 
 /** A response as plain values. The body is never empty: Lambda's streaming drops status and headers if no byte is written. */
@@ -43,6 +45,11 @@ export function buildResponse({ response }: Decision): HttpResponse {
   }
 }
 
+/** @param now milliseconds since the epoch */
+export function showLinkPage(page: Page, links: readonly Link[], now: number): HttpResponse {
+  return html(200, renderLinkPage(page, links, now), { ...noStore, 'content-security-policy': linkPagePolicy(page) });
+}
+
 /** Without a referrer, or the click that follows would come from the stack itself. */
 const passwordHeaders = {
   ...noStore,
@@ -64,7 +71,7 @@ function plain(status: number, body: string, headers: Readonly<Record<string, st
   };
 }
 
-export function html(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): HttpResponse {
+function html(status: number, body: string, headers: Readonly<Record<string, string>> = noStore): HttpResponse {
   return {
     status,
     headers: {

@@ -27,6 +27,8 @@ export const linkViewSchema = linkSchema
     archived: true,
     position: true,
     listed: true,
+    section: true,
+    icon: true,
     createdAt: true,
     updatedAt: true,
   })
@@ -78,6 +80,8 @@ export const newLinkSchema = linkInputSchema
     archived: true,
     position: true,
     listed: true,
+    section: true,
+    icon: true,
   })
   .extend({
     code: z.string().regex(linkCodePattern).optional().meta({ description: 'Default: a random code of 7 characters' }),

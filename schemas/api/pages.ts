@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageAlertsSchema, recipientStates } from '../alerts.ts';
-import { linkCodePattern, pagePathPattern, pageSchema } from '../catalog.ts';
+import { linkCodePattern, pageDesignSchema, pagePathPattern, pageSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 /** Alert settings that the API shows and accepts. */
@@ -30,10 +30,12 @@ export const pageViewSchema = pageSchema
     createdAt: true,
     updatedAt: true,
   })
-  .extend({ alerts: alertSettingsSchema.exactOptional() })
+  .extend({ alerts: alertSettingsSchema.exactOptional(), design: pageDesignSchema.exactOptional() })
   .meta({ id: 'Page' });
 export type PageView = z.infer<typeof pageViewSchema>;
-export const pagesSchema = listingOf(pageViewSchema).meta({ id: 'Pages' });
+const listedPageSchema = pageViewSchema.omit({ design: true }).meta({ id: 'ListedPage' });
+export type ListedPage = z.infer<typeof listedPageSchema>;
+export const pagesSchema = listingOf(listedPageSchema).meta({ id: 'Pages' });
 
 export const pagesQuerySchema = z.strictObject({
   ...listQuery,
@@ -59,6 +61,7 @@ export const pageChangeSchema = z
   .strictObject({
     title: z.string().max(300),
     description: z.string().max(1000).nullable(),
+    design: pageDesignSchema.meta({ description: 'Looks of the link page. Omitted fields get their default' }),
     order: z
       .array(z.string().regex(linkCodePattern))
       .max(1000)

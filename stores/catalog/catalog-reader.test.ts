@@ -6,7 +6,7 @@ import { hashSubject } from '#core/settle/tombstone.ts';
 import { createSettleState } from '../settle/settle-state.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type CatalogAdmin, createCatalogAdmin } from './catalog-admin.ts';
-import { type CatalogReader, createCatalogReader, parseLink } from './catalog-reader.ts';
+import { type CatalogReader, createCatalogReader, parseLink, parsePage } from './catalog-reader.ts';
 import { DamagedItem, StoreUnavailable } from '../errors.ts';
 
 let dynamo: TestDynamoDb;
@@ -43,6 +43,8 @@ const fullLink: Link = {
   archived: true,
   position: 3,
   listed: false,
+  section: 'Shop',
+  icon: true,
 };
 
 const deletedAt = '2026-11-22T07:00:00Z';
@@ -143,6 +145,21 @@ describe('pages and users', () => {
     expect(await admin.createPage({ ...plainPage, path: '/erased', agency: 'east' })).toBe('erased');
     expect(await admin.getPage('/erased')).toBeUndefined();
     expect(await admin.listAgencyPages('east')).toEqual([]);
+  });
+
+  it('have a design, of which redirect reads only what it can show', async () => {
+    const design = {
+      picture: 'data:image/png;base64,AA==',
+      accent: '#7c3aed',
+      theme: 'dark' as const,
+      sections: ['A', 'B'],
+    };
+    await admin.putPage({ ...plainPage, path: '/design', design });
+    expect((await admin.getPage('/design'))?.design).toEqual(design);
+    expect((await reader.page('/design'))?.design).toEqual(design);
+    const damaged = { picture: { S: 'https://a.example/x.png' }, accent: { S: '}body{' }, theme: { S: 'x' } };
+    const item = { path: { S: '/x' }, title: { S: 'X' }, design: { M: damaged } };
+    expect(parsePage(item)?.design).toEqual({ picture: null, accent: null, theme: 'system', sections: [] });
   });
 
   it('are listed', async () => {

@@ -1,6 +1,6 @@
-import type { Link, Page } from '#schemas/catalog.ts';
+import type { Link, Page, PageDesign } from '#schemas/catalog.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
-import { deviceTargets, redirectStatuses } from '#schemas/catalog-rules.ts';
+import { accentPattern, deviceTargets, pageThemes, picturePattern, redirectStatuses } from '#schemas/catalog-rules.ts';
 import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
 
 /** Reads links and pages for redirect, collect and enrich, without zod. Reads are eventually consistent. */
@@ -72,6 +72,8 @@ export function parseLink(item: Item): Link | undefined {
     archived: truth(item, 'archived', false),
     position: number(item, 'position'),
     listed: truth(item, 'listed', true),
+    section: text(item, 'section'),
+    icon: truth(item, 'icon', false),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
   };
@@ -140,7 +142,23 @@ export function parsePage(item: Item): Page | undefined {
       if (id === null || hash === null) return [];
       return [{ id, hash, label: text(M, 'label') ?? '', createdAt: text(M, 'createdAt') ?? '' }];
     }),
+    ...design(item),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
+  };
+}
+
+/** The accent becomes a part of a style, so it must be a color here, too. */
+function design(item: Item): { design?: PageDesign } {
+  const attributes = item['design']?.M;
+  if (attributes === undefined) return {};
+  const [picture, accent] = [text(attributes, 'picture'), text(attributes, 'accent')];
+  return {
+    design: {
+      picture: picture !== null && picturePattern.test(picture) ? picture : null,
+      accent: accent !== null && accentPattern.test(accent) ? accent : null,
+      theme: pageThemes.find((theme) => theme === text(attributes, 'theme')) ?? 'system',
+      sections: strings(attributes, 'sections'),
+    },
   };
 }

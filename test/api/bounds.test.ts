@@ -5,7 +5,7 @@ import { ulidOf } from '#core/ulid.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import type { JobRunner } from '#functions/api/jobs/job-runner.ts';
 import { ownerLimits } from '#functions/api/limits.ts';
-import { linkLimits, linksOfPageLimit } from '#schemas/catalog-rules.ts';
+import { designLimits, linkLimits, linksOfPageLimit } from '#schemas/catalog-rules.ts';
 import { maxErasures } from '#schemas/lake-jobs.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
@@ -225,6 +225,7 @@ describe('the largest link', () => {
       description: '\u{1F600}'.repeat(linkLimits.cardDescription / 2),
       image: destination(),
     },
+    section: 'é'.repeat(designLimits.section),
     tags: Array.from({ length: linkLimits.tags }, (_, at) => `${at}`.padEnd(linkLimits.tag, 'é')),
   };
 
@@ -257,6 +258,8 @@ describe('the largest link', () => {
     ['tags.0', { tags: ['t'.repeat(linkLimits.tag + 1)] }],
     ['tags.1', { tags: ['a', ' '] }],
     ['tags.0', { tags: ['a,b'] }],
+    ['section', { section: 's'.repeat(designLimits.section + 1) }],
+    ['section', { section: ' ' }],
   ])('is refused past its limit, naming %s', (field, change) => {
     const check = checkLink({ ...largest, ...change }, { now: 0, ownHost: 'go.example', ignoreCase: false });
     expect(check).toMatchObject({ kind: 'refused', problems: [{ field }] });
@@ -267,6 +270,40 @@ describe('the largest link', () => {
     const answer = await world.ask('ada', 'links/k3x9', { method: 'patch', body });
     expect(answer.status).toBe(400);
     expect(await answer.json()).toMatchObject({ errors: [{ field: 'countryUrls' }] });
+  });
+});
+
+describe('the design of a link page', () => {
+  const picture = 'data:image/png;base64,'.padEnd(designLimits.picture, 'A');
+  const sections = Array.from({ length: designLimits.sections }, (_, at) => `${at}`.padEnd(designLimits.section, 'é'));
+  const largest = { picture, accent: '#7C3AED', theme: 'dark', sections };
+
+  it('is accepted at its limits, and is in the page but not in the list', async () => {
+    const answer = await world.ask('ada', 'pages/ada', { method: 'patch', body: { design: largest } });
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ design: { ...largest, accent: '#7c3aed' } });
+    expect(await (await world.ask('ada', 'pages/ada')).json()).toMatchObject({ design: { picture } });
+    expect(await (await world.ask('ada', 'pages')).text()).not.toContain('data:image');
+    const reset = await world.ask('ada', 'pages/ada', { method: 'patch', body: { design: {} } });
+    expect(await reset.json()).toMatchObject({
+      design: { picture: null, accent: null, theme: 'system', sections: [] },
+    });
+  });
+
+  it.each([
+    ['design.picture', { picture: `${picture}A` }],
+    ['design.picture', { picture: 'https://a.example/ada.png' }],
+    ['design.picture', { picture: 'data:image/svg+xml;base64,AA==' }],
+    ['design.accent', { accent: 'red;}' }],
+    ['design.theme', { theme: 'sepia' }],
+    ['design.sections', { sections: [...sections, 'more'] }],
+    ['design.sections', { sections: ['A', ' A '] }],
+    ['design.sections[0]', { sections: ['s'.repeat(designLimits.section + 1)] }],
+    ['design.sections[0]', { sections: [' '] }],
+  ])('is refused past its limit, naming %s', async (field, design) => {
+    const answer = await world.ask('ada', 'pages/ada', { method: 'patch', body: { design } });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ field }] });
   });
 });
 

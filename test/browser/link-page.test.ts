@@ -1,8 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { htmlSecurityPolicy } from '#core/links/link-page-style.ts';
-import { renderLinkPage } from '#core/links/link-page.ts';
+import { linkPagePolicy, renderLinkPage } from '#core/links/link-page.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import { renderNotice } from '#core/links/notice-page.ts';
 import { launchChromium } from './chromium.ts';
@@ -26,10 +25,38 @@ const links = Array.from({ length: 60 }, (_, n) => ({
   code: `c${n}`,
   title: titles[n % titles.length] ?? '',
 }));
+const designedPage = {
+  ...plainPage,
+  design: {
+    // One transparent pixel.
+    picture:
+      'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==',
+    accent: '#ffe000',
+    theme: 'system' as const,
+    sections: ['Music', 'المتجر', 'Wordwithoutanyspace'.repeat(3)],
+  },
+};
+const designedLinks = links.map((link, n) => ({
+  ...link,
+  section: designedPage.design.sections[n % 4] ?? null,
+  icon: n % 5 === 3,
+}));
 const pages = {
+  'a page with a design': renderLinkPage(designedPage, designedLinks, now),
+  'a dark page': renderLinkPage(
+    { ...designedPage, design: { ...designedPage.design, theme: 'dark' } },
+    designedLinks,
+    now,
+  ),
   'a full page': renderLinkPage({ ...plainPage, title: 'Ada 🌸', description: titles[0] ?? '' }, links, now),
   'an empty page': renderLinkPage(plainPage, [], now),
   'a notice': renderNotice('Nothing here', 'There is no link at this address.'),
+};
+
+/** The policy of the page, which its styles make. */
+const policies: Readonly<Record<string, string>> = {
+  [pages['a page with a design']]: linkPagePolicy(designedPage),
+  [pages['a dark page']]: linkPagePolicy({ ...designedPage, design: { ...designedPage.design, theme: 'dark' } }),
 };
 
 async function open(html: string, width: number, colorScheme: 'light' | 'dark') {
@@ -37,7 +64,7 @@ async function open(html: string, width: number, colorScheme: 'light' | 'dark') 
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
-  const headers = { 'content-security-policy': htmlSecurityPolicy };
+  const headers = { 'content-security-policy': policies[html] ?? linkPagePolicy(plainPage) };
   await page.route('**/*', (route) => route.fulfill({ body: html, contentType: 'text/html; charset=utf-8', headers }));
   await page.goto('https://go.example/@ada');
   return { page, complaints, close: () => context.close() };

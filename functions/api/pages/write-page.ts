@@ -60,11 +60,12 @@ function checkZone(timeZone: string): void {
 }
 
 /** Returns the changed page. The order of its links is stored by {@link planOrder}. */
-export function applyPageChange({ now }: PageWriter, page: Page, { title, description }: PageChange): Page {
+export function applyPageChange({ now }: PageWriter, page: Page, { title, description, design }: PageChange): Page {
   return {
     ...page,
     title: title ?? page.title,
     description: description === undefined ? page.description : description,
+    ...(design && { design }),
     updatedAt: updatedAfter(page, now()),
   };
 }

@@ -16,7 +16,7 @@ import { changeRecord } from '../conditional.ts';
 import { findPages } from '../pages/list-pages.ts';
 import { askAgain, askNewRecipients, readRecipients } from '../pages/recipients.ts';
 import { applyPageChange, planOrder, applySettings, storeNewPage } from '../pages/write-page.ts';
-import { toPageView, toSettingsView } from '../views.ts';
+import { toListedPageView, toPageView, toSettingsView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
 import { acceptedResponses, changedResponses, createdResponses, jsonBody, okResponses } from './responses.ts';
@@ -27,7 +27,7 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
       const user = access.user(c.var.principal);
       const { cursor, limit, search } = c.req.valid('query');
       const { rows, next } = await findPages(deps.catalog, user, { cursor, limit, search });
-      return c.json({ rows: rows.map(toPageView), next }, 200);
+      return c.json({ rows: rows.map(toListedPageView), next }, 200);
     })
     .openapi(createPage(), async (c) => {
       const user = access.user(c.var.principal);
@@ -124,7 +124,7 @@ function changePage() {
     path: '/pages/{page}',
     tags,
     operationId: 'changePage',
-    summary: 'Change the title, the description and the order of the links',
+    summary: 'Change the title, the description, the design and the order of the links',
     request: { params: pageParamsSchema, body: jsonBody(pageChangeSchema) },
     responses: changedResponses('The page', pageViewSchema),
   });

@@ -40,6 +40,7 @@ const page: Page = pageSchema.parse({
   description: 'Notes on the analytical engine.',
   timeZone: 'Europe/Vienna',
   agency: 'engines',
+  design: { accent: '#7c3aed', theme: 'dark', sections: ['Writings', hostile.slice(0, 40)] },
   createdAt: created,
   updatedAt: created,
 });
@@ -129,6 +130,8 @@ const links: LinkView[] = linkNames.map((title, position) =>
     url: `https://www.example.com/${position}/a/rather/long/path?with=query`,
     title,
     position,
+    section: position < 2 ? 'Writings' : null,
+    icon: position === 3,
     campaign: position % 2 === 0 ? 'notes' : null,
     enabled: position !== 3,
     createdAt: created,

@@ -328,6 +328,31 @@ it('saves the settings of a page', async () => {
   await close();
 });
 
+it('designs the link page: picture, color, theme, sections and icons', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/editor`);
+  const png = await page.screenshot();
+  await page.getByLabel('Picture').setInputFiles({ name: 'ada.png', mimeType: 'image/png', buffer: png });
+  await page.getByRole('button', { name: 'Remove picture' }).waitFor();
+  await page.getByLabel('Accent color').fill('#ffe000');
+  await page.getByLabel('Theme').selectOption('Dark');
+  await page.getByLabel('New section').fill('Manuals');
+  await page.getByLabel('New section').press('Enter');
+  await page.getByLabel('Place of DuckDB documentation').selectOption('Manuals');
+  await page.getByLabel('Name of section 1').fill('Handbooks');
+  await page.getByLabel('Name of section 1').press('Enter');
+  await page.getByRole('button', { name: 'Save link page' }).click();
+  await page.getByText('Link page saved.').waitFor();
+  expect((await stack.catalog.getPage('/demo'))?.design).toEqual({
+    picture: expect.stringMatching(/^data:image\/webp;base64,.{100,6000}$/),
+    accent: '#ffe000',
+    theme: 'dark',
+    sections: ['Handbooks'],
+  });
+  expect((await stack.catalog.getLink('duckdb'))?.section).toBe('Handbooks');
+  await close();
+});
+
 it('orders the link page', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/editor`);

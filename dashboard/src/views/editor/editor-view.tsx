@@ -2,13 +2,14 @@ import { useEffect, useRef, useState } from 'react';
 import { linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { type PageChange, type PageView, pageViewSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
+import type { PageDesign } from '#schemas/catalog.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { Field, FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
-import { plural } from '../../format/numbers.ts';
-
-const graphemes = new Intl.Segmenter();
+import { DesignFields } from './design-fields.tsx';
+import { MoveButtons, moved } from './move-buttons.tsx';
+import { PagePreview } from './page-preview.tsx';
 
 /** Unsaved changes; everything else comes from the API, even if it changes meanwhile. */
 interface Edits {
@@ -18,14 +19,20 @@ interface Edits {
   order?: readonly string[];
   /** Whether the page shows a link, by code. */
   listed: Readonly<Record<string, boolean>>;
+  design?: PageDesign;
+  /** Where the page shows a link, by code. */
+  places: Readonly<Record<string, Place>>;
 }
 
-const unchanged: Edits = { listed: {} };
+type Place = Pick<LinkView, 'section' | 'icon'>;
+
+const unchanged: Edits = { listed: {}, places: {} };
+const plainDesign: PageDesign = { picture: null, accent: null, theme: 'system', sections: [] };
 
 /** The API's limit per request. */
 const maxOrder = 1000;
 
-/** Edits title, description and links of a link page, with a preview. */
+/** Edits title, description, design and links of a link page, with a preview. */
 export default function EditorView({ page }: { page: PageView }) {
   const links = useFullList(['links', page.path], (api, { query, signal }) =>
     api.send('get', '/links', linksSchema, { query: { ...query, page: page.path }, signal }),
@@ -45,6 +52,7 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
   }
   const title = edits.title ?? page.title;
   const description = edits.description ?? page.description ?? '';
+  const design = edits.design ?? page.design ?? plainDesign;
   const arranged = arrange(links, edits);
   const shown = arranged.filter(({ listed, enabled }) => listed && enabled);
   const codes = arranged.map(({ code }) => code);
@@ -73,16 +81,24 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
               />
             )}
           </Field>
+          <DesignFields
+            design={design}
+            error={save.error}
+            onChange={(next) => change({ design: { ...design, ...next } })}
+            onRename={(from, to) => change(renameSection(edits, design, arranged, from, to))}
+          />
           <fieldset>
             <legend>Links</legend>
             {arranged.length === 0 && <Empty>No links yet. Create links in the Links tab to show them here.</Empty>}
             <Order
               links={arranged}
+              sections={design.sections}
               onMove={(from, to) => change({ order: moved(codes, from, to) })}
               onList={({ code }, listed) => change({ listed: { ...edits.listed, [code]: listed } })}
+              onPlace={({ code }, place) => change({ places: { ...edits.places, [code]: place } })}
             />
           </fieldset>
-          <FormError error={save.error} fields={['title', 'description']} />
+          <FormError error={save.error} fields={['title', 'description', 'design.picture', 'design.accent']} />
           <div className="form-actions">
             <button type="submit" className="primary" disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save link page'}
@@ -96,7 +112,7 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
         </Form>
       </Panel>
       <Panel title="Preview">
-        <Preview title={title} description={description} links={shown} />
+        <PagePreview title={title} description={description} design={design} links={shown} />
       </Panel>
     </div>
   );
@@ -104,27 +120,43 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
 
 function useSave(page: PageView, links: readonly LinkView[], edits: Edits) {
   return useApiMutation(async (api) => {
-    for (const { code, listed } of links) {
-      const edited = edits.listed[code];
-      if (edited === undefined || edited === listed) continue;
-      await api.send('patch', '/links/:code', linkViewSchema, { param: { code }, json: { listed: edited } });
+    for (const link of arrange(links, edits)) {
+      const stored = links.find(({ code }) => code === link.code);
+      const { code, listed, section, icon } = link;
+      if (stored?.listed === listed && stored.section === section && stored.icon === icon) continue;
+      await api.send('patch', '/links/:code', linkViewSchema, { param: { code }, json: { listed, section, icon } });
     }
     const json: PageChange = {
       ...(edits.title !== undefined && { title: edits.title }),
       ...(edits.description !== undefined && { description: edits.description.trim() || null }),
+      ...(edits.design && { design: edits.design }),
       ...(edits.order && { order: edits.order.slice(0, maxOrder) }),
     };
     return api.send('patch', '/pages/:page', pageViewSchema, { param: { page: page.path.slice(1) }, json });
   });
 }
 
-function arrange(links: readonly LinkView[], { order, listed }: Edits): LinkView[] {
+function renameSection(
+  { places }: Edits,
+  design: PageDesign,
+  links: readonly LinkView[],
+  from: string,
+  to: string,
+): Partial<Edits> {
+  const renamed = links
+    .filter(({ section }) => section === from)
+    .map(({ code, icon }): [string, Place] => [code, { section: to, icon }]);
+  const sections = design.sections.map((name) => (name === from ? to : name));
+  return { design: { ...design, sections }, places: { ...places, ...Object.fromEntries(renamed) } };
+}
+
+function arrange(links: readonly LinkView[], { order, listed, places }: Edits): LinkView[] {
   const positions = new Map(order?.map((code, position) => [code, position]));
   function position({ code }: LinkView): number {
     return positions.get(code) ?? Infinity;
   }
   return links
-    .map((link) => ({ ...link, listed: listed[link.code] ?? link.listed }))
+    .map((link) => ({ ...link, listed: listed[link.code] ?? link.listed, ...places[link.code] }))
     .sort((a, b) => (position(a) === position(b) ? byPosition(a, b) : position(a) - position(b)));
 }
 
@@ -134,11 +166,13 @@ function byPosition(a: LinkView, b: LinkView): number {
 
 interface OrderProps {
   links: readonly LinkView[];
+  sections: readonly string[];
   onMove: (from: number, to: number) => void;
   onList: (link: LinkView, listed: boolean) => void;
+  onPlace: (link: LinkView, place: Place) => void;
 }
 
-function Order({ links, onMove, onList }: OrderProps) {
+function Order({ links, sections, onMove, onList, onPlace }: OrderProps) {
   const { list, focusAfterMove } = useFocusAfterMove();
   const [announcement, setAnnouncement] = useState('');
   function move(from: number, to: number): void {
@@ -164,6 +198,7 @@ function Order({ links, onMove, onList }: OrderProps) {
               />
               <span dir="auto">{displayName(link)}</span>
             </label>
+            <PlaceSelect link={link} sections={sections} onPlace={onPlace} />
             <MoveButtons
               name={displayName(link)}
               index={index}
@@ -174,6 +209,33 @@ function Order({ links, onMove, onList }: OrderProps) {
         ))}
       </ol>
     </>
+  );
+}
+
+const iconChoice = -2;
+const aboveChoice = -1;
+
+/** Chooses among the icons, the links above the sections, and the sections. */
+function PlaceSelect({ link, sections, onPlace }: Pick<OrderProps, 'sections' | 'onPlace'> & { link: LinkView }) {
+  const value = link.icon ? iconChoice : sections.indexOf(link.section ?? '');
+  function place(choice: number): Place {
+    return { icon: choice === iconChoice, section: sections[choice] ?? null };
+  }
+  return (
+    <select
+      className="place"
+      aria-label={`Place of ${displayName(link)}`}
+      value={value}
+      onChange={({ target }) => onPlace(link, place(Number(target.value)))}
+    >
+      <option value={aboveChoice}>{sections.length === 0 ? 'Button' : 'No section'}</option>
+      {sections.map((name, index) => (
+        <option key={name} value={index}>
+          {name}
+        </option>
+      ))}
+      <option value={iconChoice}>Icon</option>
+    </select>
   );
 }
 
@@ -193,74 +255,4 @@ function useFocusAfterMove() {
     (up ? buttons : buttons.toReversed()).find(({ disabled }) => !disabled)?.focus();
   });
   return { list, focusAfterMove: (from: number, to: number): void => void (moved.current = { to, up: to < from }) };
-}
-
-function moved<T>(items: readonly T[], from: number, to: number): T[] {
-  const next = items.filter((_, index) => index !== from);
-  const item = items[from];
-  if (item !== undefined) next.splice(to, 0, item);
-  return next;
-}
-
-interface MoveButtonsProps {
-  name: string;
-  index: number;
-  last: number;
-  onMove: (to: number) => void;
-}
-
-function MoveButtons({ name, index, last, onMove }: MoveButtonsProps) {
-  return (
-    <span className="move">
-      {(['up', 'down'] as const).map((direction) => (
-        <button
-          key={direction}
-          type="button"
-          className="quiet small"
-          disabled={index === (direction === 'up' ? 0 : last)}
-          aria-label={`Move ${name} ${direction}`}
-          onClick={() => onMove(direction === 'up' ? index - 1 : index + 1)}
-        >
-          {direction === 'up' ? '↑' : '↓'}
-        </button>
-      ))}
-    </span>
-  );
-}
-
-interface PreviewProps {
-  title: string;
-  description: string;
-  links: readonly LinkView[];
-}
-
-/** The link page at the size of a phone. */
-function Preview({ title, description, links }: PreviewProps) {
-  return (
-    <div
-      className="phone"
-      role="img"
-      aria-label={`Preview of the link page ${title} with ${plural(links.length, 'link')}`}
-    >
-      <div aria-hidden="true">
-        <span className="phone-mark">{firstLetter(title)}</span>
-        <b dir="auto">{title}</b>
-        {description !== '' && <p dir="auto">{description}</p>}
-        {links.map((link) => (
-          <span className="phone-link" key={link.code}>
-            <span dir="auto">{link.title ?? readHost(link.url)}</span>
-            <small dir="ltr">{readHost(link.url)}</small>
-          </span>
-        ))}
-      </div>
-    </div>
-  );
-}
-
-function firstLetter(title: string): string {
-  return graphemes.segment(title.trim())[Symbol.iterator]().next().value?.segment.toLocaleUpperCase('en') ?? '·';
-}
-
-function readHost(url: string): string {
-  return URL.parse(url)?.hostname.replace(/^www\./, '') ?? '';
 }

@@ -12,6 +12,8 @@ const columns = [
   'enabled',
   'archived',
   'listed',
+  'section',
+  'icon',
   'position',
   'startsAt',
   'expiresAt',
