@@ -27,7 +27,12 @@ export function decodeBody(raw: Buffer): DecodedBody {
   if (!Buffer.isBuffer(bytes)) return bytes;
   const text = decodeText(bytes);
   if (text === undefined) return unreadable(bytes.toString('latin1'), 'UTF-8 text, or gzip of it');
-  const plain = jsonText(text);
+  return /^\s*data=/.test(text) ? decodeData(new URLSearchParams(text.trim()).get('data') ?? '') : parse(text);
+}
+
+/** Decodes the `data` of a form or a query: JSON, or base64 of it. */
+export function decodeData(data: string): DecodedBody {
+  const plain = /^\s*[[{]/.test(data) ? data : fromBase64(data);
   return typeof plain === 'string' ? parse(plain) : plain;
 }
 
@@ -64,13 +69,6 @@ function decodeText(bytes: Uint8Array): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** Returns the JSON of a body: the text itself, or the `data` of a form. */
-function jsonText(text: string): string | DecodedBody {
-  if (!/^\s*data=/.test(text)) return text;
-  const data = new URLSearchParams(text.trim()).get('data') ?? '';
-  return /^\s*[[{]/.test(data) ? data : fromBase64(data);
 }
 
 /** A form turns `+` into a space. */

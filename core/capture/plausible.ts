@@ -1,5 +1,5 @@
 import { type Adapter, type CapturedEvent, plain, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, objectOf, readEach, referrerOf, textOf } from './values.ts';
+import { type Fields, fieldsOfText, objectOf, readEach, referrerOf, textOf } from './values.ts';
 
 /** @plausible-analytics/tracker, plausible-tracker and Plausible's script. Their events have no id, time or session. */
 export const plausible: Adapter = { name: 'plausible', read };
@@ -35,10 +35,5 @@ function readEvent(event: Fields): CapturedEvent | { dropped: string } {
 
 /** plausible-tracker sends them as JSON text. */
 function propertiesOf(given: unknown): Fields {
-  if (typeof given !== 'string') return objectOf(given);
-  try {
-    return objectOf(JSON.parse(given));
-  } catch {
-    return { p: given };
-  }
+  return typeof given === 'string' ? (fieldsOfText(given) ?? { p: given }) : objectOf(given);
 }

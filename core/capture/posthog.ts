@@ -1,6 +1,16 @@
-import { clickIdNames, utmColumns } from '#schemas/campaign-parameters.ts';
 import { type Adapter, answer, type CapturedEvent, json, plain, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, firstText, isObject, objectOf, readEach, referrerOf, textOf, timeOf, without } from './values.ts';
+import {
+  type Fields,
+  firstText,
+  isCampaignCopy,
+  isObject,
+  objectOf,
+  readEach,
+  referrerOf,
+  textOf,
+  timeOf,
+  without,
+} from './values.ts';
 
 /** posthog-js and posthog-node. */
 export const posthog: Adapter = { name: 'posthog', splits: true, read };
@@ -91,19 +101,7 @@ function readClick(properties: Fields, common: Omit<CapturedEvent, 'type'>): Cap
 
 /** Properties that the caller set. The SDK adds its own with `$`, and repeats the campaign of the visit on every event. */
 function ownOf(properties: Fields): Fields {
-  return without(properties, (name) => name.startsWith('$') || added.has(name));
+  return without(properties, (name) => name.startsWith('$') || added.has(name) || isCampaignCopy(name));
 }
 
-const added: ReadonlySet<string> = new Set<string>([
-  'token',
-  'distinct_id',
-  ...utmColumns,
-  ...clickIdNames,
-  'gclsrc',
-  'mc_cid',
-  'sccid',
-  'oppref',
-  'bfcid',
-  'irclid',
-  '_kx',
-]);
+const added: ReadonlySet<string> = new Set(['token', 'distinct_id']);

@@ -15,6 +15,7 @@ const pageProperties: ReadonlySet<string> = new Set([
   'url',
   'path',
   'search',
+  'hash',
   'title',
   'referrer',
   'referring_domain',

@@ -1,3 +1,5 @@
+import { isDeeper } from '#core/json-depth.ts';
+import { clickIdNames } from '#schemas/campaign-parameters.ts';
 import type { CapturedEvent, UnreadableEvent } from './adapter.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
@@ -14,6 +16,22 @@ export function objectOf(value: unknown): Fields {
 /** Returns the parameters of a query; of several with a name, the last one. */
 export function queryFields(query: URLSearchParams): Fields {
   return Object.fromEntries(query);
+}
+
+/** Parses the JSON of an object. Undefined: it is something else, or nested too deep to be written again. */
+export function fieldsOfText(text: unknown): Fields | undefined {
+  try {
+    const value: unknown = JSON.parse(String(text));
+    return isObject(value) && !isDeeper(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads a number that was sent as a text; another text stays one. */
+export function numberOf(value: unknown): number | string | undefined {
+  const text = textOf(value);
+  return text === undefined || !Number.isFinite(Number(text)) ? text : Number(text);
 }
 
 /** Returns a text that is not empty. Numbers, such as ids of sessions, become text. */
@@ -46,7 +64,7 @@ export function timeOf(value: unknown): number | undefined {
 /** Reads each item of a batch; one that is no object is an event that cannot be read. */
 export function readEach(
   items: readonly unknown[],
-  read: (item: Fields) => CapturedEvent | { dropped: string },
+  read: (item: Fields) => CapturedEvent | UnreadableEvent | { dropped: string },
 ): { events: (CapturedEvent | UnreadableEvent)[]; dropped: string[] } {
   const events: (CapturedEvent | UnreadableEvent)[] = [];
   const dropped: string[] = [];
@@ -64,6 +82,29 @@ export function readEach(
 
 export function unreadable(field: string, value: unknown, allowed: string): UnreadableEvent {
   return { kind: 'unreadable', problem: { field, value, allowed } };
+}
+
+/** Returns whether a property is a copy of the visit's campaign, which SDKs add to each later event. */
+export function isCampaignCopy(name: string): boolean {
+  return name.startsWith('utm_') || clickIds.has(name);
+}
+
+const clickIds: ReadonlySet<string> = new Set<string>([
+  ...clickIdNames,
+  'gclsrc',
+  'ko_click_id',
+  'mc_cid',
+  'sccid',
+  'oppref',
+  'bfcid',
+  'irclid',
+  '_kx',
+]);
+
+/** Returns whether a link leaves the site of the document. */
+export function isOutbound(href: string | undefined, document: string | undefined): href is string {
+  const target = URL.parse(href ?? '', document);
+  return target !== null && /^https?:$/.test(target.protocol) && target.origin !== URL.parse(document ?? '')?.origin;
 }
 
 /** Returns the object without the names for which `drops` holds. */

@@ -292,6 +292,54 @@ describe('hostile bodies end by name', () => {
   });
 });
 
+describe('SDKs that nest and share', () => {
+  it('Mixpanel and OpenPanel send to one path, told apart by a header', async () => {
+    const { post } = setUp('/e/ada/track');
+    const both = { event: 'a', properties: {}, type: 'track', payload: { name: 'b' } };
+    const mixpanel = await post(both);
+    const openpanel = await post(both, { ...browser, 'openpanel-client-id': 'any' });
+    expect([mixpanel.response.statusCode, mixpanel.response.body]).toEqual([200, '1']);
+    expect([openpanel.response.statusCode, openpanel.response.body]).toEqual([202, '{}']);
+    expect([...mixpanel.rows, ...openpanel.rows].map(({ properties }) => JSON.parse(properties ?? '').name)).toEqual([
+      'a',
+      'b',
+    ]);
+  });
+
+  it.each([
+    ['no JSON', 'hello'],
+    ['nested deeply', `{"data":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+    ['missing', undefined],
+  ])("Snowplow's JSON in a text that is %s fails alone", async (_name, ue_pr) => {
+    const { post } = setUp('/e/ada/com.snowplowanalytics.snowplow/tp2');
+    const { response, rows } = await post({ data: [{ e: 'ue', ue_pr }, { e: 'pv' }] });
+    expect(response.statusCode).toBe(200);
+    expect(rows.map(({ outcome }) => outcome)).toEqual(['failed', 'counted']);
+  });
+
+  it.each(['', 'hello', btoa('{'), btoa('7')])("Mixpanel's query `data=%s` is an event that fails", async (data) => {
+    const { send } = startCapture({ origins: [origin] });
+    const query = new URLSearchParams({ data }).toString();
+    const { rows } = await send({ method: 'GET', path: '/e/ada/track', query, headers: browser, at });
+    expect(rows).toMatchObject([{ outcome: 'failed' }]);
+  });
+
+  it('Matomo reads the time of an event from those who have a key', async () => {
+    const { send } = startCapture({ origins: [origin] });
+    const event = { e_c: 'a', e_a: 'b', cdt: '2026-11-28 10:00:00' };
+    const times = [];
+    for (const [headers, idsite] of [
+      [browser, '1'],
+      [{}, ingestKey],
+    ] as const) {
+      const query = new URLSearchParams({ ...event, idsite }).toString();
+      const { rows } = await send({ method: 'GET', path: '/e/ada/matomo.php', query, headers, at });
+      times.push(...rows.map(({ occurred_at }) => occurred_at));
+    }
+    expect(times).toEqual([at, Date.parse('2026-11-28T10:00:00Z')]);
+  });
+});
+
 describe('what SDKs are told', () => {
   it.each([
     ['/e/bob/e/', 404, 'refused.page'],

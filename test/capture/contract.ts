@@ -37,9 +37,17 @@ export async function replay(name: string) {
 
 /** Sets a key of the page where the recorded server had one: its events are counted only then. */
 export function withKey(request: RecordedRequest): RecordedRequest {
-  const text = JSON.stringify(request)
-    .replaceAll(/phc_synthetic|wk_synthetic|sec_synthetic|11111111-2222-4333-8444-555555555555/g, ingestKey)
-    .replaceAll(btoa('wk_synthetic:'), btoa(`${ingestKey}:`));
+  const { data } = request.query;
+  const query = data === undefined ? request.query : { ...request.query, data: Buffer.from(data, 'base64').toString() };
+  const text = JSON.stringify({ ...request, query })
+    .replaceAll(
+      /phc_synthetic|wk_synthetic|sec_synthetic|k:s_synthetic|tok_synthetic|key_synthetic|11111111-2222-4333-8444-555555555555/g,
+      ingestKey,
+    )
+    .replaceAll(btoa('wk_synthetic:'), btoa(`${ingestKey}:`))
+    .replaceAll('"aid":"hop"', `"aid":"${ingestKey}"`)
+    .replaceAll('"idsite":"1"', `"idsite":"${ingestKey}"`)
+    .replaceAll('&idsite=1&', `&idsite=${ingestKey}&`);
   return JSON.parse(text);
 }
 

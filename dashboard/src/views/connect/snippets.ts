@@ -70,6 +70,30 @@ export function snippetsOf(origin: string, page: string, key: string): readonly 
       code: `new OpenPanel({\n  clientId: '${page}',\n  apiUrl: '${base}',\n  trackScreenViews: true,\n  trackOutgoingLinks: true,\n});`,
     },
     {
+      name: 'Snowplow',
+      runs: 'browser',
+      language: 'JavaScript',
+      code: `newTracker('sp', '${base}', {\n  appId: '${page}',\n  plugins: [LinkClickTrackingPlugin()],\n});`,
+    },
+    {
+      name: 'Mixpanel',
+      runs: 'browser',
+      language: 'JavaScript',
+      code: `mixpanel.init('${page}', {\n  api_host: '${base}',\n  track_pageview: true,\n  autocapture: true,\n});`,
+    },
+    {
+      name: 'Amplitude',
+      runs: 'browser',
+      language: 'JavaScript',
+      code: `amplitude.init('${page}', {\n  serverUrl: '${base}/2/httpapi',\n  autocapture: true,\n});`,
+    },
+    {
+      name: 'Jitsu',
+      runs: 'browser',
+      language: 'JavaScript',
+      code: `jitsuAnalytics({\n  host: '${base}',\n  writeKey: '${page}',\n});`,
+    },
+    {
       name: 'PostHog for Node.js',
       runs: 'server',
       language: 'JavaScript',
@@ -98,6 +122,36 @@ export function snippetsOf(origin: string, page: string, key: string): readonly 
       runs: 'server',
       language: 'JavaScript',
       code: `new OpenPanel({\n  clientId: '${page}',\n  clientSecret: '${key}',\n  apiUrl: '${base}',\n});`,
+    },
+    {
+      name: 'Snowplow for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `newTracker(\n  { namespace: 'sp', appId: '${key}' },\n  { endpoint: '${base}' },\n);`,
+    },
+    {
+      name: 'Mixpanel for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `Mixpanel.init('${key}', {\n  host: '${host}',\n  path: '/e/${page}',\n  protocol: '${protocol}',\n});`,
+    },
+    {
+      name: 'Amplitude for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `init('${key}', {\n  serverUrl: '${base}/2/httpapi',\n});`,
+    },
+    {
+      name: 'Jitsu for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `jitsuAnalytics({\n  host: '${base}',\n  writeKey: '${key}',\n});`,
+    },
+    {
+      name: 'Matomo for Node.js',
+      runs: 'server',
+      language: 'JavaScript',
+      code: `new MatomoTracker('${key}', '${base}/matomo.php');`,
     },
   ];
 }

@@ -1,0 +1,78 @@
+import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
+import {
+  type Fields,
+  firstText,
+  isCampaignCopy,
+  isOutbound,
+  objectOf,
+  readEach,
+  referrerOf,
+  textOf,
+  timeOf,
+  without,
+} from './values.ts';
+
+/** @amplitude/analytics-browser and @amplitude/analytics-node. They send again unless the response has `code`. */
+export const amplitude: Adapter = { name: 'amplitude', read };
+
+function read({ method, path, body }: SdkRequest): SdkCall | undefined {
+  if (method !== 'POST' || path !== '/2/httpapi') return undefined;
+  const fields = objectOf(body);
+  const batch = Array.isArray(fields['events']) ? fields['events'] : [body];
+  const sentAt = timeOf(fields['client_upload_time']);
+  const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
+  const key = textOf(fields['api_key']);
+  const response = json({ code: 200, events_ingested: batch.length });
+  return { events, dropped, keys: key === undefined ? [] : [key], response };
+}
+
+const own = '[Amplitude] ';
+
+function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {
+  const properties = objectOf(event['event_properties']);
+  const name = textOf(event['event_type']) ?? '';
+  const common = commonOf(event, properties, sentAt);
+  switch (name) {
+    case `${own}Page Viewed`:
+      return { ...common, type: 'page_view', title: textOf(properties[`${own}Page Title`]) };
+    case `${own}Element Clicked`: {
+      const destination = textOf(properties[`${own}Element Href`]);
+      if (!isOutbound(destination, common.url)) return { dropped: name };
+      return { ...common, type: 'link_click', destination, title: textOf(properties[`${own}Element Text`]) };
+    }
+    case `${own}File Downloaded`: {
+      const file = properties[`${own}File Name`];
+      return { ...common, type: 'custom', name, properties: { file } };
+    }
+    default:
+      // Among them are its own requests that failed: to take them would make more of them.
+      return name.startsWith('$') || name.startsWith(own) || sessions.has(name)
+        ? { dropped: name }
+        : { ...common, type: 'custom', name, properties: without(properties, isAdded) };
+  }
+}
+
+function commonOf(event: Fields, properties: Fields, sentAt: number | undefined): Omit<CapturedEvent, 'type'> {
+  const session = event['session_id'];
+  const previous = firstText(properties[`${own}Previous Page Location`], properties['referrer']);
+  return {
+    kind: 'event',
+    id: textOf(event['insert_id']),
+    url: textOf(properties[`${own}Page Location`]),
+    referrer: referrerOf(previous ?? (event['platform'] === 'Web' ? null : undefined)),
+    occurredAt: timeOf(event['time']),
+    sentAt,
+    session: session === -1 ? undefined : textOf(session),
+    person: {
+      address: textOf(event['ip']),
+      userAgent: textOf(event['user_agent']),
+      language: textOf(event['language']),
+    },
+  };
+}
+
+const sessions: ReadonlySet<string> = new Set(['session_start', 'session_end']);
+
+function isAdded(name: string): boolean {
+  return name.startsWith(own) || name === 'referrer' || name === 'referring_domain' || isCampaignCopy(name);
+}
