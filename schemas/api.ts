@@ -40,10 +40,13 @@ export const statsQuerySchema = z.strictObject({
 });
 
 export const statsPeriodQuerySchema = statsQuerySchema.extend({
-  period: z.enum(['requested', 'previous']).default('requested').meta({
-    description:
-      '`previous` returns the preceding period of equal length instead. If the range is not over, it ends as far into its last day as today has come',
-  }),
+  period: z
+    .union([z.enum(['requested', 'previous', 'year']), z.iso.date()])
+    .default('requested')
+    .meta({
+      description:
+        'Returns what the range is compared with instead: `previous` is the preceding period of equal length, `year` the same dates a year before, and a date the period of equal length that begins on it. If the range is not over, that period ends as far into its day as today has come',
+    }),
 });
 export const ledgerQuerySchema = z.strictObject({
   ...rangeQuery,

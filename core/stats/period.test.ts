@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
-import { comparedDay, previousPeriod } from './period.ts';
+import { comparedDay, comparedPeriod, previousPeriod } from './period.ts';
 
 function rangeOf(from: string, to: string, zone: string, tz?: string): TimeRange {
   const result = resolveRange({ from, to, interval: 'hour', tz }, zone, 0);
@@ -61,4 +61,55 @@ it('compares no day if today is not one of the dates', () => {
   expect(comparedDay({ first: '2026-11-01', last: '2026-11-21' }, 'UTC', now)).toBeUndefined();
   expect(comparedDay({ first: '2026-11-23', last: '2026-11-30' }, 'UTC', now)).toBeUndefined();
   expect(comparedDay({ first: '2026-11-21', last: '2026-11-22' }, 'UTC', now)?.date).toBe('2026-11-20');
+});
+
+describe('the same period a year before, or from a date', () => {
+  function compared(range: TimeRange, comparison: string, now = '2027-01-01T00:00:00Z'): string[] {
+    const { start, end } = comparedPeriod(range, comparison, Date.parse(now));
+    return [start, end].map((at) => new Date(at).toISOString().slice(0, 19));
+  }
+
+  it('is the same dates in the time zone of the page', () => {
+    const range = rangeOf('2026-03-29', '2026-04-02', 'Europe/Vienna');
+    // In 2026 the clock changes on 29 March, in 2025 on 30 March.
+    expect(compared(range, 'year')).toEqual(['2025-03-28T23:00:00', '2025-04-02T22:00:00']);
+    expect(compared(range, '2026-01-01')).toEqual(['2025-12-31T23:00:00', '2026-01-05T23:00:00']);
+  });
+
+  it('of 29 February is 28 February, and the last day is never omitted', () => {
+    expect(compared(rangeOf('2024-02-29', '2024-02-29', 'UTC'), 'year')).toEqual([
+      '2023-02-28T00:00:00',
+      '2023-03-01T00:00:00',
+    ]);
+    expect(compared(rangeOf('2024-02-01', '2024-02-28', 'UTC'), 'year')[1]).toBe('2023-03-01T00:00:00');
+    expect(compared(rangeOf('2025-02-01', '2025-02-28', 'UTC'), 'year')[1]).toBe('2024-02-29T00:00:00');
+  });
+
+  it('ends as far into its day as today has come', () => {
+    const range = rangeOf('2026-11-01', '2026-11-30', 'Europe/Vienna');
+    const now = '2026-11-22T07:30:00Z';
+    expect(compared(range, 'year', now)).toEqual(['2025-10-31T23:00:00', '2025-11-22T07:30:00']);
+    expect(compared(range, '2026-10-01', now)).toEqual(['2026-09-30T22:00:00', '2026-10-22T06:30:00']);
+  });
+
+  it('is whole days although days have 23 and 25 hours', () => {
+    const long = rangeOf('2026-10-25', '2026-10-25', 'Europe/Vienna');
+    expect(compared(long, '2026-03-29')).toEqual(['2026-03-28T23:00:00', '2026-03-29T22:00:00']);
+    // The 25th hour has no counterpart on a day of 23 hours.
+    expect(compared(long, '2026-03-29', '2026-10-25T22:45:00Z')).toEqual([
+      '2026-03-28T23:00:00',
+      '2026-03-29T22:00:00',
+    ]);
+  });
+
+  it('keeps the local times of hours', () => {
+    const range = rangeOf('2026-11-21T15:00:00Z', '2026-11-22T15:00:00Z', 'Europe/Vienna', 'Asia/Tokyo');
+    expect(compared(range, 'year')).toEqual(['2025-11-21T15:00:00', '2025-11-22T15:00:00']);
+  });
+
+  it('has an end for the first and the last year', () => {
+    expect(compared(rangeOf('0000-01-01', '0000-01-02', 'UTC'), 'year')[1]).toBe('0000-01-03T00:00:00');
+    expect(compared(rangeOf('2026-11-21', '2026-11-22', 'UTC'), '0000-01-01')[1]).toBe('0000-01-03T00:00:00');
+    expect(compared(rangeOf('2026-11-21', '2026-11-21', 'UTC'), '9999-12-30')[1]).toBe('9999-12-31T00:00:00');
+  });
 });

@@ -1,6 +1,6 @@
 import { dayLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
+import { addDays, isDate, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 
 /** Local dates, both included. Empty if `first` is after `last`. */
 export interface DateSpan {
@@ -69,6 +69,44 @@ export function previousPeriod(range: TimeRange, now: number): TimeRange {
   if (now >= range.end) return { ...range, start, end: range.start };
   const today = comparedDay(whole, zone, passed - 1);
   return { ...range, start, end: today?.end ?? start + 1 };
+}
+
+/** What a range is compared with: the period before it, the same dates a year before, or the period that begins on a date. */
+export type Comparison = 'previous' | 'year' | (string & {});
+
+/** Returns the period that a range is compared with. If the range is not over yet, it ends as far into its day as today has come. */
+export function comparedPeriod(range: TimeRange, comparison: Comparison, now: number): TimeRange {
+  if (comparison === 'previous') return previousPeriod(range, now);
+  if (comparison === 'year') return movedPeriod(range, yearBefore, now);
+  const first = localTimeOf(range.shownZone, range.start).date;
+  const days = (Date.parse(comparison) - Date.parse(first)) / dayLength;
+  return movedPeriod(range, (date) => addDays(date, days), now);
+}
+
+/** Returns the same date a year before; 28 February for 29 February. */
+function yearBefore(date: string): string {
+  const year = String(Math.max(0, Number(date.slice(0, 4)) - 1)).padStart(4, '0');
+  const moved = year + date.slice(4);
+  return isDate(moved) ? moved : `${year}-02-28`;
+}
+
+/** Moves a range's dates in the shown time zone, and keeps its times of day. */
+function movedPeriod(range: TimeRange, move: (date: string) => string, now: number): TimeRange {
+  const zone = range.shownZone;
+  const passed = Math.min(Math.max(now + 1, range.start + 1), range.end);
+  const start = atSameTime(range.start, move, zone);
+  const last = localTimeOf(zone, passed - 1).date;
+  const isWholeDay = startOfDate(addDays(last, 1), zone) === passed;
+  const end = isWholeDay ? startOfDate(addDays(move(last), 1), zone) : atSameTime(passed - 1, move, zone) + 1;
+  return { ...range, start, end: Math.max(end, start + 1) };
+}
+
+/** Returns an instant with the same time since midnight, on a day that may be shorter. */
+function atSameTime(at: number, move: (date: string) => string, zone: string): number {
+  const { date } = localTimeOf(zone, at);
+  const moved = move(date);
+  const elapsed = at - startOfDate(date, zone);
+  return Math.min(startOfDate(moved, zone) + elapsed, startOfDate(addDays(moved, 1), zone) - 1);
 }
 
 /** The day before a period that corresponds to today, as far as today has come. */

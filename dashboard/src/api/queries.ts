@@ -43,17 +43,17 @@ export function forgetUser(): void {
   sessionStorage.removeItem(userKey);
 }
 
-export function useStats(subject: Subject, range: Range, which: 'current' | 'previous' = 'current') {
+export function useStats(subject: Subject, range: Range, which: 'current' | 'compared' = 'current') {
   const api = useApi();
   // The API decides what a period is compared with.
-  const query = { ...toStatsQuery(range), ...(which === 'previous' && { period: which }) };
+  const query = { ...toStatsQuery(range), ...(which === 'compared' && { period: range.compare }) };
   return useQuery({
     queryKey: ['stats', subject, query],
     queryFn: ({ signal }) =>
       subject.kind === 'pages'
         ? api.send('get', '/pages/:page/stats', statsSchema, { param: { page: subject.name }, query, signal })
         : api.send('get', '/links/:code/stats', statsSchema, { param: { code: subject.name }, query, signal }),
-    enabled: which === 'current' || range.compare,
+    enabled: which === 'current' || range.compare !== undefined,
     placeholderData: keepPreviousData,
     refetchInterval: which === 'current' ? refreshInterval(range) : false,
   });

@@ -5,12 +5,12 @@ interface DeltaProps {
   before: number | null | undefined;
 }
 
-/** The change from the previous period; nothing while that period is unknown. */
+/** The change from the period that is compared with; nothing while that is unknown. */
 export function Delta({ now, before }: DeltaProps) {
   if (before === undefined) return null;
   const change = relativeChange(now, before);
   if (change === undefined) return <span className="delta">no previous data</span>;
-  return <Change value={change} label=" from the previous period" />;
+  return <Change value={change} label=" from the compared period" />;
 }
 
 /** A change as a fraction, shown by arrow and sign, not by color alone. `label` is for screen readers. */

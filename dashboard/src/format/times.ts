@@ -4,6 +4,12 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
 }
 
+/** Returns the same date a year before; 28 February for 29 February. */
+export function yearBefore(date: string): string {
+  const moved = `${Number(date.slice(0, 4)) - 1}${date.slice(4)}`;
+  return moved.endsWith('02-29') ? moved.replace('29', '28') : moved;
+}
+
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / dayLength);
 }
@@ -23,6 +29,13 @@ const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', t
 /** `22 Nov` */
 export function formatDate(date: string): string {
   return day.format(Date.parse(date));
+}
+
+const period = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', year: 'numeric', timeZone: 'UTC' });
+
+/** `24 Oct – 22 Nov 2026`, or one date. */
+export function formatDates(from: string, to: string): string {
+  return period.formatRange(Date.parse(from), Date.parse(to));
 }
 
 const longDay = new Intl.DateTimeFormat('en-GB', {

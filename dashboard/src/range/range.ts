@@ -1,28 +1,24 @@
 import { dimensionNames, type DimensionName } from '#schemas/dimensions.ts';
-import { addDays, dateIn, daysBetween } from '../format/times.ts';
+import { addDays, dateIn, daysBetween, yearBefore } from '../format/times.ts';
+import { datesOf, defaultPreset, parsePreset, type Period, type Preset } from './presets.ts';
 
 /** Period, comparison, time zone and filters of a view, read from the query string. */
-
-export const presets = { '24h': 1, '7d': 7, '30d': 30, '90d': 90, '365d': 365 } as const;
-export type Preset = keyof typeof presets;
-/** Of views of several pages, which show whole days: the API's limit is 92. */
-export const presetsOfPages: readonly Preset[] = ['7d', '30d', '90d'];
-export const defaultPreset: Preset = '30d';
 
 /** The API's limit for series by hour, in days. */
 export const maxHourlyDays = 31;
 
-export interface Period {
-  from: string;
-  to: string;
-}
+/** The period before, the same dates a year before, or the date on which a period of equal length begins. */
+type Comparison = 'previous' | 'year' | (string & {});
 
 export interface Range extends Period {
   preset: Preset | 'custom';
   interval: 'hour' | 'day';
-  compare: boolean;
-  /** Dates of the period before; the API decides up to which hour it is compared with. */
-  previous: Period;
+  /** Dates of a period of hours as well. */
+  dates: Period;
+  /** Undefined without a comparison. */
+  compare: Comparison | undefined;
+  /** Dates of the period to compare with; the API decides up to which hour it is compared with. */
+  compared: Period;
   /** Undefined for the page's time zone. */
   zone: string | undefined;
   filters: Partial<Record<DimensionName, string>>;
@@ -38,37 +34,50 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
   const tz = query.get('tz');
   const zone = tz !== null && tz !== pageZone ? tz : undefined;
   const today = dateIn(zone ?? pageZone, now);
-  const presetText = query.get('range');
-  const preset = isPreset(presetText) ? presetText : defaultPreset;
-  const { custom, ...period } = readPeriod(query, preset, today);
-  const shared = { compare: query.get('compare') === 'previous', zone, filters: readFilters(query) };
-  if (!custom && preset === '24h') return { preset, interval: 'hour', live: true, ...shared, ...last24Hours(now) };
-  const live = period.to >= today;
-  const days = daysBetween(period.from, period.to) + 1;
+  const named = parsePreset(query.get('range')) ?? defaultPreset;
+  const chosen = readDates(query);
+  const preset = chosen ? 'custom' : named;
+  const hours = preset === '24h' ? last24Hours(now) : undefined;
+  const dates = hours ? datesOfHours(hours, zone ?? pageZone) : (chosen ?? datesOf(named, today));
+  const days = daysBetween(dates.from, dates.to) + 1;
   // Counters are kept by the page's dates, so days of another zone can only be shown as hours.
   const hourly = zone !== undefined || (query.get('interval') ?? (days <= 3 ? 'hour' : 'day')) === 'hour';
+  const compare = preset === 'all' ? undefined : readComparison(query);
   return {
-    ...period,
-    preset: custom ? 'custom' : preset,
+    ...(hours ?? dates),
+    dates,
+    preset,
     interval: hourly && days <= maxHourlyDays ? 'hour' : 'day',
-    previous: previousPeriod(period),
-    live,
-    ...shared,
+    compare,
+    compared: comparedDates(dates, compare, preset),
+    zone,
+    filters: readFilters(query),
+    live: dates.to >= today,
   };
 }
 
-function isPreset(text: string | null): text is Preset {
-  return text !== null && text in presets;
-}
-
-function readPeriod(query: URLSearchParams, preset: Preset, today: string): Period & { custom: boolean } {
+/** Returns the dates of a period that was not chosen by name. */
+function readDates(query: URLSearchParams): Period | undefined {
   const [from, to] = [query.get('from'), query.get('to')];
-  if (isDate(from) && isDate(to) && from <= to) return { from, to, custom: true };
-  return { from: addDays(today, 1 - presets[preset]), to: today, custom: false };
+  return isDate(from) && isDate(to) && from <= to ? { from, to } : undefined;
 }
 
 function isDate(text: string | null): text is string {
-  return text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text));
+  return (
+    text !== null && /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && addDays(text, 0) === text
+  );
+}
+
+function readComparison(query: URLSearchParams): Comparison | undefined {
+  const text = query.get('compare');
+  return text === 'previous' || text === 'year' || isDate(text) ? text : undefined;
+}
+
+function comparedDates({ from, to }: Period, compare: Comparison | undefined, preset: Range['preset']): Period {
+  if (compare === 'year') return { from: yearBefore(from), to: yearBefore(to) };
+  const length = preset === '24h' ? 1 : daysBetween(from, to) + 1;
+  const days = compare === undefined || compare === 'previous' ? -length : daysBetween(from, compare);
+  return { from: addDays(from, days), to: addDays(to, days) };
 }
 
 function readFilters(query: URLSearchParams): Range['filters'] {
@@ -82,17 +91,13 @@ function readFilters(query: URLSearchParams): Range['filters'] {
 
 const hour = 3_600_000;
 
-function last24Hours(now: number): Pick<Range, 'from' | 'to' | 'previous'> {
+function last24Hours(now: number): Period {
   const end = Math.floor(now / hour) * hour + hour;
-  function iso(hours: number): string {
-    return new Date(end - hours * hour).toISOString();
-  }
-  return { from: iso(24), to: iso(0), previous: { from: iso(48), to: iso(24) } };
+  return { from: new Date(end - 24 * hour).toISOString(), to: new Date(end).toISOString() };
 }
 
-function previousPeriod({ from, to }: Period): Period {
-  const days = daysBetween(from, to) + 1;
-  return { from: addDays(from, -days), to: addDays(to, -days) };
+function datesOfHours({ from, to }: Period, zone: string): Period {
+  return { from: dateIn(zone, Date.parse(from)), to: dateIn(zone, Date.parse(to) - 1) };
 }
 
 export function toStatsQuery(range: Range) {

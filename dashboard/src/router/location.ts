@@ -63,3 +63,11 @@ export function withQuery(query: URLSearchParams, changes: Readonly<Record<strin
   const text = next.toString();
   return text === '' ? '' : `?${text}`;
 }
+
+/** Changes values of the query string; null removes one. */
+export type SetQuery = (changes: Readonly<Record<string, string | null>>) => void;
+
+export function useSetQuery(): SetQuery {
+  const { path, query } = useLocation();
+  return (changes) => navigate(path + withQuery(query, changes));
+}

@@ -2,7 +2,7 @@ import type { Ledger, Stats } from '#schemas/api.ts';
 import type { DimensionName } from '#schemas/dimensions.ts';
 import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
-import { previousPeriod } from '#core/stats/period.ts';
+import { type Comparison, comparedPeriod } from '#core/stats/period.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import { readProgress } from './progress.ts';
 import { parseFilters, toLakeRequest, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
@@ -20,7 +20,7 @@ export interface ReportDeps {
 /** A range and filters. */
 export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string | undefined>>;
 
-export type StatsRequest = ReportRequest & { period: 'requested' | 'previous' };
+export type StatsRequest = ReportRequest & { period: 'requested' | Comparison };
 
 /**
  * Returns the statistics of a page or link: from the counters, or with a filter from the settled events.
@@ -34,7 +34,7 @@ export async function reportStats(
 ): Promise<Stats> {
   const now = clock();
   const requested = parseRange(request, subject.zone, now);
-  const range = request.period === 'previous' ? previousPeriod(requested, now) : requested;
+  const range = request.period === 'requested' ? requested : comparedPeriod(requested, request.period, now);
   const progress = await readProgress(stats, now);
   const filters = parseFilters(request);
   return filters

@@ -220,7 +220,7 @@ it('breaks down and filters by a dimension that one entry declares', async () =>
 it('compares with the previous period', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/links/duckdb/overview?range=7d`);
-  await page.getByLabel('Compare to previous period').check();
+  await page.getByLabel('Comparison').selectOption('previous');
   await page.getByRole('region', { name: 'Totals' }).getByText('no previous data').first().waitFor();
   await figureIs(page, 'Clicks', '2');
   await close();
@@ -264,7 +264,7 @@ it('shares a page read-only, and revokes the share link', async () => {
   await stranger.goto(url);
   await stranger.getByRole('heading', { name: 'Hopcount demo' }).waitFor();
   await stranger.getByRole('region', { name: 'Totals' }).waitFor();
-  await stranger.getByRole('button', { name: '7 days' }).click();
+  await stranger.getByLabel('Period', { exact: true }).selectOption('7d');
   await stranger.getByRole('button', { name: 'Outcomes', exact: true }).click();
   await stranger.getByRole('heading', { name: 'Counted', exact: true }).waitFor();
   expect(await stranger.getByRole('button', { name: 'Add rule' }).count()).toBe(0);

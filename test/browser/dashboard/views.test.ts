@@ -45,6 +45,7 @@ interface Look {
   scheme: 'light' | 'dark';
   /** Each width and each scheme is audited once, because the audit takes most of the time. */
   audited?: true;
+  touch?: boolean;
 }
 
 const looks: readonly Look[] = [
@@ -55,11 +56,13 @@ const looks: readonly Look[] = [
 ];
 
 /** Signs in as a role with the API's fixtures; `complaints` collects console errors and warnings. */
-async function open({ width, scheme }: Look, role: Role = 'admin', fail?: RegExp) {
+async function open({ width, scheme, touch = false }: Look, role: Role = 'admin', fail?: RegExp) {
   const context = await browser.newContext({
     viewport: { width, height: 800 },
     colorScheme: scheme,
     timezoneId: 'Europe/Vienna',
+    hasTouch: touch,
+    isMobile: touch,
   });
   const page = await context.newPage();
   const complaints: string[] = [];
@@ -361,7 +364,7 @@ it('shows the chart as a table, and keeps the view’s state in the URL', async 
   const traffic = page.getByRole('region', { name: 'Traffic' });
   await traffic.getByRole('button', { name: 'Table' }).click();
   await expect.poll(() => traffic.getByRole('row').count()).toBe(31);
-  await page.getByRole('button', { name: '7 days' }).click();
+  await page.getByLabel('Period', { exact: true }).selectOption('7d');
   await page.getByRole('button', { name: /Austria/ }).click();
   await page.getByLabel('Time zone', { exact: true }).selectOption('Asia/Tokyo');
   await expect.poll(query).toEqual({
@@ -375,6 +378,56 @@ it('shows the chart as a table, and keeps the view’s state in the URL', async 
   await page.getByRole('button', { name: /Austria.*remove filter/ }).click();
   await expect.poll(query).not.toHaveProperty('country');
   await context.close();
+});
+
+describe('the period', () => {
+  it('is chosen by keyboard alone, and with a comparison is the whole state of the URL', async () => {
+    const { context, page, complaints } = await open({ width: 360, scheme: 'light' });
+    const requests: URLSearchParams[] = [];
+    page.on('request', (request) => {
+      if (request.url().includes('/pages/ada/stats')) requests.push(new URL(request.url()).searchParams);
+    });
+    await visit(page, '/pages/ada/overview');
+    const period = page.getByLabel('Period', { exact: true });
+    expect(await period.inputValue()).toBe('30d');
+    await period.focus();
+    await page.keyboard.type('Month');
+    await page.waitForURL('**/app/pages/ada/overview?range=mtd');
+    await page.getByText('1 – 22 Nov 2026').waitFor();
+
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('Compare to a');
+    await page.waitForURL('**/app/pages/ada/overview?range=mtd&compare=year');
+    await page.getByText('1 – 22 Nov 2025, up to the same time of day').waitFor();
+    await expect.poll(() => requests.map((query) => query.get('period'))).toContain('year');
+    expect(requests.at(-1)?.get('from')).toBe('2026-11-01');
+
+    await page.getByLabel('Comparison').selectOption('custom');
+    await page.getByLabel('Compare from').fill('2026-10-01');
+    await page.waitForURL('**/app/pages/ada/overview?range=mtd&compare=2026-10-01');
+    await expect.poll(() => requests.at(-1)?.get('period')).toBe('2026-10-01');
+
+    await period.selectOption('custom');
+    await page.getByLabel('From', { exact: true }).fill('2026-11-10');
+    await page.waitForURL('**/overview?compare=2026-10-01&from=2026-11-10&to=2026-11-22');
+    await page.goBack();
+    await page.goBack();
+    expect(await period.inputValue()).toBe('mtd');
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  it('keeps links of earlier versions, and offers to touch at least 44 px', async () => {
+    const { context, page } = await open({ width: 360, scheme: 'light', touch: true });
+    await visit(page, '/pages/ada/overview?range=365d&compare=previous');
+    expect(await page.getByLabel('Period', { exact: true }).inputValue()).toBe('12mo');
+    for (const label of ['Period', 'Comparison', 'Time zone']) {
+      const box = await page.getByLabel(label, { exact: true }).boundingBox();
+      expect(box?.height).toBeGreaterThanOrEqual(44);
+    }
+    expect(await fits(page)).toBeLessThanOrEqual(0);
+    await context.close();
+  });
 });
 
 it('remembers the theme', async () => {

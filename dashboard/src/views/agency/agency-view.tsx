@@ -23,7 +23,7 @@ export default function AgencyView({ agency }: { agency: string }) {
   const now = useNow();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const range = readRange(query, zone, now);
-  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
+  const { from, to } = range.dates;
   const dashboard = useQuery({
     queryKey: ['agency', agency, from, to],
     queryFn: ({ signal }) =>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import type { LinkView } from '#schemas/api/links.ts';
 import { SearchField } from '../../components/search-field.tsx';
-import { useSetQuery } from '../../range/range-bar.tsx';
+import { useSetQuery } from '../../router/location.ts';
 import { filterNames, type LinkFilters, sorts, states } from './link-filters.ts';
 
 interface FilterBarProps {

@@ -29,7 +29,7 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
   const links = useFullList(['links', page, 'all'], (api, request) =>
     api.send('get', '/links', linksSchema, { ...request, query: { ...request.query, page, archived: 'include' } }),
   );
-  const period = clicksPeriod(readRange(query, zone, now));
+  const period = clicksPeriod(readRange(query, zone, now).dates);
   return (
     <Panel
       title="Links"
@@ -66,8 +66,7 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
 }
 
 /** Returns the dates of a range, the last ones if it is too long. */
-function clicksPeriod(range: { from: string; to: string }): { from: string; to: string } {
-  const [from, to] = [range.from.slice(0, 10), range.to.slice(0, 10)];
+function clicksPeriod({ from, to }: { from: string; to: string }): { from: string; to: string } {
   const earliest = new Date(Date.parse(to) - (linkClicksLimits.days - 1) * dayMs).toISOString().slice(0, 10);
   return { from: from < earliest ? earliest : from, to };
 }

@@ -18,7 +18,7 @@ import { type Bar, Bars } from '../../components/bars.tsx';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { LazyMount } from '../../components/lazy-mount.tsx';
-import { useSetQuery } from '../../range/range-bar.tsx';
+import { useSetQuery } from '../../router/location.ts';
 import { PartError } from './part-error.tsx';
 import { StalePartNote } from './stale-part.tsx';
 import type { Measure } from '../../format/traffic.ts';

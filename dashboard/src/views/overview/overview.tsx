@@ -36,14 +36,14 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
   const now = useNow();
   const range = readRange(query, zone, now);
   const stats = useStats(subject, range);
-  const previous = useStats(subject, range, 'previous');
+  const previous = useStats(subject, range, 'compared');
   const parts = useParts(subject, range, ['current', 'visitors', 'cities', 'hosts', 'languages', 'utm', 'links']);
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const isPage = subject.kind === 'pages';
   const measures = measuresOf(stats.data ?? stale?.value, isPage);
   const views = measures.includes('views');
-  const before = range.compare ? previous.data : undefined;
+  const before = range.compare !== undefined ? previous.data : undefined;
   // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
   const showAlerts = isPage && !readOnly;
   const anomalies = useAnomalies(subject.name, showAlerts);
@@ -70,7 +70,14 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
             )}
           </Loaded>
         </section>
-        <Traffic query={stats} stale={stale} previous={before} views={views} anomalies={marked} />
+        <Traffic
+          query={stats}
+          stale={stale}
+          previous={before}
+          views={views}
+          anomalies={marked}
+          fromFirst={range.preset === 'all'}
+        />
         {showAlerts && (
           <>
             <AlertsPanel query={anomalies} page={subject.name} zone={zone} />

@@ -5,7 +5,7 @@ export interface SeriesPoint {
   start: string;
   views: number;
   clicks: number;
-  /** The corresponding point of the previous period. */
+  /** The corresponding point of the compared period. */
   before: { views: number; clicks: number } | null;
 }
 
@@ -13,8 +13,14 @@ export function toSeriesPoints(stats: Stats, previous: Stats | undefined): Serie
   return stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
 }
 
+/** Returns the points from the last one before the first traffic. */
+export function withoutEmptyStart(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
+  const first = points.findIndex(({ views, clicks }) => views + clicks > 0);
+  return points.slice(Math.max(0, first - 1));
+}
+
 /** Returns the last exact point; the numbers after it are live. */
-export function firstLivePoint({ series, freshness }: Stats): string | undefined {
+export function firstLivePoint(series: readonly SeriesPoint[], { freshness }: Stats): string | undefined {
   const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
   const first = series.findIndex(({ start }) => endOf(start) > settled);
   return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;

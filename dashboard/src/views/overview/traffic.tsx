@@ -8,7 +8,7 @@ import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-o
 import { type Column, DataTable } from '../../components/data-table.tsx';
 import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { type Band, bandsAt, toBands } from '../alerts/incident-bands.ts';
-import { firstLivePoint, toSeriesPoints, type SeriesPoint } from './series-points.ts';
+import { firstLivePoint, toSeriesPoints, type SeriesPoint, withoutEmptyStart } from './series-points.ts';
 
 interface TrafficProps {
   query: UseQueryResult<Stats>;
@@ -17,10 +17,13 @@ interface TrafficProps {
   /** Only pages have views. */
   views: boolean;
   anomalies: readonly Anomaly[];
+  /** Begins with the first traffic instead of the first day. */
+  fromFirst: boolean;
 }
 
 /** Views and clicks over time, as a chart or a table. */
-export function Traffic({ query, stale, previous, views, anomalies }: TrafficProps) {
+export function Traffic({ query, stale, ...shown }: TrafficProps) {
+  const { views, anomalies } = shown;
   const [format, setFormat] = useState<ChartOrTable>('chart');
   // Loads in parallel with the numbers; an error shows when the chart renders.
   useEffect(() => void loadChart().catch(() => undefined), []);
@@ -33,7 +36,7 @@ export function Traffic({ query, stale, previous, views, anomalies }: TrafficPro
           <p>
             The shaded part is <b>live</b> and can still change slightly. The rest is exact.
           </p>
-          <p>The dashed line is the previous period, aligned by its first day.</p>
+          <p>The dashed line is the compared period, aligned by its first day.</p>
           {anomalies.length > 0 && <p>Red marks are alerts. The table names them.</p>}
         </>
       }
@@ -48,7 +51,7 @@ export function Traffic({ query, stale, previous, views, anomalies }: TrafficPro
       }
     >
       <Loaded query={query} stale={stale} rows={6}>
-        {(stats) => <Series stats={stats} previous={previous} views={views} anomalies={anomalies} format={format} />}
+        {(stats) => <Series stats={stats} format={format} {...shown} />}
       </Loaded>
     </Panel>
   );
@@ -65,8 +68,9 @@ interface SeriesProps extends Omit<TrafficProps, 'query' | 'stale'> {
   format: ChartOrTable;
 }
 
-function Series({ stats, previous, views, anomalies, format }: SeriesProps) {
-  const points = toSeriesPoints(stats, previous);
+function Series({ stats, previous, views, anomalies, fromFirst, format }: SeriesProps) {
+  const all = toSeriesPoints(stats, previous);
+  const points = fromFirst ? withoutEmptyStart(all) : all;
   const bands = toBands(anomalies, points);
   const compared = previous !== undefined;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
@@ -76,7 +80,13 @@ function Series({ stats, previous, views, anomalies, format }: SeriesProps) {
   return (
     <div className="chart" role="img" aria-label={`Traffic over time${marks}. The table shows the same numbers.`}>
       <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart points={points} views={views} compared={compared} liveFrom={firstLivePoint(stats)} bands={bands} />
+        <SeriesChart
+          points={points}
+          views={views}
+          compared={compared}
+          liveFrom={firstLivePoint(points, stats)}
+          bands={bands}
+        />
       </Suspense>
     </div>
   );

@@ -6,9 +6,8 @@ import { SearchField } from '../../components/search-field.tsx';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { formatCount, formatShare, plural } from '../../format/numbers.ts';
 import { leadingMeasure } from '../../format/traffic.ts';
-import { useSetQuery } from '../../range/range-bar.tsx';
 import { Link } from '../../router/link.tsx';
-import { useLocation } from '../../router/location.ts';
+import { useLocation, useSetQuery } from '../../router/location.ts';
 import { alertsPath, pagePath } from '../../router/routes.ts';
 
 const columns = ['title', 'recent', 'views', 'clicks', 'ctr', 'change', 'alerts'] as const;

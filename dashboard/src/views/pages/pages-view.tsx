@@ -28,7 +28,7 @@ export default function PagesView({ me }: { me: Me }) {
   const now = useNow();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const range = readRange(query, zone, now);
-  const home = useHome(range.from.slice(0, 10), range.to.slice(0, 10));
+  const home = useHome(range.dates.from, range.dates.to);
   return (
     <>
       <Heading
