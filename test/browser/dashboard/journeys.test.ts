@@ -335,7 +335,7 @@ it('designs the link page: picture, color, theme, sections and icons', async () 
   await page.getByLabel('Picture').setInputFiles({ name: 'ada.png', mimeType: 'image/png', buffer: png });
   await page.getByRole('button', { name: 'Remove picture' }).waitFor();
   await page.getByLabel('Accent color').fill('#ffe000');
-  await page.getByLabel('Theme').selectOption('Dark');
+  await page.getByRole('combobox', { name: 'Theme' }).selectOption('Dark');
   await page.getByLabel('New section').fill('Manuals');
   await page.getByLabel('New section').press('Enter');
   await page.getByLabel('Place of DuckDB documentation').selectOption('Manuals');
