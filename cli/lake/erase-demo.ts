@@ -25,8 +25,12 @@ export async function eraseDemo(stack: Stack, terminal: Terminal): Promise<void>
   // First, so that each hour settles once without all of them, instead of once for each.
   await putTombstones(stack, pages, terminal.now());
   for (const page of pages) {
-    const { rewritten, pending } = await erasePage(stack, page, terminal.now());
+    const { rewritten, pending, failed } = await erasePage(stack, page, terminal.now());
     const rest = pending.length > 0 ? `, ${pending.length} more follow when they settle` : '';
+    if (failed.length > 0)
+      throw new CommandFailed(
+        `${page.path} is still in ${failed.length} hours; run \`hopcount erase --page ${page.path}\``,
+      );
     terminal.print(`${page.path} removed from ${rewritten.length} hours${rest}`);
   }
 }

@@ -158,17 +158,21 @@ export const demoPages: readonly DemoPage[] = [
 /** Returns the page as the catalog keeps it. @param at ISO 8601 instant @param origin of the local stack */
 export function toCatalogPage({ path, title, description, timeZone }: DemoPage, at: string, origin: string): Page {
   const agency = demoAgency;
+  const origins = [...new Set([usualOrigin, origin])];
   return pageSchema.parse({
     path,
     title,
     description,
     timeZone,
     agency,
-    origins: [origin],
+    origins,
     createdAt: at,
     updatedAt: at,
   });
 }
+
+/** Of a stack at the usual port, so that examples work at any. */
+const usualOrigin = 'http://localhost:8787';
 
 /** Returns the page's links in their order. @param at ISO 8601 instant */
 export function toCatalogLinks({ path, links }: DemoPage, at: string): LinkInput[] {

@@ -48,6 +48,15 @@ function taken(response: ServerResponse, body: string): void {
 const event = { id: '42', version: 1, title: 'Ünïcode ☕' };
 
 describe('click queue', () => {
+  it('escapes the two characters that SQS does not accept', async () => {
+    const { queue, bodies } = await setUp(taken);
+    const odd = { ...event, title: 'a\ufffe\uffff' };
+    await queue.send(odd);
+    const { MessageBody } = JSON.parse(bodies[0] ?? '');
+    expect(MessageBody).not.toMatch(/[\ufffe\uffff]/);
+    expect(JSON.parse(MessageBody)).toEqual(odd);
+  });
+
   it('sends one message with the event as JSON', async () => {
     const { queue, lines, bodies } = await setUp((response, body) => taken(response, body));
     expect(await queue.send(event)).toBe('sent');

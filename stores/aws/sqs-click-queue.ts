@@ -45,7 +45,7 @@ export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 
 
   return {
     send: async (event) => {
-      const body = JSON.stringify(event);
+      const body = toBody(event);
       try {
         await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }), {
           abortSignal: AbortSignal.timeout(timeout),
@@ -57,9 +57,14 @@ export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 
       }
     },
     sendAll: async (events) => {
-      await Promise.all(splitBatches(events.map((event) => JSON.stringify(event))).map(sendBatch));
+      await Promise.all(splitBatches(events.map(toBody)).map(sendBatch));
     },
   };
+}
+
+/** Returns the event as JSON, with U+FFFE and U+FFFF escaped: SQS does not accept them, and JSON leaves them as they are. */
+function toBody(event: QueuedEvent): string {
+  return JSON.stringify(event).replace(/[\ufffe\uffff]/g, (character) => `\\u${character.charCodeAt(0).toString(16)}`);
 }
 
 /** Limits of `SendMessageBatch`. AWS raised the bytes to 1 MiB in 2025; older endpoints and emulators have this one. */
