@@ -46,7 +46,7 @@ function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | {
     }
     default:
       // Among them are its own requests that failed: to take them would make more of them.
-      return name.startsWith('$') || name.startsWith(own) || sessions.has(name)
+      return name.startsWith('$') || name.startsWith(own) || /^session_(start|end)$/.test(name)
         ? { dropped: name }
         : { ...common, type: 'custom', name, properties: without(properties, isAdded) };
   }
@@ -70,8 +70,6 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     },
   };
 }
-
-const sessions: ReadonlySet<string> = new Set(['session_start', 'session_end']);
 
 function isAdded(name: string): boolean {
   return name.startsWith(own) || name === 'referrer' || name === 'referring_domain' || isCampaignCopy(name);

@@ -25,8 +25,12 @@ function read({ method, path, query, body }: SdkRequest): SdkCall | undefined {
   if (call !== 'track') return answer(response, [call]);
   const given = method === 'GET' ? decodeData(query.get('data') ?? '') : ({ kind: 'json', json: body } as const);
   if (given.kind !== 'json') {
-    const allowed = given.kind === 'large' ? given.problem : given.allowed;
-    return { events: [unreadable('body', query.get('data'), allowed)], dropped: [], keys: [], response };
+    return {
+      events: [unreadable('body', query.get('data'), 'JSON, or base64 of it')],
+      dropped: [],
+      keys: [],
+      response,
+    };
   }
   const batch = Array.isArray(given.json) ? given.json : [given.json];
   const sentAt = timeOf(Number(query.get('_') ?? Number.NaN));
@@ -68,7 +72,5 @@ function milliseconds(time: unknown): unknown {
 }
 
 function isAdded(name: string): boolean {
-  return /^(\$|mp_)/.test(name) || added.has(name) || isCampaignCopy(name);
+  return /^(\$|mp_|(token|distinct_id|time|ip)$)/.test(name) || isCampaignCopy(name);
 }
-
-const added: ReadonlySet<string> = new Set(['token', 'distinct_id', 'time', 'ip']);

@@ -24,7 +24,7 @@ function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string
     occurredAt: timeOf(properties['__timestamp']),
     person: {},
   } as const;
-  const own = without(properties, (key) => added.has(key));
+  const own = without(properties, (key) => added.test(key));
   switch (name) {
     case 'screen_view':
       return { ...common, type: 'page_view', properties: own };
@@ -38,4 +38,4 @@ function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string
 }
 
 /** The SDK's own properties that are columns, or that identify a device. `__revenue` is the caller's. */
-const added: ReadonlySet<string> = new Set(['__path', '__referrer', '__title', '__timestamp', '__deviceId']);
+const added = /^__(path|referrer|title|timestamp|deviceId)$/;

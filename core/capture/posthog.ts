@@ -101,7 +101,5 @@ function readClick(properties: Fields, common: Omit<CapturedEvent, 'type'>): Cap
 
 /** Properties that the caller set. The SDK adds its own with `$`, and repeats the campaign of the visit on every event. */
 function ownOf(properties: Fields): Fields {
-  return without(properties, (name) => name.startsWith('$') || added.has(name) || isCampaignCopy(name));
+  return without(properties, (name) => /^(\$|(token|distinct_id)$)/.test(name) || isCampaignCopy(name));
 }
-
-const added: ReadonlySet<string> = new Set(['token', 'distinct_id']);

@@ -6,6 +6,7 @@ import { redactEmails } from '#core/edge/visitor-text.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
+import { requestOrigin } from './origins.ts';
 import { type AcceptedEvent, eventMessage } from './event-message.ts';
 
 export interface CapturedMessageOptions extends AcceptedEvent {
@@ -18,7 +19,7 @@ export interface CapturedMessageOptions extends AcceptedEvent {
 export function capturedMessage(event: CapturedEvent, options: CapturedMessageOptions): ClickMessage {
   const { page, server } = options;
   const { properties, cut } = keepProperties(event.properties ?? {});
-  const message = eventMessage(collectEventOf(event, page, properties), page, options);
+  const message = eventMessage(collectEventOf(event, options, properties), page, options);
   return {
     ...message,
     properties: cut > 0 ? { ...message.properties, propertiesCut: cut } : message.properties,
@@ -28,7 +29,7 @@ export function capturedMessage(event: CapturedEvent, options: CapturedMessageOp
 
 function collectEventOf(
   { type, id, name, url, referrer, title, destination, session }: CapturedEvent,
-  page: Page,
+  { page, request, server }: CapturedMessageOptions,
   properties: CollectEvent['properties'] & object,
 ): CollectEvent {
   return {
@@ -37,7 +38,10 @@ function collectEventOf(
     id,
     // Redacted before it is cut, or half an address could stay at the end.
     name: name && redactEmails(name).slice(0, collectLimits.propertyName).toWellFormed(),
-    url: url === undefined ? undefined : (URL.parse(url, page.origins[0])?.href ?? url),
+    url:
+      url === undefined
+        ? undefined
+        : (URL.parse(url, (server ? undefined : requestOrigin(request)) ?? page.origins[0])?.href ?? url),
     referrer,
     title,
     destination,
