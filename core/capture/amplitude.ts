@@ -5,9 +5,11 @@ import {
   isCampaignCopy,
   isOutbound,
   objectOf,
+  personOf,
   readEach,
   referrerOf,
   textOf,
+  textsOf,
   timeOf,
   without,
 } from './values.ts';
@@ -21,9 +23,8 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   const batch = Array.isArray(fields['events']) ? fields['events'] : [body];
   const sentAt = timeOf(fields['client_upload_time']);
   const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
-  const key = textOf(fields['api_key']);
   const response = json({ code: 200, events_ingested: batch.length });
-  return { events, dropped, keys: key === undefined ? [] : [key], response };
+  return { events, dropped, keys: textsOf(fields['api_key']), response };
 }
 
 const own = '[Amplitude] ';
@@ -63,11 +64,7 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     occurredAt: timeOf(event['time']),
     sentAt,
     session: session === -1 ? undefined : textOf(session),
-    person: {
-      address: textOf(event['ip']),
-      userAgent: textOf(event['user_agent']),
-      language: textOf(event['language']),
-    },
+    person: personOf(event['ip'], event['user_agent'], event['language']),
   };
 }
 

@@ -1,6 +1,16 @@
 import { type Adapter, type CapturedEvent, json, pixel, type SdkCall, type SdkRequest } from './adapter.ts';
 import { parseIngestKey } from './ingest-key.ts';
-import { type Fields, numberOf, objectOf, queryFields, readEach, referrerOf, textOf, timeOf } from './values.ts';
+import {
+  type Fields,
+  numberOf,
+  objectOf,
+  personOf,
+  queryFields,
+  readEach,
+  referrerOf,
+  textOf,
+  timeOf,
+} from './values.ts';
 
 /** matomo-tracker. An event is a query, in the address or in a batch. Events have no id. */
 export const matomo: Adapter = { name: 'matomo', read };
@@ -34,7 +44,7 @@ function readEvent(event: Fields, trusted: boolean): CapturedEvent | { dropped: 
     url: textOf(event['url']),
     referrer: referrerOf(event['urlref']),
     occurredAt: trusted ? timeOfText(event['cdt']) : undefined,
-    person: { address: textOf(event['cip']), userAgent: textOf(event['ua']), language: textOf(event['lang']) },
+    person: personOf(event['cip'], event['ua'], event['lang']),
   } as const;
   if ('link' in event) return { ...common, type: 'link_click', destination: textOf(event['link']) };
   if ('download' in event)

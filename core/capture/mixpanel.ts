@@ -10,6 +10,7 @@ import {
   readEach,
   referrerOf,
   textOf,
+  textsOf,
   timeOf,
   unreadable,
   without,
@@ -34,9 +35,9 @@ function read({ method, path, query, body }: SdkRequest): SdkCall | undefined {
   }
   const batch = Array.isArray(given.json) ? given.json : [given.json];
   const sentAt = timeOf(Number(query.get('_') ?? Number.NaN));
-  const key = textOf(objectOf(batch.find(isObject)?.['properties'])['token']);
+  const key = objectOf(batch.find(isObject)?.['properties'])['token'];
   const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
-  return { events, dropped, keys: key === undefined ? [] : [key], response };
+  return { events, dropped, keys: textsOf(key), response };
 }
 
 function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {

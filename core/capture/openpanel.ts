@@ -1,5 +1,5 @@
 import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, objectOf, readEach, referrerOf, textOf, timeOf, without } from './values.ts';
+import { type Fields, objectOf, readEach, referrerOf, textOf, textsOf, timeOf, without } from './values.ts';
 
 /** @openpanel/web and @openpanel/sdk. Their events have no id, and a retry is an event again. */
 export const openpanel: Adapter = { name: 'openpanel', read };
@@ -7,8 +7,7 @@ export const openpanel: Adapter = { name: 'openpanel', read };
 /** Mixpanel sends to the same path, but not this header. */
 function read({ method, path, body, authorization, clientId }: SdkRequest): SdkCall | undefined {
   if (method !== 'POST' || path !== '/track' || clientId === undefined) return undefined;
-  const keys = authorization === undefined ? [] : [authorization];
-  return { ...readEach([body], readEvent), keys, response: json({}, 202) };
+  return { ...readEach([body], readEvent), keys: textsOf(authorization), response: json({}, 202) };
 }
 
 function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {

@@ -5,9 +5,11 @@ import {
   isCampaignCopy,
   isObject,
   objectOf,
+  personOf,
   readEach,
   referrerOf,
   textOf,
+  textsOf,
   timeOf,
   without,
 } from './values.ts';
@@ -51,7 +53,7 @@ function readEvents(body: unknown): SdkCall {
   const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
   const first = batch.find(isObject);
   const keys = [fields['api_key'], fields['token'], first?.['api_key'], objectOf(first?.['properties'])['token']];
-  return { events, dropped, keys: keys.flatMap((key) => textOf(key) ?? []), response: json({ status: 'Ok' }) };
+  return { events, dropped, keys: textsOf(...keys), response: json({ status: 'Ok' }) };
 }
 
 function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {
@@ -84,11 +86,11 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     occurredAt: timeOf(event['timestamp']),
     sentAt,
     session: textOf(properties['$session_id']),
-    person: {
-      address: textOf(properties['$ip']),
-      userAgent: firstText(properties['$raw_user_agent'], properties['$useragent']),
-      language: textOf(properties['$browser_language']),
-    },
+    person: personOf(
+      properties['$ip'],
+      firstText(properties['$raw_user_agent'], properties['$useragent']),
+      properties['$browser_language'],
+    ),
   };
 }
 

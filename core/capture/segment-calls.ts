@@ -1,12 +1,12 @@
 import { type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, firstText, objectOf, readEach, referrerOf, textOf, timeOf } from './values.ts';
+import { type Fields, firstText, objectOf, personOf, readEach, referrerOf, textOf, textsOf, timeOf } from './values.ts';
 
 /** Reads the calls of Segment's protocol: one, or a `batch`. */
 export function readCalls({ body, authorization }: SdkRequest, type: string | undefined): SdkCall {
   const fields = objectOf(body);
   const batch = Array.isArray(fields['batch']) ? fields['batch'] : [body];
   const { events, dropped } = readEach(batch, (call) => readCall(call, type, timeOf(fields['sentAt'])));
-  const keys = [authorization, fields['writeKey']].flatMap((key) => textOf(key) ?? []);
+  const keys = textsOf(authorization, fields['writeKey']);
   return { events, dropped, keys, response: json({ success: true }) };
 }
 
@@ -69,11 +69,7 @@ function commonOf(call: Fields, page: Fields, sentAt: number | undefined): Omit<
     occurredAt: timeOf(call['originalTimestamp']) ?? timeOf(call['timestamp']),
     sentAt: timeOf(call['sentAt']) ?? sentAt,
     session: textOf(context['sessionId']),
-    person: {
-      address: textOf(context['ip']),
-      userAgent: textOf(context['userAgent']),
-      language: textOf(context['locale']),
-    },
+    person: personOf(context['ip'], context['userAgent'], context['locale']),
   };
 }
 

@@ -12,9 +12,11 @@ import {
   isObject,
   numberOf,
   objectOf,
+  personOf,
   readEach,
   referrerOf,
   textOf,
+  textsOf,
   timeOf,
   unreadable,
 } from './values.ts';
@@ -26,8 +28,8 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   if (method !== 'POST' || path !== '/com.snowplowanalytics.snowplow/tp2') return undefined;
   const { data } = objectOf(body);
   const batch = Array.isArray(data) ? data : [body];
-  const key = textOf(batch.find(isObject)?.['aid']);
-  return { ...readEach(batch, readEvent), keys: key === undefined ? [] : [key], response: plain('ok') };
+  const key = batch.find(isObject)?.['aid'];
+  return { ...readEach(batch, readEvent), keys: textsOf(key), response: plain('ok') };
 }
 
 function readEvent(event: Fields): CapturedEvent | UnreadableEvent | { dropped: string } {
@@ -54,7 +56,7 @@ function commonOf(event: Fields): Omit<CapturedEvent, 'type'> {
     occurredAt: timeOfText(event['ttm'] ?? event['dtm']),
     sentAt: timeOfText(event['stm']),
     session: textOf(event['sid']),
-    person: { address: textOf(event['ip']), userAgent: textOf(event['ua']), language: textOf(event['lang']) },
+    person: personOf(event['ip'], event['ua'], event['lang']),
   };
 }
 

@@ -1,13 +1,13 @@
 import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, objectOf, readEach, referrerOf, textOf, timeOf } from './values.ts';
+import { type Fields, objectOf, personOf, readEach, referrerOf, textOf, textsOf, timeOf } from './values.ts';
 
 /** Umami's script and @umami/node. Their events have no id. */
 export const umami: Adapter = { name: 'umami', read };
 
 function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   if (method !== 'POST' || path !== '/api/send') return undefined;
-  const website = textOf(objectOf(objectOf(body)['payload'])['website']);
-  return { ...readEach([body], readEvent), keys: website === undefined ? [] : [website], response: json({}) };
+  const website = objectOf(objectOf(body)['payload'])['website'];
+  return { ...readEach([body], readEvent), keys: textsOf(website), response: json({}) };
 }
 
 function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {
@@ -22,11 +22,7 @@ function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string
     title: textOf(fields['title']),
     properties: objectOf(fields['data']),
     occurredAt: typeof seconds === 'number' ? timeOf(seconds * 1000) : undefined,
-    person: {
-      address: textOf(fields['ip']),
-      userAgent: textOf(fields['userAgent']),
-      language: textOf(fields['language']),
-    },
+    person: personOf(fields['ip'], fields['userAgent'], fields['language']),
   } as const;
   return name === undefined ? { ...common, type: 'page_view' } : { ...common, type: 'custom', name };
 }

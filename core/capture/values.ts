@@ -49,6 +49,16 @@ export function firstText(...values: unknown[]): string | undefined {
   return undefined;
 }
 
+/** Returns the values that are texts: keys of a request. */
+export function textsOf(...values: unknown[]): string[] {
+  return values.flatMap((value) => textOf(value) ?? []);
+}
+
+/** Returns what a server says of the person. */
+export function personOf(address: unknown, userAgent: unknown, language: unknown): CapturedEvent['person'] {
+  return { address: textOf(address), userAgent: textOf(userAgent), language: textOf(language) };
+}
+
 /** Returns a referrer. SDKs send an empty text, null or `$direct` if there is none. */
 export function referrerOf(value: unknown): string | null | undefined {
   if (value === undefined) return undefined;
