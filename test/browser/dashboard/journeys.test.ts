@@ -356,7 +356,7 @@ it('designs the link page: picture, color, theme, sections and icons', async () 
 it('orders the link page', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/editor`);
-  await page.getByLabel('Title').fill('Demo, reordered');
+  await page.getByRole('textbox', { name: 'Title', exact: true }).fill('Demo, reordered');
   await page.getByRole('button', { name: 'Move DuckDB documentation up' }).click();
   await page.getByRole('button', { name: 'Move DuckDB documentation up' }).click();
   await page.getByRole('button', { name: 'Save link page' }).click();

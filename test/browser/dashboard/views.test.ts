@@ -532,7 +532,7 @@ it('keeps unsaved edits when the list of links changes, and shows all links', as
   await visit(page, views.editor);
   const rows = page.getByRole('listitem').filter({ has: page.getByRole('checkbox') });
   await expect.poll(() => rows.count()).toBe(3);
-  await page.getByLabel('Title').fill('Not saved yet');
+  await page.getByRole('textbox', { name: 'Title', exact: true }).fill('Not saved yet');
   await page.getByRole('button', { name: 'Move Link c up' }).click();
   later = ['d'];
   const read = page.waitForResponse(/cursor=more/);
@@ -540,7 +540,7 @@ it('keeps unsaved edits when the list of links changes, and shows all links', as
   await page.evaluate(() => window.dispatchEvent(new Event('visibilitychange')));
   await read;
   await page.getByRole('checkbox', { name: 'Show Link d' }).waitFor();
-  expect(await page.getByLabel('Title').inputValue()).toBe('Not saved yet');
+  expect(await page.getByRole('textbox', { name: 'Title', exact: true }).inputValue()).toBe('Not saved yet');
   expect(await rows.locator('label').allInnerTexts()).toEqual(['Link a', 'Link c', 'Link b', 'Link d']);
   await context.close();
 });
