@@ -54,6 +54,7 @@ beforeAll(async () => {
     ORIGIN_SECRET: secret,
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
+    HOME_URL: '/app/',
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   vi.stubGlobal('awslambda', awslambda);
