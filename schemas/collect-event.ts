@@ -1,4 +1,4 @@
-import * as z from 'zod';
+import * as z from 'zod/mini';
 import { pagePathPattern } from './catalog-rules.ts';
 import { eventTypes } from './event.ts';
 
@@ -26,22 +26,26 @@ export const collectLimits = {
   propertiesText: 5_000,
 } as const;
 
-const optionalText = z.string().nullish();
-const propertyValue = z.union([z.string().max(collectLimits.propertyText), z.number(), z.boolean(), z.null()]);
+const optionalText = z.nullish(z.string());
+const propertyValue = z.union([
+  z.string().check(z.maxLength(collectLimits.propertyText)),
+  z.number(),
+  z.boolean(),
+  z.null(),
+]);
 
 export const collectEventSchema = z
   .object({
-    page: z.string().regex(pagePathPattern),
+    page: z.string().check(z.regex(pagePathPattern)),
     /** The client's own id of the event, with at least 64 random bits. A retry sends the same one. */
-    id: z
-      .string()
-      .regex(/^[\w-]{16,64}$/, { error: '16 to 64 letters, digits, hyphens and underscores' })
-      .nullish(),
+    id: z.nullish(
+      z.string().check(z.regex(/^[\w-]{16,64}$/, { error: '16 to 64 letters, digits, hyphens and underscores' })),
+    ),
     type: z.enum(eventTypes),
     /** Address of the document, with its query: campaign parameters are read from it. */
     url: optionalText,
     /** The fragment of `url` is part of the address, as in applications with hash routes. */
-    hash: z.boolean().nullish(),
+    hash: z.nullish(z.boolean()),
     /** `document.referrer`. */
     referrer: optionalText,
     /** Title of the document, or text of an outbound link. */
@@ -49,30 +53,33 @@ export const collectEventSchema = z
     /** Where an outbound click leads. */
     destination: optionalText,
     /** Name of a custom event. */
-    name: z.string().min(1).max(collectLimits.propertyName).nullish(),
-    properties: z
-      .record(z.string().max(collectLimits.propertyName), propertyValue)
-      .refine((properties) => Object.keys(properties).length <= collectLimits.properties, {
-        error: `must have at most ${collectLimits.properties} properties`,
-      })
-      .refine((properties) => JSON.stringify(properties).length <= collectLimits.propertiesText, {
-        error: `must have at most ${collectLimits.propertiesText} characters as JSON`,
-      })
-      .nullish(),
+    name: z.nullish(z.string().check(z.minLength(1), z.maxLength(collectLimits.propertyName))),
+    properties: z.nullish(
+      z.record(z.string().check(z.maxLength(collectLimits.propertyName)), propertyValue).check(
+        z.refine((properties) => Object.keys(properties).length <= collectLimits.properties, {
+          error: `must have at most ${collectLimits.properties} properties`,
+        }),
+        z.refine((properties) => JSON.stringify(properties).length <= collectLimits.propertiesText, {
+          error: `must have at most ${collectLimits.propertiesText} characters as JSON`,
+        }),
+      ),
+    ),
     session: optionalText,
     consentedId: optionalText,
     /** Milliseconds since the epoch, for events that were held back. @default the time of receipt */
-    occurredAt: z.number().min(0).nullish(),
+    occurredAt: z.nullish(z.number().check(z.minimum(0))),
     /** The client's clock when it sends the event. It corrects `occurredAt` if the clock is more than 5 minutes wrong. */
-    sentAt: z.number().min(0).nullish(),
+    sentAt: z.nullish(z.number().check(z.minimum(0))),
     /** Events that the client gave up since the last event that it reported them with. */
-    dropped: z.int().min(0).max(1_000_000).nullish(),
+    dropped: z.nullish(z.int().check(z.minimum(0), z.maximum(1_000_000))),
     /** Global Privacy Control or Do Not Track, as the browser reports it to scripts. */
-    privacy: z.boolean().nullish(),
+    privacy: z.nullish(z.boolean()),
   })
-  .refine((event) => event.type !== 'custom' || typeof event.name === 'string', {
-    error: 'a custom event must have a name',
-    path: ['name'],
-  });
+  .check(
+    z.refine((event) => event.type !== 'custom' || typeof event.name === 'string', {
+      error: 'a custom event must have a name',
+      path: ['name'],
+    }),
+  );
 
 export type CollectEvent = z.infer<typeof collectEventSchema>;

@@ -172,22 +172,23 @@ export function fieldEntries(fields: Readonly<Record<string, EventField>> = even
   return Object.entries(fields);
 }
 
-/** Reads a column of each kind from a file or a query result; each description is its error message. */
-const zodOf: Record<FieldKind, z.ZodType> = {
-  bigint: z
-    .bigint({ error: 'must be a 64-bit integer' })
-    .min(-(2n ** 63n))
-    .max(2n ** 63n - 1n),
-  int: z.int32(),
-  timestamp: z.int().min(0),
-  text: z.string(),
-  json: z.string(),
-};
-
 function zodField(field: EventField): z.ZodType {
-  const type = field.values ? z.enum(field.values as readonly [string, ...string[]]) : zodOf[field.kind];
+  const type = field.values ? z.enum(field.values as readonly [string, ...string[]]) : zodOf[field.kind]();
   return field.required ? type : type.nullable();
 }
+
+/** Reads a column of each kind from a file or a query result. Functions, so that collect's bundle can leave them out. */
+const zodOf: Record<FieldKind, () => z.ZodType> = {
+  bigint: () =>
+    z
+      .bigint({ error: 'must be a 64-bit integer' })
+      .min(-(2n ** 63n))
+      .max(2n ** 63n - 1n),
+  int: z.int32,
+  timestamp: () => z.int().min(0),
+  text: z.string,
+  json: z.string,
+};
 
 const parquetOf = {
   bigint: { type: 'INT64' },
