@@ -1,11 +1,11 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEventIds } from '#core/edge/event-id.ts';
 import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
+import { createSqsRequests, readSqsSettings } from '#stores/aws/sqs-requests.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
@@ -45,7 +45,11 @@ const deps = {
   withinRate: createRateLimit({ client: dynamo, table: CACHE_TABLE, now, limit: eventsAMinute }),
   keepsRefused: createRefusedLimit(),
   nextId: createEventIds(),
-  ...createClickQueue({ client: new SQSClient(shortTimeouts), queueUrl: CLICK_QUEUE_URL, writeLine }),
+  ...createClickQueue({
+    request: createSqsRequests({ ...readSqsSettings(CLICK_QUEUE_URL, process.env), maxAttempts: 2 }),
+    queueUrl: CLICK_QUEUE_URL,
+    writeLine,
+  }),
   writeLine,
 };
 

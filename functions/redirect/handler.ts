@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { SQSClient } from '@aws-sdk/client-sqs';
 import { createEventIds } from '#core/edge/event-id.ts';
 import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { createClickQueue } from '#stores/aws/sqs-click-queue.ts';
+import { createSqsRequests, readSqsSettings } from '#stores/aws/sqs-requests.ts';
 import { writeLine } from '#stores/aws/stdout.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
@@ -29,10 +29,7 @@ const catalog = createCatalogReader({
   }),
   table: CATALOG_TABLE,
 });
-const sqs = new SQSClient({
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 500, requestTimeout: 1_200, throwOnRequestTimeout: true },
-});
+const request = createSqsRequests(readSqsSettings(CLICK_QUEUE_URL, process.env));
 
 /** How long a visitor waits for a throttled catalog. The SDK's two attempts alone may take 1.6 s if it does not respond. */
 const lookupTimeoutMs = 1_500;
@@ -83,7 +80,7 @@ const respond = createStreamResponse({
     ignoreCase: IGNORE_CASE,
     homeUrl: HOME_URL === 'none' ? undefined : HOME_URL,
   }),
-  send: createClickQueue({ client: sqs, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
+  send: createClickQueue({ request, queueUrl: CLICK_QUEUE_URL, writeLine }).send,
   settled: () =>
     Promise.race([Promise.all([links.settled(), pages.settled()]), sleep(refreshTimeoutMs, undefined, { ref: false })]),
   end: endResponse,

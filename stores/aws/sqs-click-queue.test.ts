@@ -1,10 +1,9 @@
-import { SQSClient } from '@aws-sdk/client-sqs';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type Server, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createClickQueue } from './sqs-click-queue.ts';
+import { createSqsRequests, readSqsSettings } from './sqs-requests.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -16,9 +15,11 @@ afterEach(() => {
 async function setUp(respond: (response: ServerResponse, body: string) => void, timeout = 2_500) {
   const lines: string[] = [];
   const bodies: string[] = [];
+  const headers: IncomingHttpHeaders[] = [];
   const started = createServer((request, response) => {
     void text(request).then((body) => {
       bodies.push(body);
+      headers.push(request.headers);
       respond(response, body);
     });
   }).listen(0, '127.0.0.1');
@@ -26,24 +27,31 @@ async function setUp(respond: (response: ServerResponse, body: string) => void, 
   await once(started, 'listening');
   const address = started.address();
   const port = typeof address === 'object' ? address?.port : undefined;
-  const client = new SQSClient({
-    endpoint: `http://127.0.0.1:${port}`,
-    region: 'us-east-1',
-    credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
-    maxAttempts: 2,
+  const settings = readSqsSettings(queueUrlOf('https://sqs.eu-central-1.amazonaws.com'), {
+    AWS_ENDPOINT_URL_SQS: `http://127.0.0.1:${port}`,
+    AWS_REGION: 'eu-central-1',
+    AWS_ACCESS_KEY_ID: 'a',
+    AWS_SECRET_ACCESS_KEY: 'b',
+    AWS_SESSION_TOKEN: 'c',
   });
-  const queueUrl = `http://127.0.0.1:${port}/1/clicks`;
-  const queue = createClickQueue({ client, queueUrl, writeLine: (line) => void lines.push(line), timeout });
-  return { queue, lines, bodies };
+  const queue = createClickQueue({
+    request: createSqsRequests({ ...settings, maxAttempts: 2 }),
+    queueUrl: queueUrlOf(settings.endpoint),
+    writeLine: (line) => void lines.push(line),
+    timeout,
+  });
+  return { queue, lines, bodies, headers };
+}
+
+function queueUrlOf(origin: string): string {
+  return `${origin}/1/clicks`;
 }
 
 function answer(response: ServerResponse, status: number, body: unknown): void {
   response.writeHead(status, { 'content-type': 'application/x-amz-json-1.0' }).end(JSON.stringify(body));
 }
-/** The client compares the digest with what it sent. */
-function taken(response: ServerResponse, body: string): void {
-  const digest = createHash('md5').update(JSON.parse(body).MessageBody).digest('hex');
-  answer(response, 200, { MessageId: 'm', MD5OfMessageBody: digest });
+function taken(response: ServerResponse): void {
+  answer(response, 200, { MessageId: 'm' });
 }
 const event = { id: '42', version: 1, title: 'Ünïcode ☕' };
 
@@ -58,7 +66,7 @@ describe('click queue', () => {
   });
 
   it('sends one message with the event as JSON', async () => {
-    const { queue, lines, bodies } = await setUp((response, body) => taken(response, body));
+    const { queue, lines, bodies } = await setUp(taken);
     expect(await queue.send(event)).toBe('sent');
     expect(bodies.map((body) => JSON.parse(JSON.parse(body).MessageBody))).toEqual([event]);
     expect(lines).toEqual([]);
@@ -75,6 +83,47 @@ describe('click queue', () => {
     expect(JSON.parse(line.body)).toEqual(event);
   });
 
+  it('signs each request for the region of the queue', async () => {
+    const { queue, headers } = await setUp(taken);
+    await queue.send(event);
+    expect(headers).toMatchObject([{ 'x-amz-target': 'AmazonSQS.SendMessage', 'x-amz-security-token': 'c' }]);
+    expect(headers[0]?.authorization).toMatch(
+      /^AWS4-HMAC-SHA256 Credential=a\/\d{8}\/eu-central-1\/sqs\/aws4_request, SignedHeaders=\S*;host;\S+, Signature=[0-9a-f]{64}$/,
+    );
+  });
+
+  it.each([
+    ['a fault of the service', (response: ServerResponse) => answer(response, 500, { __type: 'InternalError' })],
+    [
+      'throttling',
+      (response: ServerResponse) => answer(response, 400, { __type: 'com.amazonaws.sqs#RequestThrottled' }),
+    ],
+    ['a lost connection', (response: ServerResponse) => void response.destroy()],
+  ])('sends again after %s', async (_fault, fail) => {
+    let failures = 1;
+    const { queue, lines, bodies } = await setUp((response) => {
+      failures -= 1;
+      if (failures >= 0) fail(response);
+      else taken(response);
+    });
+    expect(await queue.send(event)).toBe('sent');
+    expect(bodies).toHaveLength(2);
+    expect(lines).toEqual([]);
+  });
+
+  it('names the error after the last attempt, and does not repeat what SQS refuses', async () => {
+    const faulty = await setUp((response) => answer(response, 500, 'no JSON object'));
+    expect(await faulty.queue.send(event)).toBe('unsent');
+    expect(faulty.bodies).toHaveLength(2);
+    server?.close();
+    const refusing = await setUp((response) =>
+      answer(response, 400, { __type: 'com.amazonaws.sqs#QueueDoesNotExist', message: 'no queue' }),
+    );
+    expect(await refusing.queue.send(event)).toBe('unsent');
+    expect(refusing.bodies).toHaveLength(1);
+    expect(JSON.parse(refusing.lines[0] ?? '')).toMatchObject({ error: 'QueueDoesNotExist: no queue' });
+  });
+
   it('gives up on a queue that does not respond', async () => {
     const { queue, lines } = await setUp(() => {}, 50);
     expect(await queue.send(event)).toBe('unsent');
@@ -87,15 +136,9 @@ describe('several events', () => {
     return bodies.map((body) => JSON.parse(body).Entries.length).toSorted((a, b) => a - b);
   }
   function takenAll(response: ServerResponse, body: string, failed: readonly string[] = []): void {
-    const entries: { Id: string; MessageBody: string }[] = JSON.parse(body).Entries;
+    const entries: { Id: string }[] = JSON.parse(body).Entries;
     answer(response, 200, {
-      Successful: entries
-        .filter(({ Id }) => !failed.includes(Id))
-        .map(({ Id, MessageBody }) => ({
-          Id,
-          MessageId: Id,
-          MD5OfMessageBody: createHash('md5').update(MessageBody).digest('hex'),
-        })),
+      Successful: entries.filter(({ Id }) => !failed.includes(Id)).map(({ Id }) => ({ Id, MessageId: Id })),
       Failed: failed.map((Id) => ({ Id, Code: 'InternalError', SenderFault: false, Message: 'no' })),
     });
   }

@@ -1,6 +1,6 @@
-import { SendMessageBatchCommand, SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type UnsentLine, unsentMessage } from '#schemas/log-lines.ts';
+import type { SqsRequests } from './sqs-requests.ts';
 
 /** An event, or a malformed one that enrich will fail with a reason; the id is that of the request line. */
 export type QueuedEvent = ClickMessage | (Record<string, unknown> & { id: string });
@@ -16,7 +16,7 @@ export interface ClickQueue {
 }
 
 export interface ClickQueueOptions {
-  client: SQSClient;
+  request: SqsRequests;
   queueUrl: string;
   /** Writes one log line; the newline is added by it. */
   writeLine: (line: string) => void;
@@ -24,7 +24,7 @@ export interface ClickQueueOptions {
   timeout?: number;
 }
 
-export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 }: ClickQueueOptions): ClickQueue {
+export function createClickQueue({ request, queueUrl, writeLine, timeout = 2_500 }: ClickQueueOptions): ClickQueue {
   function writeUnsent(error: string, body: string): void {
     const line: UnsentLine = { message: unsentMessage, error, body };
     writeLine(JSON.stringify(line));
@@ -33,11 +33,10 @@ export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 
   async function sendBatch(bodies: readonly string[]): Promise<void> {
     const Entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
     try {
-      const { Failed = [] } = await client.send(new SendMessageBatchCommand({ QueueUrl: queueUrl, Entries }), {
-        abortSignal: AbortSignal.timeout(timeout),
-      });
-      for (const { Id, Code, Message } of Failed)
-        writeUnsent(`${Code ?? 'Failed'}: ${Message ?? 'no reason'}`, bodies[Number(Id)] ?? '');
+      const input = { QueueUrl: queueUrl, Entries };
+      const { Failed } = await request('SendMessageBatch', input, AbortSignal.timeout(timeout));
+      for (const { Id, Code = 'Failed', Message = 'no reason' } of Array.isArray(Failed) ? Failed : [])
+        writeUnsent(`${Code}: ${Message}`, bodies[Number(Id)] ?? '');
     } catch (error) {
       for (const body of bodies) writeUnsent(textOf(error), body);
     }
@@ -47,9 +46,7 @@ export function createClickQueue({ client, queueUrl, writeLine, timeout = 2_500 
     send: async (event) => {
       const body = toBody(event);
       try {
-        await client.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: body }), {
-          abortSignal: AbortSignal.timeout(timeout),
-        });
+        await request('SendMessage', { QueueUrl: queueUrl, MessageBody: body }, AbortSignal.timeout(timeout));
         return 'sent';
       } catch (error) {
         writeUnsent(textOf(error), body);
