@@ -109,8 +109,8 @@ function toBytes(data: SourceData): string | Uint8Array {
 class SqsRequestFailed extends Error {
   readonly status: number;
 
-  constructor(status: number, { __type: type, message, Message }: Record<string, unknown>) {
-    super(String(message ?? Message ?? `status ${status}`));
+  constructor(status: number, { __type: type, message }: Record<string, unknown>) {
+    super(typeof message === 'string' ? message : `status ${status}`);
     this.status = status;
     this.name = typeof type === 'string' ? type.slice(type.lastIndexOf('#') + 1) : 'SqsRequestFailed';
   }
