@@ -72,6 +72,8 @@ export class Enrich extends Construct {
   private grant(tables: Tables, lake: Lake, geography: string): void {
     this.enrich.allowItems(['GetItem'], tables.catalog, [catalogPartitions.page]);
     this.enrich.allowItems(['GetItem', 'PutItem'], tables.cache, [cachePartitions.salt]);
+    this.enrich.allowItems(['Query'], tables.cache, [cachePartitions.watch]);
+    this.enrich.allowItems(['PutItem'], tables.cache, [cachePartitions.recent]);
     for (const prefix of [rawPrefix, failedPrefix]) this.enrich.allowObjects(['s3:PutObject'], lake.bucket, prefix);
     if (geography.startsWith('s3://'))
       this.enrich.allow(['s3:GetObject'], [`arn:${Aws.PARTITION}:s3:::${geography.slice('s3://'.length)}`]);

@@ -30,6 +30,8 @@ export const clickMessageSchema = z.object({
   destination: z.string().nullable(),
   title: z.string().nullable(),
   campaign: z.string().nullable(),
+  /** What sent the event: an SDK, `tracker`, which is also own code, or `pixel`. Missing for requests to short links and link pages. */
+  sdk: z.string().optional(),
   /** Letter of the destination that a split test chose. */
   variant: z.string().optional(),
   method: z.string(),

@@ -59,6 +59,8 @@ export const cachePartitions = {
   recovered: 'recovered#',
   response: 'answer#',
   idempotency: 'idempotency#',
+  watch: 'watch',
+  recent: 'recent#',
 } as const;
 
 /** Returns the key attributes of a user's item. The command that creates the first admin writes one without `stores/`. */

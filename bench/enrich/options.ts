@@ -15,6 +15,7 @@ export function createEnrichOptions(
     ownHost: 'go.example',
     pages: { get: async () => undefined },
     salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
+    showRecent: async () => {},
     geography,
     now: () => now,
     ulid: () => ulidOf(now, randomBytes(16)),

@@ -292,8 +292,10 @@ function rawBytesPerFile({ rate, fileRate }: HourOfTraffic): number {
 
 function priceDynamo(hours: readonly HourOfTraffic[], shares: Shares) {
   function reads(hour: HourOfTraffic): number {
-    // Eventually consistent: half a unit. Enrich reads each page once a minute, rollup the claim of each file.
-    return 0.5 * (hour.rate * hour.linkReads + expectedDistinct(shares.pages, hour.rate * 60) / 60) + hour.fileRate;
+    // Eventually consistent: half a unit. Enrich reads each page once a minute, and with each batch whether a page is
+    // watched; rollup reads the claim of each file.
+    const enrich = expectedDistinct(shares.pages, hour.rate * 60) / 60 + hour.rate / hour.clicksPerBatch;
+    return 0.5 * (hour.rate * hour.linkReads + enrich) + hour.fileRate;
   }
   function hourlyBytes(hour: HourOfTraffic): number {
     return countBytes(countDistinct(shares, hour.rate * 3600)) / 3600;

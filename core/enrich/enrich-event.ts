@@ -44,6 +44,8 @@ export interface Enriched {
   row: EventRow;
   /** Set when the row's outcome is `failed`. */
   failure: Failure | null;
+  /** What sent the event, as in the message. */
+  sdk: string | null;
 }
 
 interface Identity {
@@ -58,7 +60,7 @@ interface Identity {
 export function enrichEvent(read: ReadMessage, context: EnrichContext): Enriched {
   if (read.kind === 'failed') return failedWith(read, context);
   try {
-    return { row: rowOf(read.message, read.eventId, context), failure: null };
+    return { row: rowOf(read.message, read.eventId, context), failure: null, sdk: read.message.sdk ?? null };
   } catch (cause) {
     // A message that triggers a bug of ours must not block its batch.
     const failure = failureOf('unexpected', 'body', String(cause));
@@ -70,6 +72,7 @@ function failedWith(read: Extract<ReadMessage, { kind: 'failed' }>, context: Enr
   return {
     row: failedRow(read, context),
     failure: read.failure,
+    sdk: read.salvage.sdk,
   };
 }
 

@@ -24,6 +24,7 @@ export interface Salvage {
   link: string | null;
   campaign: string | null;
   method: string | null;
+  sdk: string | null;
 }
 
 /** `message`: can be enriched. `failed`: kept as a failed event, with what could be salvaged. */
@@ -70,6 +71,8 @@ const campaignPattern = /^[^\p{C}]{1,128}$/u;
 
 const methodPattern = /^[A-Z-]{1,16}$/;
 
+const sdkPattern = /^[a-z]{1,32}$/;
+
 /** Latest time that a `Date` can represent. */
 const lastMoment = 8_640_000_000_000_000;
 
@@ -91,6 +94,7 @@ function salvageOf(body: Record<string, unknown>, record: QueueRecord): Salvage 
     link: nameOf(body['link'], linkIdPattern),
     campaign: nameOf(body['campaign'], campaignPattern),
     method: nameOf(body['method'], methodPattern),
+    sdk: nameOf(body['sdk'], sdkPattern),
   };
 }
 

@@ -14,3 +14,30 @@ export const outcomeMeanings: Readonly<Record<Outcome, string>> = {
     'The request had another method, an unregistered origin, an invalid destination or a misspelled code, came without the password of a link, was over 24 hours old, led to another site of the page, or exceeded the rate limit.',
   failed: 'The event could not be read. It is stored and can be replayed.',
 };
+
+/** Rules that a page's owner can do something about, and those that the outcome alone does not explain. */
+const ruleMeanings: Readonly<Record<string, string>> = {
+  'refused.origin': "The site is not one of the page's origins. Add it in the settings.",
+  'refused.key': 'The ingest key is not one of this page, or it was revoked.',
+  'refused.rate': 'Too many events from this address within a minute.',
+  'refused.size': 'The event, or its batch, is too large.',
+  'time.too-old': 'The event happened more than 24 hours before it was sent, or 29 days with an ingest key.',
+  'link.own-site': "A click that leads to one of the page's own sites is not a click on an outbound link.",
+  'link.short-link': 'The redirect counts this click.',
+  'link.unknown': 'The code does not exist, but is close to that of a link.',
+  'link.password': 'The link is protected, and no password was given.',
+  'user-agent.absent': 'No user agent was sent.',
+  'user-agent.isbot': 'The user agent is that of a bot.',
+  'user-agent.assistant': 'An AI assistant opened the page for a person.',
+  'network.mail-scanner': 'A mail scanner opens the links of mails.',
+  'headers.no-language': "A program with a browser's name: it sent no language.",
+  'headers.any-language': "A program with a browser's name: it accepts any language.",
+  'referrer.spam': 'The referrer is one that bots forge.',
+};
+
+/** Returns why an event has its outcome, for page owners. */
+export function describeRule(outcome: Outcome, rule: string): string {
+  const [, field] = /^invalid\.(.+)$/.exec(rule) ?? [];
+  if (field !== undefined) return `\`${field}\` could not be read.`;
+  return ruleMeanings[rule] ?? outcomeMeanings[outcome];
+}

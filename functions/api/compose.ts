@@ -11,6 +11,7 @@ import { createApiKeys } from '#stores/catalog/api-keys.ts';
 import { createAthena } from '#stores/lake/athena.ts';
 import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createRecentEvents } from '#stores/cache/recent-events.ts';
 import { createResponseCache } from '#stores/cache/response-cache.ts';
 import { createIdempotency } from '#stores/cache/idempotency.ts';
 import { createInvitationMail } from '#stores/aws/ses-invitation-mail.ts';
@@ -78,6 +79,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     agencies: createResponseCache({ ...cache, name: 'agency', schema: agencyDashboardSchema }),
     backtests: createResponseCache({ ...cache, name: 'backtest', schema: comparisonSchema }),
     idempotency: createIdempotency(cache),
+    recentEvents: createRecentEvents({ ...cache, process: 'api' }),
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     exportRate: createRateLimit({ ...cache, limit: ownerLimits.exportsAnHour, window: hourLength, step: 1 }),
     unlockRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksAMinute, step: 1 }),

@@ -2,6 +2,7 @@ import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import type { RecentEventsStore } from '#stores/cache/recent-events.ts';
 import type { ResponseCache } from '#stores/cache/response-cache.ts';
 import type { Idempotency } from '#stores/cache/idempotency.ts';
 import type { Invitations } from '#stores/catalog/invitations.ts';
@@ -35,6 +36,8 @@ export interface ApiDeps {
   agencies: ResponseCache<AgencyDashboard>;
   backtests: ResponseCache<Comparison>;
   idempotency: Idempotency;
+  /** The last events of a page, while somebody asks for them. */
+  recentEvents: Pick<RecentEventsStore, 'watch' | 'read'>;
   /** Counts a request of a caller. @returns false above the limit */
   rate: (caller: string) => Promise<boolean>;
   /** Counts an export of an owner. False if there were too many within the hour. */

@@ -126,7 +126,7 @@ export function createCapture(deps: CaptureDeps) {
       }
       const at = Number(checked.message['occurredAt']);
       writeLine(JSON.stringify(requestLineOf(checked.message.id, page.path, { at, received: request.at })));
-      sent.push(checked.message);
+      sent.push({ ...checked.message, sdk: arrival.adapter.name });
     }
     const past = call.events.length - mostChecked;
     if (past > 0) notKept.push({ page: page.path, rule: 'refused.size', count: past });

@@ -144,7 +144,7 @@ export function createCollect(deps: CollectDeps) {
       // Enrich files what is refused or unreadable under the time of receipt.
       const at = error === undefined ? Number(message['occurredAt']) : request.at;
       writeLine(JSON.stringify(requestLineOf(message.id, page.path, { at, received: request.at })));
-      sending.push(send(message));
+      sending.push(send({ ...message, sdk: isPixel(request) ? 'pixel' : 'tracker' }));
     }
     for (const line of refusedLines(notKept, request.at)) writeLine(JSON.stringify(line));
     const unknown = checked.filter((error) => error?.rule === unknownPageRule).length;

@@ -38,6 +38,7 @@ function start(failing?: (key: string) => boolean) {
     ownHost: 'go.example',
     pages: { get: async () => undefined },
     salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
+    showRecent: async () => {},
     geography: () => null,
     now: () => sentAt + 5_000,
     ulid: () => ulidOf(sentAt, new Uint8Array(16).fill(count++)),

@@ -24,6 +24,8 @@ export interface EnrichOptions {
   lake: Pick<Lake, 'put'>;
   pages: Pick<LookupCache<Page>, 'get'>;
   salts: SaltRing;
+  /** Shows events to those who watch their pages. Never rejects. */
+  showRecent: (enriched: readonly Enriched[]) => Promise<void>;
   geography: Geography;
   /** Host of the stack: `go.example`, with its port if any. */
   ownHost: string;
@@ -53,6 +55,7 @@ export async function enrichBatch(records: readonly QueueRecord[], options: Enri
   const raw = buildRawFiles(enriched, options.ulid);
   const failed = buildFailedFiles(records, enriched, options);
   await Promise.all([...failed, ...raw].map(({ key, bytes }) => options.lake.put(key, bytes)));
+  await options.showRecent(enriched);
   const reasons = countReasons(enriched);
   return {
     events: enriched.length,

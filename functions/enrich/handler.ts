@@ -8,10 +8,12 @@ import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { loadGeography } from '#stores/geography/geography-database.ts';
 import { createLake, readObject } from '#stores/lake/lake.ts';
 import { createLookupCache } from '#stores/cache/lookup-cache.ts';
+import { createRecentEvents } from '#stores/cache/recent-events.ts';
 import { createSalts } from '#stores/cache/salts.ts';
 import { type EnrichOptions, enrichBatch } from './enrich.ts';
 import { environment } from './env.ts';
 import { parseQueueEvent } from './queue-event.ts';
+import { createRecentWriter } from './recent-writer.ts';
 import { createSaltRing } from './salt-ring.ts';
 
 const variables = parseEnvironment(environment, process.env);
@@ -35,14 +37,32 @@ const options: EnrichOptions = {
     salts: createSalts({ client: dynamodb, table: variables.CACHE_TABLE, now, randomSalt: () => randomBytes(32) }),
     now,
   }),
+  showRecent: createRecentWriter({
+    store: createRecentEvents({
+      // The batch waits for it, so it has one short attempt.
+      client: new DynamoDBClient({
+        maxAttempts: 1,
+        requestHandler: { connectionTimeout: 300, requestTimeout: 500, throwOnRequestTimeout: true },
+      }),
+      table: variables.CACHE_TABLE,
+      now,
+      process: randomBytes(6).toString('hex'),
+    }),
+    now,
+    warn,
+  }),
   geography: await loadGeography({
     source: { directory: variables.GEOGRAPHY_DIRECTORY, object: variables.GEOGRAPHY_OBJECT },
     readObject: (bucket, key) => readObject(s3, bucket, key),
-    warn: (message, cause) => logger.warn(message, { cause: String(cause) }),
+    warn,
   }),
   now,
   ulid: () => ulidOf(now(), randomBytes(16)),
 };
+
+function warn(message: string, cause: unknown): void {
+  logger.warn(message, { cause: String(cause) });
+}
 
 /** Processes a batch of the click queue. If it throws, SQS delivers the whole batch again. */
 export async function handler(event: unknown): Promise<{ batchItemFailures: [] }> {

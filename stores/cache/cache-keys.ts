@@ -12,4 +12,8 @@ export const cacheKeys = {
   response: (digest: string) => ({ pk: `${cachePartitions.response}${digest}`, sk: 'answer' }),
   /** The response to a POST, by the digest of its sender and its idempotency key. */
   idempotency: (digest: string) => ({ pk: `${cachePartitions.idempotency}${digest}`, sk: 'answer' }),
+  /** A page whose recent events somebody looks at within this minute: all of a minute are one query. */
+  watch: (minute: string, page: string) => ({ pk: cachePartitions.watch, sk: `${minute}#${page}` }),
+  /** The recent events of a page that one process of enrich has seen. */
+  recent: (page: string, process: string) => ({ pk: `${cachePartitions.recent}${page}`, sk: process }),
 } as const;

@@ -82,6 +82,7 @@ export function questionsAbout({ page, agency, country, from, to }: Asked): Read
     'why not counted': { path: `pages/${page}/ledger/examples?${range}&outcome=bot` },
     'reclassification preview': { path: `pages/${page}/reclassify`, method: 'POST', body: preview },
     'real time': { path: `pages/${page}/realtime` },
+    'recent events': { path: `pages/${page}/recent-events` },
     'links, pages, settings, shares, keys': { path: `links?page=/${page}` },
     'clicks of links': { path: `pages/${page}/link-clicks?codes=none&${range}` },
     'a new link': { path: 'links', method: 'POST', body: { url: 'https://example.org/', page: `/${page}` } },

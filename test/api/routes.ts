@@ -129,6 +129,7 @@ export const routeCases: readonly RouteCase[] = [
   },
   { method: 'get', path: '/pages/{page}/dashboard', url: 'pages/ada/dashboard', expected: numbers },
   { method: 'get', path: '/pages/{page}/realtime', url: 'pages/ada/realtime', expected: numbers },
+  { method: 'get', path: '/pages/{page}/recent-events', url: 'pages/ada/recent-events', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/anomalies', url: 'pages/ada/anomalies', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/backtest', url: 'pages/ada/backtest', expected: ofPage(200) },

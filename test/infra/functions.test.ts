@@ -247,6 +247,8 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     'dynamodb:GetItem TablesCatalog.Arn (page#*)',
     'dynamodb:GetItem TablesCache.Arn (salt)',
     'dynamodb:PutItem TablesCache.Arn (salt)',
+    'dynamodb:Query TablesCache.Arn (watch)',
+    'dynamodb:PutItem TablesCache.Arn (recent#*)',
     's3:PutObject LakeBucket.Arn/raw/*',
     's3:PutObject LakeBucket.Arn/failed/*',
     ...consumes('ClicksQueue'),
@@ -350,6 +352,8 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
     ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
     'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
+    'dynamodb:PutItem TablesCache.Arn (watch)',
+    'dynamodb:Query TablesCache.Arn (recent#*)',
     'secretsmanager:GetSecretValue EntranceOriginSecret',
     ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(
       (action) => `athena:${action} arn:AWS::Partition:athena:AWS::Region:AWS::AccountId:workgroup/LakeInteractive`,

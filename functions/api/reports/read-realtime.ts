@@ -1,6 +1,9 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { describeRule } from '#core/ledger/meanings.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import type { Realtime } from '#schemas/api/realtime.ts';
+import type { RecentEvents } from '#schemas/api/recent-events.ts';
+import type { RecentEventsStore } from '#stores/cache/recent-events.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import type { ReportSubject } from './subject.ts';
 
@@ -31,4 +34,22 @@ export async function readRealtime(
   });
   const { freshnessSeconds } = stats;
   return { minutes, asOf: new Date(now).toISOString(), freshnessSeconds, errors: [] };
+}
+
+/** Reads the last events of a page, newest first, and asks enrich for those to come. @throws {StoreUnavailable} */
+export async function readRecentEvents(
+  store: Pick<RecentEventsStore, 'watch' | 'read'>,
+  page: string,
+  now: number,
+): Promise<RecentEvents> {
+  await store.watch(page);
+  const stored = await store.read(page);
+  const events = stored.map(({ id, occurredAt, receivedAt, ...facts }, index) => ({
+    ...facts,
+    occurredAt: new Date(occurredAt).toISOString(),
+    receivedAt: new Date(receivedAt).toISOString(),
+    meaning: describeRule(facts.outcome, facts.rule),
+    repeated: stored.slice(index + 1).some((earlier) => earlier.id === id),
+  }));
+  return { events, asOf: new Date(now).toISOString() };
 }

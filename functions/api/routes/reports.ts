@@ -10,12 +10,13 @@ import {
 import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
 import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
+import { recentEventsSchema } from '#schemas/api/recent-events.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { Principal } from '../principal.ts';
 import { readCachedDashboard, wantsFresh } from '../reports/cached-reports.ts';
 import { readExamples } from '../reports/read-examples.ts';
-import { readRealtime } from '../reports/read-realtime.ts';
+import { readRealtime, readRecentEvents } from '../reports/read-realtime.ts';
 import { reportLedger, reportStats } from '../reports/reports.ts';
 import { linkSubject, pageSubject, type ReportSubject } from '../reports/subject.ts';
 import { createRouter } from './create-router.ts';
@@ -63,6 +64,10 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
     .openapi(getRealtime(), async (c) => {
       const subject = await findPage(c.var.principal, c.req.valid('param'));
       return c.json(await readRealtime(deps.stats, subject, deps.now()), 200);
+    })
+    .openapi(getRecentEvents(), async (c) => {
+      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(await readRecentEvents(deps.recentEvents, path, deps.now()), 200);
     });
 }
 
@@ -147,5 +152,17 @@ function getRealtime() {
     summary: 'Get the last 30 minutes of a page by minute',
     request: { params: pageParamsSchema },
     responses: okResponses('30 minutes; the last one is still running', realtimeSchema),
+  });
+}
+
+function getRecentEvents() {
+  return defineRoute('pageUsers', {
+    method: 'get',
+    path: '/pages/{page}/recent-events',
+    tags,
+    operationId: 'getRecentEvents',
+    summary: 'Get the last events of a page one by one, with their outcomes and why',
+    request: { params: pageParamsSchema },
+    responses: okResponses('The last events, without anything about the person', recentEventsSchema),
   });
 }
