@@ -4,5 +4,7 @@ export const jsonLevels = 100;
 /** Returns whether a parsed value has more levels of objects and arrays. */
 export function isDeeper(value: unknown, levels: number = jsonLevels): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((inner) => isDeeper(inner, levels - 1));
+  if (levels === 0) return true;
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && isDeeper(inner, levels - 1)) return true;
+  return false;
 }

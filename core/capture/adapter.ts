@@ -6,8 +6,8 @@ export interface SdkRequest {
   /** Below the page's base, with the leading slash: `/v1/batch`. */
   path: string;
   query: URLSearchParams;
-  /** Parsed JSON; undefined if the request has no body. */
-  body: unknown;
+  /** Parsed JSON; undefined if the request has no body. It is decoded when it is first read: flags and recordings are not. */
+  readonly body: unknown;
   /** User name of `Authorization: Basic`, and keys in headers of an SDK's own. */
   authorization: string | undefined;
   /** `openpanel-client-id`: no other SDK sends it. */

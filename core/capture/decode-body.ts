@@ -43,11 +43,17 @@ function inflate(raw: Buffer): Buffer | DecodedBody {
   if (raw[0] !== 0x1f || raw[1] !== 0x8b) return raw;
   const most = Math.min(captureLimits.bytes, raw.length * captureLimits.ratio);
   try {
-    return gunzipSync(raw, { maxOutputLength: most });
+    return gunzipSync(raw, { maxOutputLength: most, chunkSize: promisedSize(raw, most) });
   } catch (error) {
     if (error instanceof RangeError) return large(`The body has more than ${most} bytes without compression.`);
     return unreadable(sizeOf(raw), 'gzip that is complete');
   }
+}
+
+/** Returns one byte more than gzip's last bytes promise, within bounds: so much is reserved at once. */
+function promisedSize(raw: Buffer, most: number): number {
+  const promised = raw.length < 4 ? 0 : raw.readUInt32LE(raw.length - 4);
+  return Math.max(1024, Math.min(promised, most)) + 1;
 }
 
 function large(problem: string): DecodedBody {
@@ -63,9 +69,11 @@ function sizeOf(encoded: Buffer): string {
   return `${encoded.length} bytes`;
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
 function decodeText(bytes: Uint8Array): string | undefined {
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return utf8.decode(bytes);
   } catch {
     return undefined;
   }
@@ -81,9 +89,18 @@ function fromBase64(data: string): string | DecodedBody {
 function parse(text: string): DecodedBody {
   try {
     const json: unknown = JSON.parse(text);
-    if (isDeeper(json)) return unreadable(text, `nested at most ${jsonLevels} levels deep`);
+    if (mayBeDeep(text) && isDeeper(json)) return unreadable(text, `nested at most ${jsonLevels} levels deep`);
     return { kind: 'json', json };
   } catch {
     return unreadable(text, 'JSON, or a form with JSON in `data`');
   }
+}
+
+/** Returns false if the text opens too few objects and arrays to be too deep, as that of one event. */
+function mayBeDeep(text: string): boolean {
+  let opened = 0;
+  for (const bracket of ['{', '['])
+    for (let at = text.indexOf(bracket); at !== -1 && opened <= jsonLevels; at = text.indexOf(bracket, at + 1))
+      opened += 1;
+  return opened > jsonLevels;
 }

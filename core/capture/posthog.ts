@@ -103,5 +103,8 @@ function readClick(properties: Fields, common: Omit<CapturedEvent, 'type'>): Cap
 
 /** Properties that the caller set. The SDK adds its own with `$`, and repeats the campaign of the visit on every event. */
 function ownOf(properties: Fields): Fields {
-  return without(properties, (name) => /^(\$|(token|distinct_id)$)/.test(name) || isCampaignCopy(name));
+  return without(
+    properties,
+    (name) => name.startsWith('$') || name === 'token' || name === 'distinct_id' || isCampaignCopy(name),
+  );
 }

@@ -119,5 +119,6 @@ export function isOutbound(href: string | undefined, document: string | undefine
 
 /** Returns the object without the names for which `drops` holds. */
 export function without(fields: Fields, drops: (name: string) => boolean): Fields {
-  return Object.fromEntries(Object.entries(fields).filter(([name]) => !drops(name)));
+  const names = Object.keys(fields).filter((name) => !drops(name));
+  return Object.fromEntries(names.map((name) => [name, fields[name]]));
 }

@@ -1,6 +1,6 @@
 import type { Adapter, CapturedEvent, SdkCall, UnreadableEvent } from '#core/capture/adapter.ts';
-import { adapters } from '#core/capture/adapters.ts';
-import { captureLimits, decodeBody } from '#core/capture/decode-body.ts';
+import { readRequest } from '#core/capture/adapters.ts';
+import { captureLimits, decodeBody, type DecodedBody } from '#core/capture/decode-body.ts';
 import { hideIngestKeys, isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
@@ -188,9 +188,14 @@ interface Found {
 
 /** Finds the SDK by path and body. A body that cannot be decoded is one event of the SDK to which the path belongs. */
 function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | undefined {
-  const decoded = decodeBody(raw);
-  const found = findAdapter(request, path, decoded.kind === 'json' ? decoded.json : undefined);
-  if (found === undefined || found.call.events.length === 0) return found;
+  const body: { decoded?: DecodedBody } = {};
+  function decode(): unknown {
+    body.decoded = decodeBody(raw);
+    return body.decoded.kind === 'json' ? body.decoded.json : undefined;
+  }
+  const found = readRequest(toSdkRequest(request, path, decode));
+  const { decoded } = body;
+  if (found === undefined || found.call.events.length === 0 || decoded === undefined) return found;
   switch (decoded.kind) {
     case 'json':
       return found;
@@ -205,15 +210,6 @@ function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | unde
     default:
       return decoded satisfies never;
   }
-}
-
-function findAdapter(request: EdgeRequest, path: string, body: unknown): Found | undefined {
-  const sdkRequest = toSdkRequest(request, path, body);
-  for (const adapter of adapters) {
-    const call = adapter.read(sdkRequest);
-    if (call !== undefined) return { adapter, call };
-  }
-  return undefined;
 }
 
 /** Returns who sends: a browser by its origin, a server by its key. A browser with a key is one that gave it away. */

@@ -29,25 +29,28 @@ export function capturedMessage(event: CapturedEvent, options: CapturedMessageOp
 
 function collectEventOf(
   { type, id, name, url, referrer, title, destination, session }: CapturedEvent,
-  { page, request, server }: CapturedMessageOptions,
+  options: CapturedMessageOptions,
   properties: CollectEvent['properties'] & object,
 ): CollectEvent {
   return {
-    page: page.path,
+    page: options.page.path,
     type,
     id,
     // Redacted before it is cut, or half an address could stay at the end.
     name: name && redactEmails(name).slice(0, collectLimits.propertyName).toWellFormed(),
-    url:
-      url === undefined
-        ? undefined
-        : (URL.parse(url, (server ? undefined : requestOrigin(request)) ?? page.origins[0])?.href ?? url),
+    url: url && completeAddress(url, options),
     referrer,
     title,
     destination,
     session,
     properties: type === 'custom' || Object.keys(properties).length > 0 ? properties : undefined,
   };
+}
+
+/** Completes a path with the site that sent it; a server has none, but the page does. */
+function completeAddress(url: string, { page, request, server }: CapturedMessageOptions): string {
+  if (/^https?:\/\//i.test(url)) return url;
+  return URL.parse(url, (server ? undefined : requestOrigin(request)) ?? page.origins[0])?.href ?? url;
 }
 
 /** What the event does not say of its person is unknown, so that no rule against robots applies to the server. */

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { asksPrivacy, headerLimit, messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { keepCampaign, keepReferrer, redactEmails } from '#core/edge/visitor-text.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -25,6 +25,7 @@ export function eventMessage(
   { request, id, occurredAt }: AcceptedEvent,
 ): ClickMessage {
   const base = messageOf(request, id);
+  const url = URL.parse(event.url ?? '');
   const privacy = asksPrivacy(request) || event.privacy === true;
   return {
     ...base,
@@ -34,12 +35,12 @@ export function eventMessage(
     page: page.path,
     destination: event.type === 'link_click' ? visitorText(event.destination, destinationLimit) : null,
     title: visitorText(event.title, titleLimit),
-    ...queryOf(event.url),
+    ...queryOf(url),
     privacy,
     headers: { ...base.headers, referrer: cut(keepReferrer(event.referrer ?? ''), headerLimit) },
     session: privacy ? null : cut(event.session, idLimit),
     consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
-    properties: propertiesOf(event),
+    properties: propertiesOf(event, url),
   };
 }
 
@@ -52,20 +53,19 @@ function visitorText(text: string | null | undefined, limit: number): string | n
   return cut(redactEmails(text ?? ''), limit);
 }
 
-function queryOf(url: string | null | undefined): Pick<ClickMessage, 'query' | 'queryHash'> {
-  const query = URL.parse(url ?? '')?.search.slice(1) ?? '';
-  if (query === '') return { query };
-  return { query: keepCampaign(query), queryHash: createHash('sha256').update(query).digest('hex').slice(0, 4) };
+function queryOf(url: URL | null): Pick<ClickMessage, 'query' | 'queryHash'> {
+  const query = url?.search.slice(1) ?? '';
+  return query === '' ? { query } : { query: keepCampaign(query), queryHash: hash('sha256', query).slice(0, 4) };
 }
 
 /**
  * Custom events: `{ name, url, properties }`. Other events: the same without `name`, or null. `dropped` is added if the
  * client gave up events before this one.
  */
-function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
-  const url = addressOf(event);
+function propertiesOf(event: CollectEvent, document: URL | null): ClickMessage['properties'] {
+  const url = addressOf(event, document);
   const facts = { ...(url !== null && { url }), ...(event.dropped && { dropped: event.dropped }) };
-  const own = event.properties && redactValue(event.properties);
+  const own = event.properties && redactFields(event.properties);
   if (event.type === 'custom') return { name: event.name && redactEmails(event.name), ...facts, properties: own ?? {} };
   const properties = { ...facts, ...(own && { properties: own }) };
   return Object.keys(properties).length === 0 ? null : properties;
@@ -76,23 +76,21 @@ function propertiesOf(event: CollectEvent): ClickMessage['properties'] {
  * fragment's path: `https://ada.example/#/pricing` of `https://ada.example/#/pricing?coupon=1`. A fragment of parameters,
  * such as the `#access_token=…` of a sign-in, keeps only the first name.
  */
-function addressOf({ url, hash }: CollectEvent): string | null {
-  const parsed = URL.parse(url ?? '');
-  if (parsed === null) return null;
-  const route = hash === true ? parsed.hash.replace(/[?&=].*$/s, '') : '';
-  return visitorText(parsed.origin + parsed.pathname + route, destinationLimit);
+function addressOf(event: CollectEvent, url: URL | null): string | null {
+  if (url === null) return null;
+  const route = event.hash === true ? url.hash.replace(/[?&=].*$/s, '') : '';
+  return visitorText(url.origin + url.pathname + route, destinationLimit);
 }
 
 /** Redacts every text of a JSON value, the names of properties too. */
-function redactValue<T>(value: T): T {
-  const text = JSON.stringify(value);
-  return text === undefined ? value : JSON.parse(text, redactPart);
+function redactValue(value: unknown): unknown {
+  if (typeof value === 'string') return redactEmails(value);
+  if (Array.isArray(value)) return value.map(redactValue);
+  return typeof value === 'object' && value !== null ? redactFields(value) : value;
 }
 
-function redactPart(_name: string, part: unknown): unknown {
-  if (typeof part === 'string') return redactEmails(part);
-  if (typeof part !== 'object' || part === null || Array.isArray(part)) return part;
-  return Object.fromEntries(Object.entries(part).map(([name, value]) => [redactEmails(name), value]));
+function redactFields(fields: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(fields).map(([name, value]) => [redactEmails(name), redactValue(value)]));
 }
 
 /** Builds the message of a request that collect refuses by this rule: `refused.origin`. */

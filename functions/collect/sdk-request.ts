@@ -14,11 +14,22 @@ export function parseMount(path: string): Mount | undefined {
   return pagePathPattern.test(page) ? { page, path: rest } : undefined;
 }
 
-/** @param body parsed JSON; undefined if there is none, or none that can be read */
-export function toSdkRequest({ method, query, headers }: EdgeRequest, path: string, body: unknown): SdkRequest {
-  const clientId = packed(headers).get('openpanel-client-id') ?? undefined;
-  const authorization = authorizationOf(headers);
-  return { method, path, query: new URLSearchParams(query), body, authorization, clientId };
+/** @param decode returns the parsed JSON; undefined if there is none, or none that can be read */
+export function toSdkRequest({ method, query, headers }: EdgeRequest, path: string, decode: () => unknown): SdkRequest {
+  const values = packed(headers);
+  const clientId = values.get('openpanel-client-id') ?? undefined;
+  let body: { json: unknown } | undefined;
+  return {
+    method,
+    path,
+    query: new URLSearchParams(query),
+    get body() {
+      body ??= { json: decode() };
+      return body.json;
+    },
+    authorization: authorizationOf(values),
+    clientId,
+  };
 }
 
 /** Returns the names of headers that a preflight asks for. */
@@ -32,8 +43,7 @@ function isHeaderName(name: string): boolean {
 }
 
 /** Returns the user name of `Authorization: Basic`, or the key in a header of an SDK's own. */
-function authorizationOf(headers: EdgeRequest['headers']): string | undefined {
-  const values = packed(headers);
+function authorizationOf(values: URLSearchParams): string | undefined {
   const [, basic] = /^Basic +(\S+)$/i.exec(values.get('authorization') ?? '') ?? [];
   if (basic !== undefined) return Buffer.from(basic, 'base64').toString('utf8').split(':', 1)[0];
   return values.get('x-write-key') ?? values.get('openpanel-client-secret') ?? undefined;
