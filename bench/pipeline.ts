@@ -41,7 +41,6 @@ const stack = await startLocalStack({
   port: 0,
   schedules: false,
   seed: false,
-  maximumWorkers: Number(process.env['BENCH_WORKERS'] ?? '4'),
   log: console.error,
 });
 const client = new DynamoDBClient(stack.clientOptions('dynamodb'));

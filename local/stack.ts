@@ -57,7 +57,10 @@ export interface LocalStackOptions {
   schedules?: boolean;
   /** Add the demo page to an empty catalog. @default true */
   seed?: boolean;
-  /** Workers per function; a function's reserved concurrency may cap it lower. @default 4 */
+  /**
+   * Workers per function; a function's reserved concurrency may cap it lower.
+   * @default - 4, and 1 for the functions that take batches from a queue
+   */
   maximumWorkers?: number;
   /** Overrides environment variables of every function, for example with an unused address to simulate a service that is down. */
   functionVariables?: Readonly<Record<string, string>>;
@@ -325,10 +328,10 @@ async function startParts(
     cleanup,
   });
   functions = createFunctions({
-    models: base.model.functions,
+    stack: base.model,
     endpoints,
     variables: { ...localVariables, ...options.functionVariables },
-    maximumWorkers: options.maximumWorkers ?? 4,
+    maximumWorkers: options.maximumWorkers,
     logs,
     metrics: observed.metrics,
     eventFaults: observed.eventFaults,

@@ -3,7 +3,7 @@ import type { EventFaults } from '../fault-injection/event-faults.ts';
 import type { LogFiles } from '../logs/log-files.ts';
 import type { Metrics } from '../logs/metrics.ts';
 import type { FunctionStatus } from '../status/snapshot.ts';
-import type { FunctionModel } from '../template/model.ts';
+import type { FunctionModel, StackModel } from '../template/model.ts';
 import type { Endpoints } from './environment.ts';
 import { functionEnvironment } from './environment.ts';
 import { createFunctionPool, type FunctionPool, type Invocation, type InvokeOptions } from './pool.ts';
@@ -20,11 +20,12 @@ export interface Functions {
 }
 
 export interface FunctionsOptions {
-  models: readonly FunctionModel[];
+  stack: Pick<StackModel, 'functions' | 'functionUrls' | 'httpApis' | 'eventSources'>;
   endpoints: Endpoints;
   /** Overrides the template's variables for every function. */
   variables: Readonly<Record<string, string>>;
-  maximumWorkers: number;
+  /** Workers per function. @default - 4, and 1 for those that a queue invokes, which take batches */
+  maximumWorkers: number | undefined;
   logs: LogFiles;
   metrics: Metrics;
   eventFaults: EventFaults;
@@ -33,7 +34,7 @@ export interface FunctionsOptions {
 }
 
 export function createFunctions(options: FunctionsOptions): Functions {
-  const pools = new Map(options.models.map((model) => [model.name, poolOf(model, options)]));
+  const pools = new Map(options.stack.functions.map((model) => [model.name, poolOf(model, options)]));
   const all = [...pools.values()];
   function invoke(name: string, event: unknown, invokeOptions?: InvokeOptions): Promise<Invocation> {
     const pool = pools.get(name);
@@ -55,13 +56,22 @@ export function createFunctions(options: FunctionsOptions): Functions {
 }
 
 function poolOf(model: FunctionModel, options: FunctionsOptions): FunctionPool {
+  const { name } = model;
+  const { functionUrls, httpApis, eventSources } = options.stack;
+  const isConsumer = eventSources.some(({ functionName }) => functionName === name);
+  const isAwaited = [...functionUrls, ...httpApis.flatMap(({ routes }) => routes)].some(
+    (each) => each.functionName === name,
+  );
+  const { maximumWorkers = isConsumer ? 1 : 4 } = options;
   return createFunctionPool({
     model,
     environment: { ...functionEnvironment(model, options.endpoints), ...options.variables },
     logDirectory: options.logs.directoryOf(model.logGroup),
-    maximumWorkers: Math.min(model.reservedConcurrency ?? options.maximumWorkers, options.maximumWorkers),
+    maximumWorkers: Math.min(model.reservedConcurrency ?? maximumWorkers, maximumWorkers),
+    // A viewer does not wait for the start of a worker.
+    keptWorkers: isAwaited ? 1 : 0,
     now: options.now,
-    planKill: () => options.eventFaults.planKill(model.name),
+    planKill: () => options.eventFaults.planKill(name),
     logged: options.metrics.take,
   });
 }

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { FunctionModel } from '../template/model.ts';
 import type { StreamedAnswer } from './messages.ts';
-import type { KillPlan, KillPoint } from './kill-points.ts';
-import { createFunctionPool, type FunctionPool } from './pool.ts';
+import type { KillPoint } from './kill-points.ts';
+import { createFunctionPool, type FunctionPool, type PoolOptions } from './pool.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-pool-'));
 const pools: FunctionPool[] = [];
@@ -17,7 +17,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function create(
   name: string,
   source: string,
-  changes: { timeoutSeconds?: () => number; planKill?: () => KillPlan | undefined } = {},
+  changes: Partial<Pick<PoolOptions, 'planKill' | 'idleAfter' | 'keptWorkers'>> & {
+    timeoutSeconds?: () => number;
+  } = {},
 ) {
   const folder = path.join(directory, name);
   mkdirSync(folder);
@@ -44,6 +46,8 @@ function create(
     environment: { GREETING: 'hello' },
     logDirectory,
     maximumWorkers: 2,
+    keptWorkers: 1,
+    ...changes,
     now: Date.now,
     planKill: changes.planKill ?? (() => undefined),
     logged: () => undefined,
@@ -72,6 +76,17 @@ describe('a function', () => {
       result: { event: { a: 1 }, names: ['GREETING'], left: true },
     });
     expect(log()).toMatch(/^\d{13} \{"message":"raw"\}\n\d{13} by console\n$/);
+  });
+
+  it.each([0, 1])('ends idle workers, except for %i', async (keptWorkers) => {
+    const source = `export const handler = () => new Promise((resolve) => setTimeout(resolve, 100));`;
+    const { pool } = create(`idle-${keptWorkers}`, source, { keptWorkers, idleAfter: 50 });
+    const both = Promise.all([pool.invoke({}), pool.invoke({})]);
+    expect(pool.state().workers).toBe(2);
+    await both;
+    await vi.waitFor(() => expect(pool.state().workers).toBe(keptWorkers));
+    expect(await pool.invoke({})).toMatchObject({ kind: 'done' });
+    expect(pool.state().errors).toBe(0);
   });
 
   it('answers its viewer at end(), and is busy until its promise resolves', async () => {

@@ -31,6 +31,10 @@ export interface PoolOptions {
   environment: Readonly<Record<string, string>>;
   logDirectory: string;
   maximumWorkers: number;
+  /** Workers that are kept although they are idle. */
+  keptWorkers: number;
+  /** Milliseconds after which other idle workers end. @default 120,000 */
+  idleAfter?: number;
   now: () => number;
   /** Plans the kill of the next invocation's worker; undefined lets it run. */
   planKill: () => KillPlan | undefined;
@@ -62,12 +66,16 @@ interface Pending {
 interface Environment {
   worker: Worker;
   ready: boolean;
+  idleTimer?: NodeJS.Timeout | undefined;
   running: (Pending & { startedAt: number; timer: NodeJS.Timeout; kill: KillPlan | undefined }) | undefined;
 }
 
-/** Runs one function in up to `maximumWorkers` threads, each with one event at a time. */
+/**
+ * Runs one function in up to `maximumWorkers` threads, each with one event at a time. Like Lambda, it ends those that are not
+ * used for a while: two dozen functions with 50 MB each are more than a small machine has.
+ */
 export function createFunctionPool(options: PoolOptions): FunctionPool {
-  const { model, now } = options;
+  const { model, now, idleAfter = 120_000 } = options;
   const environments = new Set<Environment>();
   const waiting: Pending[] = [];
   const idleWaiters: (() => void)[] = [];
@@ -96,7 +104,15 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     if (invocation.kind === 'failed') noteError(invocation.error);
     current.kill?.ended(killed);
     current.settle(invocation);
+    if (environments.has(environment))
+      environment.idleTimer = setTimeout(() => endIdle(environment), idleAfter).unref();
     if (waiting.length === 0 && running() === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+  }
+
+  function endIdle(environment: Environment): void {
+    if (environments.size <= options.keptWorkers) return;
+    environments.delete(environment);
+    void environment.worker.terminate();
   }
 
   function lose(environment: Environment, errorType: string, errorMessage: string, killed = false): void {
@@ -168,6 +184,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
   }
 
   function run(environment: Environment, pending: Pending): void {
+    clearTimeout(environment.idleTimer);
     const startedAt = now();
     const timeoutMs = model.timeoutSeconds * 1000;
     function timedOut(): void {
