@@ -77,8 +77,6 @@ const fragments: Readonly<Record<string, string>> = {
   /** The same as one text, as `core/referrer/reclassify.ts` writes it. */
   referral_key: Object.values(referralValues).join(' || chr(9) || '),
   utm_columns: utmColumns.join(', '),
-  /** Conditions of every filter; an empty parameter lets everything pass. */
-  filters: dimensionNames.map(filterCondition).join('\n    '),
   listed_values: listed.map((name) => `${dimensionOf(name).value ?? dimensionOf(name).column} AS ${name}`).join(', '),
   listed_names: listed.join(', '),
   listed_sets: listed.map((name) => `(${name}, outcome)`).join(', '),
@@ -108,12 +106,6 @@ const fragments: Readonly<Record<string, string>> = {
 /** The hash is that of `hashSubject` in core/settle/tombstone.ts. */
 function erasedCondition([kind, column]: [string, string]): string {
   return `contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('${kind}:' || coalesce(${column}, '')))))`;
-}
-
-function filterCondition(name: DimensionName): string {
-  const { column, alsoMatches = [] } = dimensionOf(name);
-  const matches = [column, ...alsoMatches].map((value) => `${value} = :${name}`).join(' OR ');
-  return `AND (:${name} = '' OR ${matches})`;
 }
 
 function dimensionOf(name: DimensionName): Dimension {

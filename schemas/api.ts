@@ -33,21 +33,17 @@ const rangeQuery = {
 const interval = z.enum(intervals).meta({ description: 'A range has at most 31 days by hour and 400 by day' });
 
 /** Unknown parameters are refused, so that no filter is silently ignored. */
-export const statsQuerySchema = z.strictObject({
-  ...rangeQuery,
-  ...filterQuery,
-  interval: interval.default('day'),
-});
+export const rangeQuerySchema = z.strictObject({ ...rangeQuery, interval: interval.default('day') });
 
-export const statsPeriodQuerySchema = statsQuerySchema.extend({
-  period: z
-    .union([z.enum(['requested', 'previous', 'year']), z.iso.date()])
-    .default('requested')
-    .meta({
-      description:
-        'Returns what the range is compared with instead: `previous` is the preceding period of equal length, `year` the same dates a year before, and a date the period of equal length that begins on it. If the range is not over, that period ends as far into its day as today has come',
-    }),
-});
+const period = z
+  .union([z.enum(['requested', 'previous', 'year']), z.iso.date()])
+  .default('requested')
+  .meta({
+    description:
+      'Returns what the range is compared with instead: `previous` is the preceding period of equal length, `year` the same dates a year before, and a date the period of equal length that begins on it. If the range is not over, that period ends as far into its day as today has come (with a filter: as far as hours have settled), and what is known of settled dates ends with as many of them',
+  });
+
+export const statsQuerySchema = rangeQuerySchema.extend({ ...filterQuery, period });
 export const ledgerQuerySchema = z.strictObject({
   ...rangeQuery,
   ...filterQuery,

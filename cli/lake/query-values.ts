@@ -1,4 +1,5 @@
 import { addDays } from '#core/ledger/time-range.ts';
+import { filterQuery, readFilters } from '#schemas/api/filters.ts';
 import type { ParameterKind } from '#stores/lake/query-parameters.ts';
 import { UsageError } from '#cli/errors.ts';
 import { nearest } from '#cli/nearest.ts';
@@ -41,6 +42,15 @@ const kinds: Readonly<Record<ParameterKind, Kind<unknown>>> = {
   instant,
   lines: list,
   members: list,
+  filters: {
+    hint: '<query>',
+    allowed: "filters as in the API's query string, such as `country=AT&host.not=news.example`",
+    parse: (value) => {
+      const query = new URLSearchParams(value);
+      const known = [...query.keys()].every((name) => Object.hasOwn(filterQuery, name));
+      return known ? readFilters((name) => query.getAll(name)) : undefined;
+    },
+  },
 };
 
 type Kinds = Readonly<Record<string, ParameterKind>>;

@@ -2,7 +2,6 @@ import { zoneLines } from '../../core/alerts/local-days.ts';
 import { before, endOf, startOf } from '../../core/settle/hours.ts';
 import { formatRule } from '../../core/settle/rules.ts';
 import { hashSubject } from '../../core/settle/tombstone.ts';
-import { dimensionNames, recordOf } from '../../schemas/dimensions.ts';
 import * as lakeQueries from '../../stores/lake/lake-queries.ts';
 import type { BoundQuery } from '../../stores/lake/query.ts';
 import * as statsQueries from '../../stores/lake/stats-queries.ts';
@@ -35,10 +34,20 @@ const variations: Readonly<Record<string, readonly Values[]>> = {
   'filtered-counts': [
     {},
     { kind: 'link', name: 'k3x9' },
-    { city: "Coeur d'Alene", browser: 'Safari' },
-    { link: 'k3x9' },
+    {
+      filters: [
+        { dimension: 'city', operator: 'is', values: ["Coeur d'Alene", ''] },
+        { dimension: 'browser', operator: 'is-not', values: ['Safari', 'Chrome'] },
+      ],
+    },
+    { filters: [{ dimension: 'link', operator: 'is', values: ['k3x9'] }] },
+    { filters: [{ dimension: 'host', operator: 'contains', values: ['Example', 'ü'] }] },
   ],
-  'filtered-visitors': [{}, { kind: 'link', name: 'k3x9' }, { country: 'AT' }],
+  'filtered-visitors': [
+    {},
+    { kind: 'link', name: 'k3x9' },
+    { filters: [{ dimension: 'country', operator: 'is-not', values: ['AT'] }] },
+  ],
   'exact-stats': [{}, { kind: 'link', name: 'k3x9' }],
   'ledger-examples': [{}, { outcome: 'duplicate', link: 'k3x9' }, { outcome: 'bot' }],
   'rule-effect': [
@@ -77,7 +86,9 @@ async function sharedValues(world: World): Promise<Values> {
   const from = Date.parse('2026-11-20');
   const to = Date.parse('2026-11-26');
   return {
-    ...recordOf(dimensionNames, () => ''),
+    filters: [],
+    start: Date.parse('2026-11-20T23:00:00Z'),
+    end: Date.parse('2026-11-23T23:00:00Z'),
     ...hour,
     run: present?.run ?? 'none',
     before_dt: previous.dt,

@@ -140,6 +140,14 @@ export function expectSettled(end: number): number {
   return Math.ceil(end / hourLength) * hourLength + settleDelay;
 }
 
+/** Returns the same, or if that is over, when the next settle is expected to have ended. */
+export function expectSettledAfter(end: number, now: number): number {
+  const expected = expectSettled(end);
+  if (expected > now) return expected;
+  const next = expectSettled(Math.floor(now / hourLength) * hourLength);
+  return next > now ? next : next + hourLength;
+}
+
 function sumOf(counts: readonly (number | null)[]): number | null {
   return counts.reduce<number | null>((sum, count) => (sum === null || count === null ? null : sum + count), 0);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveRange, type TimeRange } from '#core/ledger/time-range.ts';
-import { comparedDay, comparedPeriod, previousPeriod } from './period.ts';
+import { comparedDates, comparedDay, comparedPeriod, previousPeriod } from './period.ts';
 
 function rangeOf(from: string, to: string, zone: string, tz?: string): TimeRange {
   const result = resolveRange({ from, to, interval: 'hour', tz }, zone, 0);
@@ -54,6 +54,19 @@ describe('the previous period', () => {
     const { start, end } = previousPeriod(range, Date.parse('2026-11-22T14:20:00Z'));
     expect([new Date(start).toISOString(), end - start]).toEqual(['2026-11-28T00:00:00.000Z', 1]);
   });
+});
+
+it('compares as many settled dates as the range has', () => {
+  const range = rangeOf('2026-11-16', '2026-11-22', 'UTC');
+  function compared(settled: string, now = settled) {
+    return comparedDates(range, previousPeriod(range, Date.parse(now)), Date.parse(settled));
+  }
+  expect(compared('2026-11-23T00:00Z')).toEqual({ first: '2026-11-09', last: '2026-11-15' });
+  expect(compared('2026-11-22T09:00Z')).toEqual({ first: '2026-11-09', last: '2026-11-14' });
+  // Yesterday has not settled yet.
+  expect(compared('2026-11-21T23:00Z', '2026-11-22T00:30Z')).toEqual({ first: '2026-11-09', last: '2026-11-13' });
+  expect(compared('2026-11-16T09:00Z')).toEqual({ first: '2026-11-09', last: '2026-11-08' });
+  expect(comparedDates(range, range, undefined)).toEqual({ first: '2026-11-16', last: '2026-11-15' });
 });
 
 it('compares no day if today is not one of the dates', () => {

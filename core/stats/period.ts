@@ -83,6 +83,16 @@ export function comparedPeriod(range: TimeRange, comparison: Comparison, now: nu
   return movedPeriod(range, (date) => addDays(date, days), now);
 }
 
+/**
+ * Returns the settled dates of a compared period that correspond to settled dates of the range: as many of them.
+ * @param settledThrough milliseconds since the epoch, undefined before the first settle
+ */
+export function comparedDates(range: TimeRange, compared: TimeRange, settledThrough: number | undefined): DateSpan {
+  const { first, last } = settledDates(compared, settledThrough);
+  const end = addDays(first, countDates(settledDates(range, settledThrough)) - 1);
+  return { first, last: end < last ? end : last };
+}
+
 /** Returns the same date a year before; 28 February for 29 February. */
 function yearBefore(date: string): string {
   const year = String(Math.max(0, Number(date.slice(0, 4)) - 1)).padStart(4, '0');

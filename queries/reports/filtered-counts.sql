@@ -1,11 +1,11 @@
 -- Settled events of a page or a link with filters: outcomes by local hour, and counted events by value of each
--- dimension. An empty filter lets everything pass.
+-- dimension.
 WITH chosen AS (
   SELECT local_hour, event_type, outcome, {{listed_values}}
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
     AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
-    {{filters}}
+    AND occurred_at >= :start AND occurred_at < :end AND :filters
 ),
 grouped AS (
   SELECT

@@ -4,7 +4,7 @@ WITH visits AS (
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to AND outcome = 'counted'
     AND CASE WHEN :kind = 'page' THEN page_path ELSE link_id END = :name
-    {{filters}}
+    AND occurred_at >= :start AND occurred_at < :end AND :filters
 ),
 sessions AS (
   SELECT

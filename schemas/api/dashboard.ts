@@ -7,6 +7,8 @@ import { partSourceSchema } from './listing.ts';
 export const dashboardParts = ['current', 'previous', 'visitors', ...listSections, 'utm', 'links'] as const;
 export type DashboardPart = (typeof dashboardParts)[number];
 
+const maxTopLinks = 100;
+
 export const dashboardQuerySchema = statsQuerySchema.extend({
   parts: z
     .string()
@@ -17,6 +19,13 @@ export const dashboardQuerySchema = statsQuerySchema.extend({
     .enum(['previous', 'none'])
     .default('none')
     .meta({ description: '`previous` adds the preceding period of equal length' }),
+  topLinks: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(maxTopLinks)
+    .default(15)
+    .meta({ description: 'Maximum number of rows of `links`' }),
 });
 
 const count = z.int().min(0);
@@ -47,10 +56,17 @@ export const dashboardSchema = z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
       .nullable()
       .meta({ description: 'Links with the most clicks, live and settled. Null in the dashboard of a link' }),
-    unsettled: z.object({ from: z.string(), settlesAt: z.iso.datetime() }).nullable().default(null).meta({
-      description:
-        'The first date of the range that has not settled, and when it is expected to: lists of cities, sites, languages and UTM values end before it. Null if every date has settled, and with a filter',
-    }),
+    unsettled: z
+      .object({
+        from: z.string().meta({ description: 'Local date, or instant with a filter' }),
+        settlesAt: z.iso.datetime(),
+      })
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'Where the lists of cities, sites, languages and UTM values end, and when what follows is expected to settle: with a filter at an hour, and with it the totals, else at a date. Null if all of the range has settled',
+      }),
     sources: z.partialRecord(
       z.enum(dashboardParts),
       partSourceSchema.extend({

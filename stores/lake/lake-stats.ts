@@ -1,5 +1,5 @@
 import { addDays } from '#core/ledger/time-range.ts';
-import { type DimensionName, dimensionNames, recordOf } from '#schemas/dimensions.ts';
+import type { Filter } from '#schemas/api/filters.ts';
 import type { Outcome } from '#schemas/event.ts';
 import type { Athena } from './athena.ts';
 import { StoreUnavailable } from '../errors.ts';
@@ -14,15 +14,16 @@ import {
   ruleEffect,
 } from './stats-queries.ts';
 
-export type Filters = Partial<Readonly<Record<DimensionName, string | undefined>>>;
-
-/** A page or link, its first and last local date, and filters. */
 export interface LakeRequest {
   kind: 'page' | 'link';
   name: string;
+  /** First and last local date. */
   from: string;
   to: string;
-  filters: Filters;
+  /** Milliseconds since the epoch, `end` exclusive. */
+  start: number;
+  end: number;
+  filters: readonly Filter[];
 }
 
 /** Queries settled events for the API. Every function may throw {@link StoreUnavailable}. */
@@ -57,14 +58,12 @@ const longest = 100;
 export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   const options = { deadline, reuseMinutes };
   return {
-    counts: ({ kind, name, from, to, filters }) => {
-      const values = { ...findPartitions(from, to), ...filterValues(filters), kind, name, longest };
-      return attempt(`counts of ${name}`, athena.rows(filteredCounts, values, options));
+    counts: (request) => {
+      const values = { ...bindRequest(request), longest };
+      return attempt(`counts of ${request.name}`, athena.rows(filteredCounts, values, options));
     },
-    people: ({ kind, name, from, to, filters }) => {
-      const values = { ...findPartitions(from, to), ...filterValues(filters), kind, name };
-      return attempt(`people of ${name}`, athena.rows(filteredVisitors, values, options));
-    },
+    people: (request) =>
+      attempt(`people of ${request.name}`, athena.rows(filteredVisitors, bindRequest(request), options)),
     examples: ({ page, link, outcome, from, to }) =>
       attempt(
         `examples of ${outcome} on ${page}`,
@@ -79,13 +78,13 @@ export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
   };
 }
 
+function bindRequest({ from, to, filters, ...request }: LakeRequest) {
+  return { ...request, ...findPartitions(from, to), filters: [...filters] };
+}
+
 /** Adds the UTC dates that may contain the local dates. */
 function findPartitions(from: string, to: string) {
   return { first_dt: addDays(from, -1), last_dt: addDays(to, 1), from, to };
-}
-
-function filterValues(filters: Filters): Record<DimensionName, string> {
-  return recordOf(dimensionNames, (name) => filters[name] ?? '');
 }
 
 async function attempt<T>(what: string, work: Promise<{ rows: T[] }>): Promise<T[]> {

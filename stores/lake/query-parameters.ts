@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { type Filter, filterOperators } from '#schemas/api/filters.ts';
+import { type Dimension, dimensionNames, dimensions } from '#schemas/dimensions.ts';
 
 /** The text that replaces a placeholder, and the SQL literals for its question marks. */
 export interface Bound {
@@ -6,7 +8,7 @@ export interface Bound {
   literals: string[];
 }
 
-export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members';
+export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members' | 'filters';
 
 /** A kind of parameter: its allowed values, and how they are bound. */
 export interface Parameter<T> {
@@ -55,6 +57,26 @@ export const parameter = {
       return { sql: literals.map(() => '?').join(', '), literals };
     },
   } satisfies Parameter<string[]>,
+  /** A condition that holds for the events that match every filter. */
+  filters: {
+    kind: 'filters',
+    schema: z.array(
+      z.object({
+        dimension: z.enum(dimensionNames),
+        operator: z.enum(filterOperators),
+        values: z.array(shortString).min(1),
+      }),
+    ),
+    render: (filters) => matchAll(filters, literalOf),
+    bind: (filters) => {
+      const literals: string[] = [];
+      const sql = matchAll(filters, (value) => {
+        literals.push(literalOf(value));
+        return '?';
+      });
+      return { sql, literals };
+    },
+  } satisfies Parameter<Filter[]>,
 } as const;
 
 /** Creates a parameter of one literal. */
@@ -72,6 +94,33 @@ function literalOf(value: string): string {
 
 function listMembers(items: readonly string[]): string[] {
   return (items.length === 0 ? [''] : items).map(literalOf);
+}
+
+/** @param put returns the SQL that stands for a value */
+function matchAll(filters: readonly Filter[], put: (value: string) => string): string {
+  return filters.length === 0 ? 'TRUE' : filters.map((filter) => `(${match(filter, put)})`).join(' AND ');
+}
+
+function match({ dimension, operator, values }: Filter, put: (value: string) => string): string {
+  const { column, alsoMatches = [] }: Dimension = dimensions[dimension];
+  function isOneOf(): string {
+    // An event without a value matches the empty one.
+    return [`coalesce(${column}, '')`, ...alsoMatches]
+      .map((value) => `${value} IN (${values.map(put).join(', ')})`)
+      .join(' OR ');
+  }
+  switch (operator) {
+    case 'is':
+      return isOneOf();
+    case 'is-not':
+      return `NOT coalesce(${isOneOf()}, FALSE)`;
+    case 'contains':
+      return [column, ...alsoMatches]
+        .flatMap((value) => values.map((part) => `strpos(lower(${value}), ${put(part.toLowerCase())}) > 0`))
+        .join(' OR ');
+    default:
+      return operator satisfies never;
+  }
 }
 
 function timestamp(epoch: number): string {

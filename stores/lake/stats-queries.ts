@@ -3,16 +3,15 @@ import filteredCountsSql from '#queries/reports/filtered-counts.sql' with { type
 import filteredVisitorsSql from '#queries/reports/filtered-visitors.sql' with { type: 'text' };
 import ledgerExamplesSql from '#queries/reports/ledger-examples.sql' with { type: 'text' };
 import ruleEffectSql from '#queries/reports/rule-effect.sql' with { type: 'text' };
-import { dimensionNames, recordOf } from '#schemas/dimensions.ts';
 import { eventTypes, outcomes } from '#schemas/event.ts';
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
 
-const { text, date, whole } = parameter;
+const { text, date, whole, instant, filters } = parameter;
 
 const dates = { first_dt: date, last_dt: date, from: date, to: date } as const;
-/** An empty text matches everything. */
-const filters = recordOf(dimensionNames, () => text);
+/** Whole local dates, and the time within them. */
+const range = { ...dates, start: instant, end: instant } as const;
 
 const outcome = z.enum(outcomes);
 
@@ -20,7 +19,7 @@ const outcome = z.enum(outcomes);
 export const filteredCounts = defineQuery({
   name: 'filtered-counts',
   sql: filteredCountsSql,
-  parameters: { ...dates, ...filters, kind: text, name: text, longest: whole },
+  parameters: { ...range, filters, kind: text, name: text, longest: whole },
   row: z.object({
     list: column.text,
     value: column.text,
@@ -35,7 +34,7 @@ export type FilteredCount = z.infer<typeof filteredCounts.row>;
 export const filteredVisitors = defineQuery({
   name: 'filtered-visitors',
   sql: filteredVisitorsSql,
-  parameters: { ...dates, ...filters, kind: text, name: text },
+  parameters: { ...range, filters, kind: text, name: text },
   row: z.object({
     local_date: column.text,
     visitors: column.whole,

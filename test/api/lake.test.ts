@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ledgerSchema, statsSchema } from '#schemas/api.ts';
+import { dimensionNames } from '#schemas/dimensions.ts';
 import { exportColumns } from '#schemas/export-columns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { exportSchema } from '#schemas/api/exports.ts';
@@ -72,6 +73,74 @@ describe('filters', () => {
       const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&city=${encodeURIComponent(value)}`));
       expect(stats.totals).toMatchObject({ views: 0, clicks: 0 });
     }
+  });
+
+  it.each([
+    ['country=AT&country=US', 4, 3],
+    ['country.not=AT', 1, 1],
+    ['country.not=AT&country.not=US', 0, 0],
+    ['city.contains=WIE', 3, 2],
+    ['city.contains=at/w&city.contains=nowhere', 3, 2],
+    ['city.contains=%25', 0, 0],
+    ['host=', 1, 1],
+    ['host=&host=news.example', 4, 3],
+    ['host.not=', 3, 2],
+    ['host.not=news.example', 1, 1],
+    ['country=AT&country.not=AT', 0, 0],
+    ['city=AT/Wien&host.contains=news&utm_source.not=bio', 0, 0],
+    ['link=k3x9&link=unknown', 0, 3],
+  ])('%s', async (filters, views, clicks) => {
+    const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${range}&${filters}`));
+    expect(stats).toMatchObject({ totals: { views, clicks }, source: 'lake' });
+    const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&${filters}`));
+    expect(dashboard).toMatchObject({ current: { totals: { views, clicks } }, errors: [] });
+    const ledger = await parsed(ledgerSchema, world.ask(`pages/ada/ledger?${range}&${filters}`));
+    expect(ledger.outcomes.counted).toBe(views + clicks);
+  });
+
+  it.each([
+    ['values', 'country', Array.from({ length: 21 }, (_, at) => `country=${at}`)],
+    ['characters of a value', 'country[0]', [`country=${'x'.repeat(254)}`]],
+    ['text to contain', 'host.contains[0]', ['host.contains=']],
+    ['characters', 'filters', Array.from({ length: 9 }, (_, at) => `host=${String(at).repeat(at < 8 ? 250 : 1)}`)],
+    ['filters', 'filters', [...dimensionNames.slice(0, 10).map((name) => `${name}=x`), 'country.not=x']],
+    ['dimensions', 'nothing.not', ['nothing.not=x']],
+  ])('have a bound for %s', async (_what, field, filters) => {
+    const inBounds =
+      filters.length > 1 ? await world.ask(`pages/ada/stats?${range}&${filters.slice(0, -1).join('&')}`) : null;
+    expect(inBounds?.status ?? 200).toBe(200);
+    const answer = await world.ask(`pages/ada/stats?${range}&${filters.join('&')}`);
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ errors: [{ field }] });
+  });
+
+  it('compare up to the same time, in lists as in totals', async () => {
+    const today = 'from=2026-11-23&to=2026-11-23&country=AT&period=previous';
+    for (const [time, views, clicks] of [
+      ['05:30', 0, 0],
+      ['06:02', 2, 0],
+      ['09:00', 3, 2],
+    ] as const) {
+      const app = world.again({ now: () => Date.parse(`2026-11-23T${time}:00Z`) });
+      const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${today}`, { app }));
+      expect(stats, time).toMatchObject({ totals: { views, clicks } });
+      const { cities, links } = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${today}`, { app }));
+      expect(cities, time).toEqual(views === 0 ? [] : [{ value: 'AT/Wien', views, clicks }]);
+      expect(links, time).toMatchObject(clicks === 0 ? [] : [{ code: 'k3x9', clicks }]);
+    }
+  });
+
+  it('say when the rest is available', async () => {
+    const today = 'from=2026-11-23&to=2026-11-23';
+    const filtered = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${today}&country=AT`));
+    expect(filtered.unsettled).toEqual({
+      from: filtered.freshness.settledThrough,
+      settlesAt: '2026-11-23T12:25:00.000Z',
+    });
+    const all = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${today}`));
+    // Midnight in Vienna.
+    expect(all.unsettled).toEqual({ from: '2026-11-23', settlesAt: '2026-11-23T23:25:00.000Z' });
+    expect((await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&country=AT`))).unsettled).toBeNull();
   });
 
   it('limit dashboards and ledgers', async () => {

@@ -91,6 +91,11 @@ const examples: Readonly<Record<ParameterKind, unknown>> = {
   instant: 0,
   lines: ['a', 'b'],
   members: ['a', 'b'],
+  filters: [
+    { dimension: 'city', operator: 'is', values: ["Coeur d'Alene", ''] },
+    { dimension: 'link', operator: 'is-not', values: ['k3x9', '?'] },
+    { dimension: 'referrer', operator: 'contains', values: ['100%', ':from'] },
+  ],
 };
 
 const defined = Object.values({ ...lakeQueries, ...statsQueries }).filter((query) => 'sql' in query);
@@ -120,6 +125,7 @@ describe('queries/**/*.sql', () => {
       const tree = await parse(sql);
       expect(tree).toMatchObject({ error: false });
       expect(hasMisplacedParameter(tree)).toBe(false);
+      expect(functionsOf(tree).filter((name) => !allowed.has(name))).toEqual([]);
     },
   );
 

@@ -12,7 +12,7 @@ import { invalidRequest } from '../problem.ts';
 import { parseRange } from './parse-range.ts';
 import { readDashboard } from './read-dashboard.ts';
 import { parseFilters } from './read-filtered.ts';
-import { linkSubject, type ReportSubject } from './subject.ts';
+import { narrowToLink, type ReportSubject } from './subject.ts';
 
 type Query = z.output<typeof dashboardQuerySchema>;
 
@@ -28,18 +28,21 @@ export async function readCachedDashboard(
 ): Promise<DashboardResponse> {
   const range = parseRange(query, requested.zone, deps.now());
   const parts = parseParts(query, requested);
-  const { subject, filters } = await narrowToLink(deps, requested, query);
+  const { subject, filters } = await narrowToLink(deps, requested, parseFilters(query));
+  const { period, topLinks } = query;
   const request = {
     subject,
     range,
+    period,
     filters,
     parts,
+    topLinks,
     links: () => (requested.kind === 'page' ? readFirstLinks(deps.catalog, requested.name) : Promise.resolve([])),
     linksNamed: async (codes: readonly string[]) =>
       (await deps.catalog.getLinks(codes)).filter(({ page }) => page === requested.name),
   };
   const { value } = await deps.dashboards({
-    key: [subject.entity, requested.entity, range, filters ?? null, parts],
+    key: [subject.entity, requested.entity, range, period, filters, parts, topLinks],
     compute: (earlier) => readDashboard(deps, request, earlier),
     refresh,
   });
@@ -64,20 +67,6 @@ function parseParts({ parts, compare }: Query, subject: ReportSubject): Dashboar
 
 function isPart(text: string): text is DashboardPart {
   return dashboardParts.some((part) => part === text);
-}
-
-/** A page filtered by one of its links only is read as the link, from its counters, which are live. */
-async function narrowToLink(
-  { catalog }: Pick<ApiDeps, 'catalog'>,
-  subject: ReportSubject,
-  query: Query,
-): Promise<{ subject: ReportSubject; filters: ReturnType<typeof parseFilters> }> {
-  const filters = parseFilters(query);
-  if (subject.kind !== 'page' || query.link === undefined || Object.keys(filters ?? {}).length !== 1)
-    return { subject, filters };
-  const link = await catalog.getLink(query.link);
-  if (link === undefined || link.page !== subject.name) return { subject, filters };
-  return { subject: linkSubject(link, { timeZone: subject.zone }), filters: undefined };
 }
 
 /** Returns true if the request asks for current data, as browsers do on a reload. */

@@ -1,18 +1,26 @@
 import { leadingUnit } from '#core/alerts/page-history.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
-import { expectSettled } from '#core/ledger/report.ts';
+import { expectSettledAfter } from '#core/ledger/report.ts';
 import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 import { sumCounter } from '#core/stats/counters.ts';
 import { listFilteredValues, sumFilteredTotals } from '#core/stats/filtered.ts';
 import { computeVisitorStats } from '#core/stats/visitors.ts';
-import { countDates, listDates, previousPeriod, settledDates, touchedDates } from '#core/stats/period.ts';
+import {
+  comparedDates,
+  countDates,
+  listDates,
+  previousPeriod,
+  settledDates,
+  touchedDates,
+} from '#core/stats/period.ts';
+import { hourLength } from '#core/time.ts';
 import { toCityValue, type TopLists, mergeTopLists } from '#core/stats/top-lists.ts';
 import type { DashboardResponse, DashboardPart } from '#schemas/api/dashboard.ts';
+import type { Filter } from '#schemas/api/filters.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { dimensionOfSection, listSections, recordOf, utmKeys } from '#schemas/dimensions.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
-import type { Filters } from '#stores/lake/lake-stats.ts';
 import { mostLinksRead } from '../links/list-links.ts';
 import { once } from './once.ts';
 import { readPart } from './parts.ts';
@@ -21,14 +29,17 @@ import { readCounters, type RangeCounters } from './read-counters.ts';
 import { buildFilteredStats, readFiltered, readFilteredVisitors, toLakeRequest } from './read-filtered.ts';
 import { readTopLinks, buildTopLinks } from './read-top-links.ts';
 import { buildStats } from './read-stats.ts';
-import type { ReportDeps } from './reports.ts';
+import { choosePeriod, type Period, type ReportDeps } from './reports.ts';
 import type { ReportSubject } from './subject.ts';
 
 export interface DashboardRequest {
   subject: ReportSubject;
   range: TimeRange;
-  filters: Filters | undefined;
+  period: Period;
+  filters: readonly Filter[];
   parts: readonly DashboardPart[];
+  /** Maximum number of links. */
+  topLinks: number;
   /** The first links of the page; none for a link's dashboard. */
   links: () => Promise<Link[]>;
   /** Returns the links of the page that have these codes. */
@@ -42,12 +53,14 @@ export async function readDashboard(
   earlier: () => Promise<CachedResponse<DashboardResponse> | undefined>,
 ): Promise<Computed<DashboardResponse>> {
   const now = deps.now();
-  const { range, filters, parts } = request;
+  const { filters, parts } = request;
+  const filtered = filters.length > 0;
   const progress = await readProgress(deps.stats, now);
   const approximate = new Set<DashboardPart>();
-  const readers = filters
-    ? createLakeReaders(deps, request, filters, progress, now)
-    : createCounterReaders({ ...deps, approximate }, request, progress, now);
+  const range = choosePeriod({ ...request, filtered }, progress, now);
+  const readers = filtered
+    ? createLakeReaders(deps, request, range, progress, now)
+    : createCounterReaders({ ...deps, approximate }, request, range, progress, now);
   const sources: DashboardResponse['sources'] = {};
   const errors: DashboardResponse['errors'] = [...progress.errors];
   const old = once(earlier);
@@ -61,7 +74,7 @@ export async function readDashboard(
     if (result.error) errors.push({ part: name, message: result.error });
     if (result.value === null) return null;
     sources[name] = {
-      source: filters ? 'lake' : 'rollups',
+      source: filtered ? 'lake' : 'rollups',
       asOf: new Date(result.at ?? now).toISOString(),
       stale: result.at !== undefined,
       ...(approximate.has(name) && { approximate: true }),
@@ -86,7 +99,7 @@ export async function readDashboard(
     ...lists,
     utm,
     links,
-    unsettled: filters ? null : findUnsettled(range, progress, now),
+    unsettled: filtered ? findUnsettledHour(range, progress, now) : findUnsettledDate(range, progress, now),
     sources,
     freshness: progress.freshness,
     errors,
@@ -94,15 +107,23 @@ export async function readDashboard(
   return { value, complete: errors.length === 0 };
 }
 
+/** Returns the first hour of a range that has begun and not settled. */
+function findUnsettledHour(range: TimeRange, progress: Progress, now: number): DashboardResponse['unsettled'] {
+  const from = Math.max(range.start, progress.settled ?? 0);
+  if (!progress.settledKnown || from >= range.end || from > now) return null;
+  const settlesAt = expectSettledAfter(from + hourLength, now);
+  return { from: new Date(from).toISOString(), settlesAt: new Date(settlesAt).toISOString() };
+}
+
 /** Returns the first date of a range that has begun and not settled. */
-function findUnsettled(range: TimeRange, progress: Progress, now: number): DashboardResponse['unsettled'] {
+function findUnsettledDate(range: TimeRange, progress: Progress, now: number): DashboardResponse['unsettled'] {
   if (!progress.settledKnown) return null;
   const touched = touchedDates({ ...range, end: Math.max(range.start + 1, Math.min(range.end, now + 1)) });
   const settled = settledDates(range, progress.settled);
   const from = countDates(settled) === 0 ? touched.first : addDays(settled.last, 1);
   if (from > touched.last || range.start > now) return null;
   const end = startOfDate(addDays(from, 1), range.pageZone);
-  return { from, settlesAt: new Date(expectSettled(end)).toISOString() };
+  return { from, settlesAt: new Date(expectSettledAfter(end, now)).toISOString() };
 }
 
 /** Reads one value per name, all at once. */
@@ -123,11 +144,11 @@ type Readers = { [Part in DashboardPart]: () => Promise<NonNullable<DashboardRes
 function createLakeReaders(
   { lake }: ReportDeps,
   request: DashboardRequest,
-  filters: Filters,
+  range: TimeRange,
   progress: Progress,
   now: number,
 ): Readers {
-  const { subject, range } = request;
+  const { subject, filters } = request;
   const query = toLakeRequest(subject, range, filters);
   const counts = once(() => readFiltered(lake, query, range));
   const visitors = once(() => readFilteredVisitors(lake, query));
@@ -141,7 +162,7 @@ function createLakeReaders(
       return buildFilteredStats(await counts(), known, range, now, progress);
     },
     previous: async () => {
-      const before = previousPeriod(range, now);
+      const before = choosePeriod({ range, period: 'previous', filtered: true }, progress, now);
       const filtered = await readFiltered(lake, toLakeRequest(subject, before, filters), before);
       return buildFilteredStats(filtered, undefined, before, now, progress);
     },
@@ -164,7 +185,7 @@ function createLakeReaders(
     utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
       const [links, filtered] = await Promise.all([request.links(), counts()]);
-      return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered);
+      return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered, request.topLinks);
     },
   };
 }
@@ -176,16 +197,17 @@ type CounterDeps = ReportDeps & { approximate: Set<DashboardPart> };
 function createCounterReaders(
   { stats, approximate }: CounterDeps,
   request: DashboardRequest,
+  range: TimeRange,
   progress: Progress,
   now: number,
 ): Readers {
-  const { subject, range } = request;
-  const { entity } = subject;
+  const { entity } = request.subject;
   function read(of: TimeRange): Promise<RangeCounters> {
     return readCounters(stats, entity, of, progress.settled, false);
   }
   const current = once(() => read(range));
   const settled = settledDates(range, progress.settled);
+  const listed = comparedDates(request.range, range, progress.settled);
   function requireWatermark(): void {
     if (!progress.settledKnown) throw new StoreUnavailable('the settle watermark could not be read');
   }
@@ -194,7 +216,11 @@ function createCounterReaders(
     return countDates(settled) === 0 ? [] : stats.topLists(entity, settled.first, settled.last);
   });
   async function list(name: string): Promise<Rows> {
-    return mergeTopLists(await topLists(), name);
+    const days = await topLists();
+    return mergeTopLists(
+      days.filter(({ date }) => date <= listed.last),
+      name,
+    );
   }
   return {
     current: async () => buildStats(await current(), range, now, progress),
@@ -206,7 +232,7 @@ function createCounterReaders(
       requireWatermark();
       const counters = await current();
       function isSettled(date: string): boolean {
-        return date >= settled.first && date <= settled.last;
+        return date >= listed.first && date <= listed.last;
       }
       return computeVisitorStats(
         listDates(touchedDates(range)),
@@ -220,7 +246,14 @@ function createCounterReaders(
     utm: () => readRecord(utmKeys, (key) => list(`utm_${key}`)),
     links: async () => {
       const { links, more } = await withTopLinks(request, topLists);
-      const found = await readTopLinks(stats, { links, range, settled, topLists, counters: current });
+      const found = await readTopLinks(stats, {
+        links,
+        range,
+        settled,
+        topLists,
+        counters: current,
+        limit: request.topLinks,
+      });
       if (found.approximate || more) approximate.add('links');
       return found.rows;
     },

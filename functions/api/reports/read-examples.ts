@@ -14,7 +14,7 @@ type Query = z.output<typeof ledgerExamplesQuerySchema>;
 export async function readExamples(deps: ReportDeps, subject: ReportSubject, query: Query): Promise<LedgerExamples> {
   const now = deps.now();
   const range = parseRange({ from: query.from, to: query.to, interval: 'day' }, subject.zone, now);
-  const { from, to } = toLakeRequest(subject, range, {});
+  const { from, to } = toLakeRequest(subject, range, []);
   const progress = await readProgress(deps.stats, now);
   const { freshness, errors } = progress;
   const sources = { examples: { source: 'lake', asOf: new Date(now).toISOString(), stale: false } } as const;

@@ -12,22 +12,29 @@ import {
   sumFilteredTotals,
 } from '#core/stats/filtered.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
-import { type DimensionName, dimensionNames } from '#schemas/dimensions.ts';
-import type { Filters, LakeRequest, LakeStats } from '#stores/lake/lake-stats.ts';
+import { type Filter, type filterQuery, findExcess, readFilters } from '#schemas/api/filters.ts';
+import type { LakeRequest, LakeStats } from '#stores/lake/lake-stats.ts';
+import { invalidRequest } from '../problem.ts';
 import type { Progress } from './progress.ts';
 import type { ReportSubject } from './subject.ts';
 
-/** Returns the filters of a query; undefined if it has none. */
-export function parseFilters(query: Partial<Record<DimensionName, string | undefined>>): Filters | undefined {
-  const given = dimensionNames.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]] as const]));
-  return given.length === 0 ? undefined : Object.fromEntries(given);
+/** The values of each filter's parameter. */
+export type FilterQuery = Partial<Record<keyof typeof filterQuery, string[] | undefined>>;
+
+/** @throws {Problem} 400 for too many or too long filters */
+export function parseFilters(query: FilterQuery): Filter[] {
+  const filters = readFilters((parameter) => query[parameter] ?? []);
+  const excess = findExcess(filters);
+  if (excess) throw invalidRequest([{ field: 'filters', ...excess }]);
+  return filters;
 }
 
-/** Returns the query of a range for the lake, which holds whole local dates. */
-export function toLakeRequest(subject: ReportSubject, range: TimeRange, filters: Filters): LakeRequest {
+export function toLakeRequest(subject: ReportSubject, range: TimeRange, filters: readonly Filter[]): LakeRequest {
   return {
     kind: subject.kind,
     name: subject.name,
+    start: range.start,
+    end: range.end,
     from: localTimeOf(range.pageZone, range.start).date,
     to: localTimeOf(range.pageZone, range.end - 1).date,
     filters,

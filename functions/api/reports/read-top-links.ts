@@ -25,10 +25,9 @@ export interface TopLinksRequest {
   topLists: () => Promise<readonly TopLists[]>;
   /** The page's counters of the range. */
   counters: () => Promise<RangeCounters>;
+  /** Links in the response. */
+  limit: number;
 }
-
-/** Links in the response. */
-const maxLinks = 15;
 
 /**
  * Returns the links of a page with the most clicks. The clicks of each are exact; `approximate` says that there are so many
@@ -135,7 +134,7 @@ async function readBest(
   let found: FoundLink[] = [];
   let reads = 0;
   for (let at = 0; at < candidates.length; at += readsAtOnce) {
-    const least = found[maxLinks - 1]?.clicks ?? 0;
+    const least = found[request.limit - 1]?.clicks ?? 0;
     if ((candidates[at]?.most ?? 0) <= least) break;
     if (reads >= maxReads) return { found, complete: false };
     const batch = candidates.slice(at, at + readsAtOnce);
@@ -146,7 +145,7 @@ async function readBest(
         clicks: settled + (open > 0 ? await readOpenClicks(stats, link.id, request) : 0),
       })),
     );
-    found = [...found, ...read].sort(byClicks).slice(0, maxLinks);
+    found = [...found, ...read].sort(byClicks).slice(0, request.limit);
   }
   return { found, complete: true };
 }
@@ -176,6 +175,7 @@ export function buildTopLinks(
   rows: readonly BreakdownRow[],
   links: readonly Link[],
   filtered: FilteredCounts,
+  limit: number,
 ): TopLinks {
   const titles = new Map(links.map(({ code, title }) => [code, title]));
   const page = sumFilteredTotals(filtered);
@@ -186,5 +186,5 @@ export function buildTopLinks(
         : [{ code: value, title: titles.get(value) ?? null, clicks, ctr: linkRate(page, clicks) }],
     )
     .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1))
-    .slice(0, maxLinks);
+    .slice(0, limit);
 }

@@ -1,15 +1,22 @@
+import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
+import { type Comparison, comparedDates, comparedPeriod } from '#core/stats/period.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
-import type { DimensionName } from '#schemas/dimensions.ts';
-import type { RangeRequest } from '#core/ledger/time-range.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
-import { type Comparison, comparedPeriod } from '#core/stats/period.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
-import { readProgress } from './progress.ts';
-import { parseFilters, toLakeRequest, readFilteredLedger, readFilteredStats } from './read-filtered.ts';
-import { readLedger } from './read-ledger.ts';
-import { readStats } from './read-stats.ts';
+import type { ApiDeps } from '../deps.ts';
 import { parseRange } from './parse-range.ts';
-import type { ReportSubject } from './subject.ts';
+import { type Progress, readProgress } from './progress.ts';
+import { readCounters } from './read-counters.ts';
+import {
+  type FilterQuery,
+  parseFilters,
+  toLakeRequest,
+  readFilteredLedger,
+  readFilteredStats,
+} from './read-filtered.ts';
+import { readLedger } from './read-ledger.ts';
+import { buildStats } from './read-stats.ts';
+import { narrowToLink, type ReportSubject } from './subject.ts';
 
 export interface ReportDeps {
   stats: StatsStore;
@@ -18,45 +25,59 @@ export interface ReportDeps {
 }
 
 /** A range and filters. */
-export type ReportRequest = RangeRequest & Partial<Record<DimensionName, string | undefined>>;
+export type ReportRequest = RangeRequest & FilterQuery;
 
-export type StatsRequest = ReportRequest & { period: 'requested' | Comparison };
+export type Period = 'requested' | Comparison;
 
 /**
  * Returns the statistics of a page or link: from the counters, or with a filter from the settled events.
- * @throws {Problem} 400 for an invalid range
+ * @throws {Problem} 400 for an invalid range or filter
  * @throws {StoreUnavailable}
  */
 export async function reportStats(
-  { stats, lake, now: clock }: ReportDeps,
-  subject: ReportSubject,
-  request: StatsRequest,
+  deps: ReportDeps & Pick<ApiDeps, 'catalog'>,
+  requested: ReportSubject,
+  request: ReportRequest & { period: Period },
 ): Promise<Stats> {
-  const now = clock();
-  const requested = parseRange(request, subject.zone, now);
-  const range = request.period === 'requested' ? requested : comparedPeriod(requested, request.period, now);
-  const progress = await readProgress(stats, now);
-  const filters = parseFilters(request);
-  return filters
-    ? readFilteredStats(lake, toLakeRequest(subject, range, filters), range, now, progress)
-    : readStats(stats, subject.entity, range, now, progress);
+  const now = deps.now();
+  const range = parseRange(request, requested.zone, now);
+  const { subject, filters } = await narrowToLink(deps, requested, parseFilters(request));
+  const progress = await readProgress(deps.stats, now);
+  const shown = choosePeriod({ range, period: request.period, filtered: filters.length > 0 }, progress, now);
+  if (filters.length > 0)
+    return readFilteredStats(deps.lake, toLakeRequest(subject, shown, filters), shown, now, progress);
+  const counters = await readCounters(deps.stats, subject.entity, shown, progress.settled, true);
+  const { last } = comparedDates(range, shown, progress.settled);
+  const settledDays = counters.settledDays.filter(({ date }) => date <= last);
+  return buildStats({ ...counters, settledDays }, shown, now, progress);
+}
+
+/** Returns the period to show: that of the request, or the one to compare it with, up to the same time. */
+export function choosePeriod(
+  { range, period, filtered }: { range: TimeRange; period: Period; filtered: boolean },
+  { settled }: Progress,
+  now: number,
+): TimeRange {
+  if (period === 'requested') return range;
+  // Filtered numbers end with the last settled hour.
+  return comparedPeriod(range, period, filtered && settled !== undefined ? Math.min(now, settled - 1) : now);
 }
 
 /**
  * Returns the ledger of a page or link: from the counters, or with a filter from the settled events.
- * @throws {Problem} 400 for an invalid range
+ * @throws {Problem} 400 for an invalid range or filter
  * @throws {StoreUnavailable}
  */
 export async function reportLedger(
-  { stats, lake, now: clock }: ReportDeps,
-  subject: ReportSubject,
+  deps: ReportDeps & Pick<ApiDeps, 'catalog'>,
+  requested: ReportSubject,
   request: ReportRequest,
 ): Promise<Ledger> {
-  const now = clock();
-  const range = parseRange(request, subject.zone, now);
-  const progress = await readProgress(stats, now);
-  const filters = parseFilters(request);
-  return filters
-    ? readFilteredLedger(lake, toLakeRequest(subject, range, filters), range, progress)
-    : readLedger(stats, subject.entity, range, progress);
+  const now = deps.now();
+  const range = parseRange(request, requested.zone, now);
+  const { subject, filters } = await narrowToLink(deps, requested, parseFilters(request));
+  const progress = await readProgress(deps.stats, now);
+  return filters.length > 0
+    ? readFilteredLedger(deps.lake, toLakeRequest(subject, range, filters), range, progress)
+    : readLedger(deps.stats, subject.entity, range, progress);
 }

@@ -1,5 +1,7 @@
+import type { Filter } from '#schemas/api/filters.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
+import type { ApiDeps } from '../deps.ts';
 
 /** The page or link of a report. */
 export interface ReportSubject {
@@ -28,4 +30,19 @@ export function linkSubject({ id }: Link, { timeZone }: Pick<Page, 'timeZone'>):
     entity: entityKeys.link(id),
     zone: timeZone,
   };
+}
+
+/** A page filtered by one of its links only is read as the link, from its counters, which are live. */
+export async function narrowToLink(
+  { catalog }: Pick<ApiDeps, 'catalog'>,
+  subject: ReportSubject,
+  filters: readonly Filter[],
+): Promise<{ subject: ReportSubject; filters: readonly Filter[] }> {
+  const [filter, ...others] = filters;
+  const [code, ...codes] = filter?.values ?? [];
+  const isOneLink = filter?.dimension === 'link' && filter.operator === 'is' && others.length + codes.length === 0;
+  if (subject.kind !== 'page' || !isOneLink || code === undefined || code === '') return { subject, filters };
+  const link = await catalog.getLink(code);
+  if (link === undefined || link.page !== subject.name) return { subject, filters };
+  return { subject: linkSubject(link, { timeZone: subject.zone }), filters: [] };
 }

@@ -1,6 +1,5 @@
-import { statsQuerySchema } from '#schemas/api.ts';
+import { rangeQuerySchema } from '#schemas/api.ts';
 import { campaignMetricsSchema, campaignParamsSchema } from '#schemas/api/campaigns.ts';
-import { dimensionNames } from '#schemas/dimensions.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readCampaign } from '../reports/read-campaign.ts';
@@ -16,14 +15,13 @@ export function campaignRoutes(deps: ApiDeps, access: Access) {
 }
 
 function getCampaignMetrics() {
-  const withoutFilters = Object.fromEntries(dimensionNames.map((name) => [name, true as const]));
   return defineRoute('users', {
     method: 'get',
     path: '/campaigns/{id}/metrics',
     tags: ['campaigns'],
     operationId: 'getCampaignMetrics',
     summary: 'Get the statistics of a campaign, over the links that you can see',
-    request: { params: campaignParamsSchema, query: statsQuerySchema.omit({ ...withoutFilters, tz: true }) },
+    request: { params: campaignParamsSchema, query: rangeQuerySchema.omit({ tz: true }) },
     responses: okResponses('Clicks per link and overall statistics; hours and days are in UTC', campaignMetricsSchema),
   });
 }

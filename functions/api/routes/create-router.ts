@@ -20,8 +20,15 @@ export function createRouter() {
 }
 
 async function readInput(target: string, c: Context): Promise<unknown> {
-  if (target === 'query') return c.req.query();
+  if (target === 'query') return mapSingles(c.req.queries());
   return target === 'json' ? c.req.json<unknown>() : c.req.param();
+}
+
+/** A parameter that is given once is its value. */
+function mapSingles(queries: Record<string, string[]>): Record<string, string | string[] | undefined> {
+  return Object.fromEntries(
+    Object.entries(queries).map(([name, values]) => [name, values.length > 1 ? values : values[0]]),
+  );
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, input: unknown): FieldError[] {
@@ -44,6 +51,8 @@ const longestValue = 200;
 function readValue(input: unknown, path: readonly PropertyKey[]): string | null {
   let value = input;
   for (const step of path) {
+    // The first value of a parameter that may be repeated.
+    if (typeof value === 'string' && step === 0) continue;
     if (typeof value !== 'object' || value === null) return null;
     value = Reflect.get(value, step);
   }

@@ -4,7 +4,7 @@ import {
   ledgerSchema,
   linkParamsSchema,
   pageParamsSchema,
-  statsPeriodQuerySchema,
+  statsQuerySchema,
   statsSchema,
 } from '#schemas/api.ts';
 import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
@@ -102,7 +102,7 @@ function getStats<Base extends string, Params extends z.ZodObject>(of: SubjectRo
     tags,
     operationId: `get${of.name}Stats`,
     summary: `Get views and clicks of a ${of.name.toLowerCase()} over time and by country, device, browser, system and referrer`,
-    request: { params: of.params, query: statsPeriodQuerySchema },
+    request: { params: of.params, query: statsQuerySchema },
     responses: okResponses('Statistics of the range', statsSchema),
   });
 }
