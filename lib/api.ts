@@ -108,7 +108,7 @@ export class Api extends Construct {
   }
 
   private grantCatalog({ tables: { catalog } }: ApiProps): void {
-    const { user, page, link, agency, invitation, apiKey, share, job, tombstone } = catalogPartitions;
+    const { user, page, link, agency, invitation, apiKey, share, job, tombstone, alerts, saved } = catalogPartitions;
     this.api.allowItems(['GetItem'], catalog, [user, page, link, invitation, apiKey, share, job]);
     this.api.allowItems(['BatchGetItem'], catalog, [page, link]);
     this.api.allowItems(['Query'], catalog, [agency, invitation]);
@@ -119,7 +119,8 @@ export class Api extends Construct {
     // Refuses to create a page that was erased. One statement, because a transaction checks and writes.
     this.api.allowItems(['PutItem', 'ConditionCheckItem'], catalog, [page, agency, tombstone]);
     this.api.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.reclassification]);
-    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query'], catalog, [catalogPartitions.alerts]);
+    this.api.allowItems(['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem'], catalog, [alerts]);
+    this.api.allowItems(['Query', 'PutItem', 'DeleteItem'], catalog, [saved]);
     this.api.allowItems(['GetItem'], catalog, [catalogPartitions.forecast]);
     const { mailsDue: _due, refusals: _refusals, ...listings } = listingPartitions;
     this.api.allowListing(catalog, Object.values(listings));

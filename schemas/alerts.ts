@@ -65,6 +65,8 @@ export const pageAlertsSchema = z.object({
     .default([...mailKinds]),
   /** Monthly goal in views, or in clicks on a page that mostly has clicks. */
   goal: z.int(goalText).positive(goalText).nullable().default(null),
+  /** Until then, no alert or recovery is mailed. */
+  mutedUntil: z.iso.datetime().nullable().default(null),
   /** Excluded local dates: ignored for baselines and never evaluated. */
   badDays: z.array(localDate).max(366, 'at most 366 dates').default([]),
 });

@@ -30,6 +30,7 @@ export const catalogPartitions = {
   recipient: 'recipient#',
   run: 'run#',
   queryCosts: 'query-costs',
+  saved: 'saved#',
   settle: 'settle',
   settleHour: 'settle-hour#',
   settleRun: 'settle-run#',

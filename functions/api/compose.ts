@@ -5,6 +5,7 @@ import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { SESv2Client } from '@aws-sdk/client-sesv2';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import { annotationSchema, segmentSchema } from '#schemas/api/saved.ts';
 import type { Environment } from '#schemas/environment.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createApiKeys } from '#stores/catalog/api-keys.ts';
@@ -26,6 +27,7 @@ import { ownerLimits } from './limits.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { createSettledFiles } from '#stores/lake/settled-files.ts';
+import { createSavedRecords } from '#stores/catalog/saved-records.ts';
 import { createShares } from '#stores/catalog/shares.ts';
 import { createStatsStore } from '#stores/counters/stats.ts';
 import { createUserPool } from '#stores/aws/cognito-user-pool.ts';
@@ -64,6 +66,8 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     invitations: createInvitations(catalog),
     keys: createApiKeys(catalog),
     shares: createShares(catalog),
+    annotations: createSavedRecords({ ...catalog, kind: 'annotation', schema: annotationSchema }),
+    segments: createSavedRecords({ ...catalog, kind: 'segment', schema: segmentSchema }),
     jobs: createLakeJobs({ ...catalog, now }),
     rules: createSettleState({ ...catalog, now }),
     stats: createStatsStore({

@@ -25,6 +25,7 @@ import { meRoutes } from './routes/me.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reclassifyRoutes } from './routes/reclassify.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { savedRoutes } from './routes/saved.ts';
 import { publicShareRoutes, shareRoutes } from './routes/shares.ts';
 import { userRoutes } from './routes/users.ts';
 
@@ -81,6 +82,7 @@ export function createApp(deps: ApiDeps) {
     .route(base, detectionRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
+    .route(base, savedRoutes(deps, access))
     .route(base, ingestKeyRoutes(deps, access))
     .route(base, keyRoutes(deps, access))
     .route(base, campaignRoutes(deps, access))

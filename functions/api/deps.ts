@@ -1,5 +1,6 @@
 import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
+import type { Annotation, Segment } from '#schemas/api/saved.ts';
 import type { ApiKeys } from '#stores/catalog/api-keys.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { RecentEventsStore } from '#stores/cache/recent-events.ts';
@@ -9,6 +10,7 @@ import type { Invitations } from '#stores/catalog/invitations.ts';
 import type { LakeJobs } from '#stores/catalog/lake-jobs.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { SettleState } from '#stores/settle/settle-state.ts';
+import type { SavedRecords } from '#stores/catalog/saved-records.ts';
 import type { Shares } from '#stores/catalog/shares.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
@@ -24,6 +26,8 @@ export interface ApiDeps {
   invitations: Invitations;
   keys: ApiKeys;
   shares: Shares;
+  annotations: SavedRecords<Annotation>;
+  segments: SavedRecords<Segment>;
   jobs: LakeJobs;
   rules: Pick<SettleState, 'rules' | 'putRule'>;
   stats: StatsStore;

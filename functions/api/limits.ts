@@ -11,6 +11,8 @@ export const ownerLimits = {
   rulesOfStack: maxRules,
   sharesOfPage: 100,
   keysOfUser: 50,
+  annotationsOfPage: 1_000,
+  segmentsOfPage: 50,
   /** They are part of the page's record, which every visit reads. */
   ingestKeysOfPage: 10,
   /** Of the last 7 days, after which an export is deleted. */

@@ -82,6 +82,7 @@ async function findByToken(deps: PrincipalDependencies, token: string): Promise<
 /** Scopes that include each scope. */
 const includedIn: Readonly<Record<KeyScope, readonly KeyScope[]>> = {
   read: ['read', 'links', 'admin'],
+  annotations: ['annotations', 'admin'],
   links: ['links', 'admin'],
   admin: ['admin'],
 };
@@ -99,5 +100,6 @@ export function checkScope(principal: Principal, method: string, path: string): 
 function requiredScope(method: string, path: string): KeyScope {
   if (method === 'GET' || method === 'HEAD') return 'read';
   if (path.endsWith('/reservation')) return 'admin';
+  if (method === 'POST' && /^\/api\/v1\/pages\/[^/]+\/annotations$/.test(path)) return 'annotations';
   return /^\/api\/v1\/(links|imports)(\/|$)/.test(path) ? 'links' : 'admin';
 }

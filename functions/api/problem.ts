@@ -65,6 +65,9 @@ export function forbidden(detail: string): Problem {
 }
 
 type Resource =
+  | 'Alert'
+  | 'Annotation'
+  | 'Segment'
   | 'Agency'
   | 'Campaign'
   | 'Erasure'

@@ -15,12 +15,14 @@ import type { Export } from '#schemas/api/exports.ts';
 import type { Rule } from '#schemas/api/ledger.ts';
 import type { LinkView } from '#schemas/api/links.ts';
 import type { ListedPage, PageSettings, PageView } from '#schemas/api/pages.ts';
+import type { Annotation, Segment } from '#schemas/api/saved.ts';
 import type { Share, SharedPage } from '#schemas/api/shares.ts';
 import type { Key, UserView } from '#schemas/api/users.ts';
 import type { Link, Page, PageDesign, User } from '#schemas/catalog.ts';
 import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
+import type { IncidentMark } from '#stores/alerts/alerts.ts';
 import type { ShareRecord } from '#stores/catalog/shares.ts';
 import type { RuleRecord } from '#stores/settle/settle-state.ts';
 import type { FollowedIncident } from './detection/detection.ts';
@@ -112,8 +114,8 @@ function toAlertSettings(alerts: PageAlerts): PageSettings['alerts'] {
 }
 
 /** The page of a share, without what is only for its users. */
-export function toSharedPageView({ path, title, timeZone }: Page, { expiresAt }: ShareRecord): SharedPage {
-  return { page: path, title, timeZone, expiresAt };
+export function toSharedPageView({ path, title, timeZone }: Page, { expiresAt, extras }: ShareRecord): SharedPage {
+  return { page: path, title, timeZone, expiresAt, extras };
 }
 
 export function toUserView({ subject, email, role, agency, pages }: User): UserView {
@@ -149,8 +151,16 @@ export function toKeyView({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRe
   return { id, label, scopes, createdAt, lastUsedAt };
 }
 
-export function toShareView({ id, page, label, createdAt, expiresAt, revokedAt }: ShareRecord): Share {
-  return { id, page, label, createdAt, expiresAt, revokedAt };
+export function toShareView({ id, page, label, createdAt, expiresAt, revokedAt, extras }: ShareRecord): Share {
+  return { id, page, label, createdAt, expiresAt, revokedAt, extras };
+}
+
+export function toAnnotationView({ id, at, text, url, source }: Annotation): Annotation {
+  return { id, at, text, url, source };
+}
+
+export function toSegmentView({ id, name, filters }: Segment): Segment {
+  return { id, name, filters: filters.map(({ dimension, operator, values }) => ({ dimension, operator, values })) };
 }
 
 export function toExportView(job: ExportJob, result: JobResult<ExportOutcome>): Export {
@@ -199,7 +209,7 @@ export function toRuleView({ id, page, field, value, outcome }: RuleRecord): Rul
   return { id, page, field, value, outcome, createdAt: new Date(decodeUlidTime(id)).toISOString() };
 }
 
-export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
+export function toAnomalyView({ incident, state }: FollowedIncident, mark: IncidentMark = {}): Anomaly {
   return {
     id: incident.id,
     page: incident.page,
@@ -224,6 +234,8 @@ export function toAnomalyView({ incident, state }: FollowedIncident): Anomaly {
     checked: incident.checked,
     ...(incident.checkProblem === undefined ? {} : { checkProblem: incident.checkProblem }),
     state,
+    acknowledgedAt: mark.acknowledgedAt === undefined ? null : new Date(mark.acknowledgedAt).toISOString(),
+    feedback: mark.feedback ?? null,
     words: {
       line: capitalize(buildLine(incident, state)),
       sentence: buildSentence(incident, state),

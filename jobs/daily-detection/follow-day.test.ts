@@ -5,7 +5,7 @@ import { alertMailLimit } from '#core/alerts/mail-limit.ts';
 import { comparedDates } from '#core/alerts/compare-days.ts';
 import { plainLink } from '#core/links/link.fixture.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { createRecipients } from '#jobs/mailing/recipients.ts';
+import { alertsOf, createRecipients } from '#jobs/mailing/recipients.ts';
 import { newCounts } from '#jobs/alert-run.ts';
 import type { EarlySignal } from '#schemas/alerts.ts';
 import { pageSchema } from '#schemas/catalog.ts';
@@ -98,6 +98,19 @@ it('reports all incidents of a day in one mail, and stores each', async () => {
   await followDay(createContext(), work, date, { traffic: surge, 'click-through': rateDrop });
   expect(mailedMetrics(work)).toEqual([['traffic', 'click-through']]);
   expect([...work.incidents.keys()]).toEqual([`${date}#traffic`, `${date}#click-through`]);
+});
+
+it('mails neither an alert while the page is muted, nor its recovery afterwards', async () => {
+  const work = startWork();
+  const muted = { ...work.page, alerts: { ...alertsOf(work.page), mutedUntil: new Date(time + 1).toISOString() } };
+  const context = createContext();
+  await followDay(context, { ...work, page: muted }, date, { traffic: surge, 'click-through': usual });
+  expect([mailedMetrics(work), context.counts.skipped]).toEqual([[], { muted: 1 }]);
+  expect([...work.incidents.values()]).toMatchObject([{ mailed: false }]);
+  for (const day of [1, 2, 3])
+    await followDay(context, work, addDays(date, day), { traffic: usual, 'click-through': usual });
+  expect(mailedMetrics(work)).toEqual([]);
+  expect([...work.incidents.values()]).toMatchObject([{ recovered: addDays(date, 3) }]);
 });
 
 it('names the links of the cause by their titles', async () => {

@@ -6,7 +6,7 @@ import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import { type DailyMetric, dailyMetrics } from '#core/alerts/evaluate-page.ts';
 import { mailLimitStart, mayMailAlert } from '#core/alerts/mail-limit.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
-import { type Recipients, alertsOf } from '#jobs/mailing/recipients.ts';
+import { type Recipients, alertsOf, mutedAt } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import type { BacktestLine, EarlySignal, Incident, OutgoingMail } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -187,8 +187,12 @@ function suppressRecovery(work: PageWork, metric: DailyMetric): void {
   if (state.kind === 'open') work.states[metric] = { ...state, relapsed: true };
 }
 
-/** Returns false if the page has had as many alert mails as it may have. */
-async function mayMail({ deps, counts }: RunContext, work: PageWork, date: string): Promise<boolean> {
+/** Returns false if the page is muted, or has had as many alert mails as it may have. */
+async function mayMail({ deps, counts, time }: RunContext, work: PageWork, date: string): Promise<boolean> {
+  if (mutedAt(work.page, time)) {
+    skip(counts, 'muted');
+    return false;
+  }
   const stored = await deps.alerts.incidents(work.page.path, mailLimitStart(date));
   const may = mayMailAlert([...stored, ...work.incidents.values()], date);
   if (!may) skip(counts, 'mail-limit');

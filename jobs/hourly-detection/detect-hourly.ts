@@ -32,7 +32,7 @@ import {
 } from '#jobs/alert-run.ts';
 import { createCheckBudget } from '#jobs/daily-detection/check-budget.ts';
 import { checkDestinations } from '#jobs/daily-detection/explain-alert.ts';
-import { alertsOf, type Recipients } from '#jobs/mailing/recipients.ts';
+import { alertsOf, mutedAt, type Recipients } from '#jobs/mailing/recipients.ts';
 import { sendAndCount } from '#jobs/mailing/send-due-mails.ts';
 import type { EarlySignal, Incident, PageState, RunRecord } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -323,8 +323,9 @@ async function openIncident(
       ? { broken: [], checked: false }
       : await checkDestinations(deps, page.path, checkDeadline(page));
   const date = since.slice(0, 10);
-  const mailed = mayMailAlert(await deps.alerts.incidents(page.path, mailLimitStart(date)), date);
-  if (!mailed) skip(run.counts, 'mail-limit');
+  const isMuted = mutedAt(page, run.time);
+  const mailed = !isMuted && mayMailAlert(await deps.alerts.incidents(page.path, mailLimitStart(date)), date);
+  if (!mailed) skip(run.counts, isMuted ? 'muted' : 'mail-limit');
   const incident: Incident = {
     id: `${since}#early`,
     page: page.path,

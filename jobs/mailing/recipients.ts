@@ -87,7 +87,8 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
   return {
     hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
     mailsAboutPage: async (page, content, time) => {
-      if (!deps.maySend || !alertsOf(page).kinds.includes(content.kind)) return [];
+      const isMuted = content.kind !== 'digest' && mutedAt(page, time);
+      if (!deps.maySend || isMuted || !alertsOf(page).kinds.includes(content.kind)) return [];
       return mailsTo(await addressesFor(page), content, endOfQuietHours(page, time));
     },
     mailsAboutAgency: async (content, time) => mailsTo(await readersOf(content.agency), content, time),
@@ -97,6 +98,12 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
 /** Returns the page's alert settings, or the defaults. */
 export function alertsOf(page: Page): PageAlerts {
   return page.alerts ?? defaultAlerts;
+}
+
+/** Returns whether alerts and recoveries of a page are not mailed. */
+export function mutedAt(page: Page, time: number): boolean {
+  const { mutedUntil } = alertsOf(page);
+  return mutedUntil !== null && time < Date.parse(mutedUntil);
 }
 
 function endOfQuietHours(page: Page, time: number): number {

@@ -106,7 +106,8 @@ export class LakeJobs extends Construct {
     erase.allowObjects(['s3:GetObject', 's3:DeleteObject'], bucket, failedPrefix);
     erase.allowObjects(['s3:PutObject'], bucket, erasuresPrefix);
     erase.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], bucket, exportsPrefix);
-    erase.allowItems(['Query', 'DeleteItem'], catalog, [catalogPartitions.alerts, catalogPartitions.forecast]);
+    const { alerts, forecast, saved } = catalogPartitions;
+    erase.allowItems(['Query', 'DeleteItem'], catalog, [alerts, forecast, saved]);
     erase.allowItems(['DeleteItem', 'UpdateItem'], catalog, [catalogPartitions.mail]);
     erase.allowItems(['DeleteItem'], catalog, [
       catalogPartitions.recipient,

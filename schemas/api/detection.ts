@@ -8,6 +8,8 @@ import { listingOf, listQuery } from './listing.ts';
  */
 export const incidentStates = ['open', 'recovered', 'closed'] as const;
 
+const feedbacks = ['useful', 'not-useful'] as const;
+
 /** What the API shows of an incident, with the sentences of its mail. */
 export const anomalySchema = incidentSchema
   .pick({
@@ -32,6 +34,8 @@ export const anomalySchema = incidentSchema
   })
   .extend({
     state: z.enum(incidentStates),
+    acknowledgedAt: z.iso.datetime().nullable().meta({ description: 'When someone said that they know of it' }),
+    feedback: z.enum(feedbacks).nullable().meta({ description: 'What the caller said of it, here or in its mail' }),
     words: z.object({
       line: z.string().meta({ example: '62% fewer views than usual since 12 Nov' }),
       sentence: z.string().meta({ description: 'The line, the expected and the actual count, and the main cause' }),
@@ -50,7 +54,31 @@ export const anomalySchema = incidentSchema
 export type Anomaly = z.infer<typeof anomalySchema>;
 
 export const anomaliesQuerySchema = z.strictObject(listQuery);
-export const anomaliesSchema = listingOf(anomalySchema).meta({ id: 'Anomalies' });
+export const anomaliesSchema = listingOf(anomalySchema)
+  .extend({
+    mutedUntil: z.iso.datetime().nullable().meta({ description: 'Until then, the page has no mails of alerts' }),
+  })
+  .meta({ id: 'Anomalies' });
+
+export const anomalyChangeSchema = z
+  .strictObject({
+    acknowledged: z.boolean().meta({ description: 'Known: it is no longer shown above the statistics' }),
+    feedback: z
+      .enum(feedbacks)
+      .meta({ description: 'Adjusts how sensitive alerts of the page are, like the link in its mail' }),
+  })
+  .partial()
+  .meta({ id: 'AnomalyChange' });
+export type AnomalyChange = z.infer<typeof anomalyChangeSchema>;
+
+export const muteSchema = z
+  .strictObject({
+    until: z.iso
+      .datetime()
+      .nullable()
+      .meta({ description: 'At most 90 days from now; null ends it', example: '2026-12-01T00:00:00Z' }),
+  })
+  .meta({ id: 'Mute' });
 
 /** What the API shows of a stored forecast. */
 const forecastViewSchema = pageForecastSchema.pick({

@@ -2,6 +2,12 @@ import { z } from 'zod';
 import { pagePathPattern } from '../catalog.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
+/** What a share shows only if its owner says so. */
+export const shareExtras = ['annotations', 'segments'] as const;
+export type ShareExtra = (typeof shareExtras)[number];
+
+const extras = z.array(z.enum(shareExtras)).meta({ description: 'What it shows besides the statistics' });
+
 export const newShareSchema = z
   .strictObject({
     page: z.string().regex(pagePathPattern),
@@ -9,6 +15,7 @@ export const newShareSchema = z
       .datetime()
       .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
     label: z.string().max(100).default(''),
+    extras: extras.max(shareExtras.length).default([]),
   })
   .meta({ id: 'NewShare' });
 export type NewShare = z.input<typeof newShareSchema>;
@@ -21,6 +28,7 @@ export const shareSchema = z
     createdAt: z.iso.datetime(),
     expiresAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
+    extras,
   })
   .meta({ id: 'Share' });
 export type Share = z.infer<typeof shareSchema>;
@@ -38,6 +46,6 @@ export const createdShareSchema = shareSchema
 
 /** The page of the share that the request is authorized with. */
 export const sharedPageSchema = z
-  .object({ page: z.string(), title: z.string(), timeZone: z.string(), expiresAt: z.iso.datetime() })
+  .object({ page: z.string(), title: z.string(), timeZone: z.string(), expiresAt: z.iso.datetime(), extras })
   .meta({ id: 'SharedPage' });
 export type SharedPage = z.infer<typeof sharedPageSchema>;

@@ -48,7 +48,8 @@ export const invitationSchema = z
   .meta({ id: 'Invitation' });
 export type Invitation = z.input<typeof invitationSchema>;
 
-export const keyScopes = ['read', 'links', 'admin'] as const;
+/** `annotations` adds annotations and nothing else, for deployments. */
+export const keyScopes = ['read', 'annotations', 'links', 'admin'] as const;
 
 export const newKeySchema = z
   .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1).max(keyScopes.length) })

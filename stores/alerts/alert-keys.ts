@@ -11,6 +11,10 @@ export const alertKeys = {
     pk: `${catalogPartitions.alerts}${page}`,
     sk: `feedback#${incident}#${recipient}`,
   }),
+  acknowledged: (page: string, incident: string) => ({
+    pk: `${catalogPartitions.alerts}${page}`,
+    sk: `acknowledged#${incident}`,
+  }),
   forecast: (page: string) => ({ pk: `${catalogPartitions.forecast}${page}`, sk: 'forecast' }),
   mail: (id: string) => ({ pk: `${catalogPartitions.mail}${id}`, sk: 'mail' }),
   suppression: (recipient: string) => ({ pk: `${catalogPartitions.recipient}${recipient}`, sk: 'suppression' }),

@@ -39,6 +39,12 @@ export interface EarlyOutcome {
   mails: readonly OutgoingMail[];
 }
 
+export interface IncidentMark {
+  /** Milliseconds since the epoch. */
+  acknowledgedAt?: number;
+  feedback?: Feedback;
+}
+
 /** Identifies an incident. */
 export type IncidentKey = Pick<Incident, 'page' | 'since' | 'metric'>;
 
@@ -57,6 +63,10 @@ export interface Alerts {
   incidentsAt: (keys: readonly IncidentKey[]) => Promise<Incident[]>;
   /** Stores feedback; the last one per recipient and incident counts. Returns the page's new threshold. */
   answer: (page: string, incident: string, recipient: string, answer: Feedback, at: number) => Promise<number>;
+  /** Returns what people said about incidents, by incident; the feedback is that of one recipient. */
+  marks: (page: string, recipient: string) => Promise<ReadonlyMap<string, IncidentMark>>;
+  /** @param at milliseconds since the epoch; undefined takes it back */
+  acknowledge: (page: string, incident: string, at: number | undefined) => Promise<void>;
   forecast: (page: string) => Promise<PageForecast | undefined>;
   putForecast: (forecast: PageForecast) => Promise<void>;
   putRun: (run: RunRecord) => Promise<void>;
@@ -80,6 +90,7 @@ export function createAlerts(options: AlertsOptions): Alerts {
     ...createStates(options, table),
     ...createIncidents(options, table),
     ...createAnswers(options, table),
+    ...createMarks(options, table),
     forecast: async (page) => {
       const item = await table.get(alertKeys.forecast(page));
       return item && parseItem(pageForecastSchema, item);
@@ -194,6 +205,36 @@ function createAnswers({ now }: AlertsOptions, table: Table) {
       const threshold = computeThreshold(answers.map((each) => each.answer));
       await table.update(alertKeys.state(page), { set: { threshold, page } });
       return threshold;
+    },
+  };
+}
+
+const acknowledgedSchema = z.object({ at: z.number() });
+
+function createMarks({ now }: AlertsOptions, table: Table) {
+  return {
+    marks: async (page: string, recipient: string): Promise<ReadonlyMap<string, IncidentMark>> => {
+      const { pk } = alertKeys.state(page);
+      const [acknowledged, feedback] = await Promise.all(
+        ['acknowledged#', 'feedback#'].map((prefix) => table.query({ pk, prefix })),
+      );
+      const marks = new Map<string, IncidentMark>();
+      function mark(item: Item, prefix: string, suffix: string, change: IncidentMark): void {
+        const incident = (item['sk']?.S ?? '').slice(prefix.length, -suffix.length || undefined);
+        marks.set(incident, { ...marks.get(incident), ...change });
+      }
+      for (const item of acknowledged ?? [])
+        if (isLive(item, now()))
+          mark(item, 'acknowledged#', '', { acknowledgedAt: parseItem(acknowledgedSchema, item).at });
+      for (const item of feedback ?? [])
+        if (isLive(item, now()) && item['sk']?.S?.endsWith(`#${recipient}`))
+          mark(item, 'feedback#', `#${recipient}`, { feedback: parseItem(answerSchema, item).answer });
+      return marks;
+    },
+    acknowledge: async (page: string, incident: string, at: number | undefined): Promise<void> => {
+      const key = alertKeys.acknowledged(page, incident);
+      if (at === undefined) await table.delete(key);
+      else await table.put(toItem({ ...key, at, ...expiring(at, keptDays.answers) }));
     },
   };
 }

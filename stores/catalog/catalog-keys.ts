@@ -14,6 +14,11 @@ export const catalogKeys = {
   invitation: (email: string) => ({ pk: catalogPartitions.invitation, sk: email }),
   apiKey: (id: string) => ({ pk: `${catalogPartitions.apiKey}${id}`, sk: 'key' }),
   share: (id: string) => ({ pk: `${catalogPartitions.share}${id}`, sk: 'share' }),
+  /** What people save about a page, by kind. */
+  saved: (path: string, kind: string, id: string) => ({
+    pk: `${catalogPartitions.saved}${path}`,
+    sk: `${kind}#${id}`,
+  }),
   /** An export or an erasure that a job works on. */
   job: (id: string) => ({ pk: `${catalogPartitions.job}${id}`, sk: 'job' }),
 } as const;

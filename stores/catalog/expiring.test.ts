@@ -157,7 +157,7 @@ describe('in the catalog', () => {
     expect(await expiryOf(catalogKeys.invitation('ada@example.org'))).toBe(end);
     expect(await invitations.list(end - 1)).toHaveLength(1);
     expect(await invitations.list(end)).toEqual([]);
-    const share = { id: 's', page: '/ada', label: 'press', hash: 'h', createdAt: instant, revokedAt: null };
+    const share = { id: 's', page: '/ada', label: 'press', hash: 'h', createdAt: instant, revokedAt: null, extras: [] };
     await createShares(options()).create({ ...share, expiresAt: instant });
     expect(await expiryOf(catalogKeys.share('s'))).toBe(now + keptDays.ended * day);
   });

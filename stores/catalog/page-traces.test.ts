@@ -10,6 +10,8 @@ import { createInvitations } from './invitations.ts';
 import { createLakeJobs } from './lake-jobs.ts';
 import { createOutgoingMails } from '../alerts/outgoing-mails.ts';
 import { createPageTraces } from './page-traces.ts';
+import { segmentSchema } from '#schemas/api/saved.ts';
+import { createSavedRecords } from './saved-records.ts';
 import { createShares } from './shares.ts';
 
 let db: TestDynamoDb;
@@ -108,7 +110,7 @@ async function seed(page: string): Promise<void> {
   await mails.queue(mailOf(`agency ${page}`, agencyMail(page)));
   await mails.refuse(late, 'alert', page, 1);
   const id = page.slice(1);
-  const share = { label: 'press', hash: 'h', createdAt: instant, expiresAt: instant, revokedAt: null };
+  const share = { label: 'press', hash: 'h', createdAt: instant, expiresAt: instant, revokedAt: null, extras: [] };
   await createShares(options).create({ ...share, id: `share-${id}`, page });
   const invited = { role: 'creator', agency: null, invitedAt: instant, subject: null } as const;
   await createInvitations(options).put({ ...invited, email: `${id}@example.org`, pages: [page] });
@@ -119,6 +121,12 @@ async function seed(page: string): Promise<void> {
     page,
     ...exported,
   });
+  await createSavedRecords({ ...options, kind: 'segment', schema: segmentSchema }).put(page, {
+    id: `segment-${id}`,
+    name: page,
+    filters: [],
+  });
+  await alerts.acknowledge(page, '2026-11-20#traffic', Date.parse(instant));
   const rule = { id: `rule-${id}`, page, field: 'asn', value: '64500', outcome: 'bot', state: 'applied' };
   await db.client.send(
     new PutItemCommand({
@@ -166,7 +174,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
 
   const traces = createPageTraces(options);
   expect(await traces.erase('/ada')).toEqual({
-    alerts: 3,
+    alerts: 4,
     forecasts: 1,
     mails: 3,
     refusals: 1,
@@ -174,6 +182,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
     invitations: 2,
     exports: 1,
     rules: 1,
+    saved: 1,
   });
   expect(await naming('/ada')).toEqual([]);
 

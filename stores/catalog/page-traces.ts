@@ -17,6 +17,7 @@ export const traceKinds = [
   'invitations',
   'exports',
   'rules',
+  'saved',
 ] as const;
 /** Items erased, by kind. */
 export type TracesErased = Record<(typeof traceKinds)[number], number>;
@@ -92,6 +93,7 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
       invitations: await invitations(page),
       exports: await listing(listingKeys.exports(page)),
       rules: await rules(page),
+      saved: await partition(catalogKeys.saved(page, '', '')),
     }),
   };
 }

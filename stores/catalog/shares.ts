@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { shareExtras } from '#schemas/api/shares.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { keptDays } from '#schemas/catalog.ts';
 import { expiring, parseItem, toItem } from '../dynamodb/items.ts';
@@ -14,6 +15,7 @@ const shareRecordSchema = z.object({
   createdAt: z.iso.datetime(),
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().nullable(),
+  extras: z.array(z.enum(shareExtras)).default([]),
 });
 /** A link by which anyone who has it may read one page's statistics. */
 export type ShareRecord = z.infer<typeof shareRecordSchema>;

@@ -7,11 +7,13 @@ import { problemSchema } from '#schemas/api.ts';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { anomaliesSchema, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { pageSettingsSchema } from '#schemas/api/pages.ts';
+import { createApp } from '#functions/api/create-app.ts';
+import { mutedAt } from '#jobs/mailing/recipients.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { monthAttribute, monthDayText, monthKey, progressKeys } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { faultyClient } from '#test/dynamodb-faults.ts';
-import { startWorld, type World } from './world.ts';
+import { now, startWorld, type World } from './world.ts';
 
 /** Alerts and forecasts in the API, and backtests of a setting. */
 
@@ -211,6 +213,79 @@ describe('anomalies', () => {
     expect(ada?.alerts.map(({ summary, ...rest }) => ({ ...rest, summary: plain(summary) }))).toEqual([
       { kind: 'traffic', at: '2026-11-12', summary: '62% fewer views than usual since 12 Nov' },
     ]);
+  });
+});
+
+describe('an alert', () => {
+  const id = encodeURIComponent('2026-11-12#traffic');
+  const path = `pages/ada/anomalies/${id}`;
+  function appAt(now: number) {
+    const recipients = { ...world.deps.recipients, secret: async () => 'a secret of the test' };
+    return createApp({ ...world.deps, recipients, now: () => now });
+  }
+  async function change(body: object, as = 'ada', url = path) {
+    const answered = await world.ask(as, url, { method: 'patch', body, app: appAt(now) });
+    return { status: answered.status, body: await answered.json() };
+  }
+  async function listed(as = 'ada') {
+    const body: unknown = await (await world.ask(as, 'pages/ada/anomalies', { app: appAt(now) })).json();
+    return anomaliesSchema.parse(body).rows.find((row) => row.id === '2026-11-12#traffic');
+  }
+
+  it('is acknowledged for everyone, and the acknowledgement is taken back', async () => {
+    expect(await change({ acknowledged: true })).toMatchObject({
+      status: 200,
+      body: { acknowledgedAt: new Date(now).toISOString(), state: 'open', feedback: null },
+    });
+    expect((await listed('nora'))?.acknowledgedAt).toBe(new Date(now).toISOString());
+    expect((await change({ acknowledged: false })).body).toMatchObject({ acknowledgedAt: null });
+    expect((await listed())?.acknowledgedAt).toBeNull();
+  });
+
+  it('is useful or not, for each user once, and changes the threshold of the page', async () => {
+    expect((await change({ feedback: 'not-useful' })).body).toMatchObject({ feedback: 'not-useful' });
+    expect((await change({ feedback: 'not-useful' }, 'nora')).status).toBe(200);
+    expect(await world.deps.detection.threshold('/ada')).toBeCloseTo(2 ** (2 / 5));
+    expect((await change({ feedback: 'useful' }, 'nora')).body).toMatchObject({ feedback: 'useful' });
+    expect(await world.deps.detection.threshold('/ada')).toBeCloseTo(2 ** (1 / 5) * 2 ** (-1 / 20));
+    expect([(await listed())?.feedback, (await listed('nora'))?.feedback, (await listed('root'))?.feedback]).toEqual([
+      'not-useful',
+      'useful',
+      null,
+    ]);
+  });
+
+  it('is changed by nobody else, and not if it does not exist', async () => {
+    expect((await change({ acknowledged: true }, 'bob')).status).toBe(404);
+    expect((await change({ acknowledged: true }, 'ada', 'pages/ada/anomalies/none')).status).toBe(404);
+    expect(await change({ feedback: 'maybe' })).toMatchObject({
+      status: 400,
+      body: { errors: [{ field: 'feedback', value: 'maybe', allowed: 'one of useful, not-useful' }] },
+    });
+  });
+
+  it('is not mailed while the page is muted, for at most 90 days', async () => {
+    async function mute(until: string | null) {
+      const answered = await world.ask('ada', 'pages/ada/mute', { method: 'put', body: { until }, app: appAt(now) });
+      return { status: answered.status, body: await answered.json() };
+    }
+    const day = 86_400_000;
+    const until = new Date(now + 90 * day).toISOString();
+    expect(await mute(new Date(now).toISOString())).toMatchObject({ status: 400 });
+    expect(await mute(new Date(now + 90 * day + 1).toISOString())).toMatchObject({ status: 400 });
+    expect(await mute(until)).toEqual({ status: 200, body: { until } });
+    async function mutedUntil(app = appAt(now)) {
+      return anomaliesSchema.parse(await (await world.ask('ada', 'pages/ada/anomalies', { app })).json()).mutedUntil;
+    }
+    expect([await mutedUntil(), await mutedUntil(appAt(Date.parse(until)))]).toEqual([until, null]);
+    const page = await world.deps.catalog.getPage('/ada');
+    expect(page && [mutedAt(page, now), mutedAt(page, Date.parse(until))]).toEqual([true, false]);
+    // The settings keep it.
+    const settings: unknown = await answer('settings');
+    await world.ask('ada', 'pages/ada/settings', { method: 'put', body: settings });
+    expect(await mutedUntil()).toBe(until);
+    expect(await mute(null)).toEqual({ status: 200, body: { until: null } });
+    expect(await mutedUntil()).toBeNull();
   });
 });
 

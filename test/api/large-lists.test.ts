@@ -141,7 +141,7 @@ describe.each([3, 200])('every list of the API is complete over several pages, %
       await deps.invitations.put({ ...invited, role: 'creator' });
       await deps.keys.create({ id, subject: 'root', label: id, scopes: ['read'], ...secret, lastUsedAt: null });
       const expiresAt = '2027-01-01T00:00:00.000Z';
-      await deps.shares.create({ id, page, label: id, ...secret, expiresAt, revokedAt: null });
+      await deps.shares.create({ id, page, label: id, ...secret, expiresAt, revokedAt: null, extras: [] });
       const export_ = { id: `E${id.slice(1)}`, page, from: '2026-11-01', to: '2026-11-02', format: 'csv' } as const;
       await deps.jobs.put({ kind: 'export', ...export_, createdAt });
       await deps.jobs.put({ kind: 'erasure', id, subject: 'page', createdAt });

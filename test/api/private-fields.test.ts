@@ -53,6 +53,8 @@ it('shows exports, erasures and rules without it', async () => {
     ['ada', 'pages/ada/anomalies'],
     ['ada', 'keys'],
     ['ada', 'shares?page=/ada'],
+    ['ada', 'pages/ada/annotations'],
+    ['ada', 'pages/ada/segments'],
     ['root', 'users'],
     ['ada', 'links?page=/ada'],
   ] as const) {
@@ -66,9 +68,7 @@ it('shows exports, erasures and rules without it', async () => {
 });
 
 it('adds it to the records of every kind', () => {
-  expect([...touched].sort()).toEqual(
-    expect.arrayContaining(['catalog', 'detection', 'invitations', 'jobs', 'keys', 'rules', 'runner', 'shares']),
-  );
+  expect([...touched].sort()).toEqual(expect.arrayContaining(stores.toSorted()));
 });
 
 it('is in no log line', async () => {
@@ -84,12 +84,22 @@ it('is in no log line', async () => {
   expect(JSON.stringify(logged)).not.toContain(token);
 });
 
-type Stores = 'catalog' | 'invitations' | 'keys' | 'shares' | 'jobs' | 'rules' | 'detection' | 'runner';
+const stores = [
+  'catalog',
+  'invitations',
+  'keys',
+  'shares',
+  'annotations',
+  'segments',
+  'jobs',
+  'rules',
+  'detection',
+  'runner',
+] as const;
 
 /** Adds the secret to everything that these stores return. */
 function withSecrets(deps: ApiDeps): ApiDeps {
-  const names: readonly Stores[] = ['catalog', 'invitations', 'keys', 'shares', 'jobs', 'rules', 'detection', 'runner'];
-  const changed = Object.fromEntries(names.map((name) => [name, tainted(name, deps[name])]));
+  const changed = Object.fromEntries(stores.map((name) => [name, tainted(name, deps[name])]));
   return { ...deps, ...changed, log: { error: (...line) => void logged.push(line) } };
 }
 
@@ -127,6 +137,10 @@ function stubs(): Pick<ApiDeps, 'detection' | 'runner' | 'lake'> {
   return {
     detection: {
       incidents: async () => [{ incident, state: 'open' }],
+      incident: async () => ({ incident, state: 'open' }),
+      marks: async () => new Map([['i1', { acknowledgedAt: 1 }]]),
+      acknowledge: async () => undefined,
+      answer: async () => 1,
       forecast: async () => forecast,
       threshold: async () => 1,
       openAlerts: async () => new Map(),

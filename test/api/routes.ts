@@ -38,6 +38,7 @@ const alerts = {
   badDays: [],
 };
 const rule = { field: 'country', value: 'US', outcome: 'bot', preview: true };
+const segment = { name: 'Austria', filters: [{ dimension: 'country', operator: 'is', values: ['AT'] }] };
 const expiresAt = '2026-12-01T00:00:00Z';
 
 /** Every route of the API. A test fails if the document has a route that is not listed here. */
@@ -131,6 +132,55 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/pages/{page}/realtime', url: 'pages/ada/realtime', expected: numbers },
   { method: 'get', path: '/pages/{page}/recent-events', url: 'pages/ada/recent-events', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/anomalies', url: 'pages/ada/anomalies', expected: ofPage(200) },
+  {
+    method: 'patch',
+    path: '/pages/{page}/anomalies/{id}',
+    url: 'pages/ada/anomalies/2026-11-12%23traffic',
+    body: { acknowledged: true },
+    expected: ofPage(404),
+  },
+  { method: 'put', path: '/pages/{page}/mute', url: 'pages/ada/mute', body: { until: null }, expected: ofPage(200) },
+  {
+    method: 'get',
+    path: '/pages/{page}/annotations',
+    url: 'pages/ada/annotations',
+    expected: statuses(200, 200, 200, 404, 404, 403),
+  },
+  {
+    method: 'post',
+    path: '/pages/{page}/annotations',
+    url: 'pages/ada/annotations',
+    body: { text: 'Deployed' },
+    expected: ofPage(201),
+  },
+  {
+    method: 'delete',
+    path: '/pages/{page}/annotations/{id}',
+    url: 'pages/ada/annotations/unknown',
+    expected: ofPage(404),
+  },
+  {
+    method: 'get',
+    path: '/pages/{page}/segments',
+    url: 'pages/ada/segments',
+    expected: statuses(200, 200, 200, 404, 404, 403),
+  },
+  {
+    method: 'post',
+    path: '/pages/{page}/segments',
+    url: 'pages/ada/segments',
+    body: segment,
+    // The name is taken by then.
+    expected: { ...ofPage(409), creator: 201 },
+  },
+  {
+    method: 'put',
+    path: '/pages/{page}/segments/{id}',
+    url: 'pages/ada/segments/unknown',
+    body: { ...segment, name: 'Other' },
+    expected: ofPage(404),
+  },
+  { method: 'delete', path: '/pages/{page}/segments/{id}', url: 'pages/ada/segments/unknown', expected: ofPage(404) },
   { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/backtest', url: 'pages/ada/backtest', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', expected: ofPage(200) },

@@ -16,11 +16,22 @@ export interface Detection {
   forecast: (page: string) => Promise<PageForecast | undefined>;
   /** Returns the page's threshold, learned from the feedback on its mails; 1 is neutral. */
   threshold: (page: string) => Promise<number>;
+  /** Returns undefined for an unknown incident. */
+  incident: (page: string, id: string) => Promise<FollowedIncident | undefined>;
+  /** Returns what people said about incidents, by their id. */
+  marks: Alerts['marks'];
+  acknowledge: Alerts['acknowledge'];
+  answer: Alerts['answer'];
   /** Returns open alerts by page. */
   openAlerts: (pages: readonly string[]) => Promise<ReadonlyMap<string, PageAlert[]>>;
 }
 
-export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt' | 'forecast' | 'states'>): Detection {
+type DetectionStore = Pick<
+  Alerts,
+  'incidents' | 'incident' | 'incidentsAt' | 'forecast' | 'states' | 'marks' | 'acknowledge' | 'answer'
+>;
+
+export function createDetection(alerts: DetectionStore): Detection {
   return {
     incidents: async (page, after, limit) => {
       const [all, states] = await Promise.all([alerts.incidents(page), alerts.states([page])]);
@@ -29,6 +40,15 @@ export function createDetection(alerts: Pick<Alerts, 'incidents' | 'incidentsAt'
       const start = after === undefined ? 0 : all.findIndex(({ id }) => id === after) + 1;
       return all.slice(start, start + limit).map((incident) => ({ incident, state: resolveState(incident, open) }));
     },
+    incident: async (page, id) => {
+      const [since = '', metric = ''] = id.split('#');
+      const [incident, states] = await Promise.all([alerts.incident(page, since, metric), alerts.states([page])]);
+      const state = states.get(page);
+      return incident && { incident, state: resolveState(incident, state === undefined ? [] : listOpen(state)) };
+    },
+    marks: alerts.marks,
+    acknowledge: alerts.acknowledge,
+    answer: alerts.answer,
     forecast: (page) => alerts.forecast(page),
     threshold: async (page) => (await alerts.states([page])).get(page)?.threshold ?? 1,
     openAlerts: (pages) => readOpenAlerts(alerts, pages),

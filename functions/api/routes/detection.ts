@@ -1,34 +1,71 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+import { recipientId } from '#core/alerts/mail-token.ts';
+import { dayLength } from '#core/time.ts';
 import { defaultAlerts, type PageAlerts, pageAlertsSchema } from '#schemas/alerts.ts';
 import { pageParamsSchema } from '#schemas/api.ts';
 import {
   anomaliesQuerySchema,
   anomaliesSchema,
+  anomalyChangeSchema,
+  anomalySchema,
   backtestQuerySchema,
   backtestsSchema,
   forecastSchema,
+  muteSchema,
 } from '#schemas/api/detection.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readBacktests } from '../detection/read-backtest.ts';
 import { readForecast } from '../detection/read-forecast.ts';
+import { changeRecord, updatedAfter } from '../conditional.ts';
 import { readListing } from '../listing.ts';
-import { invalidRequest } from '../problem.ts';
-import { toAnomalyView } from '../views.ts';
+import type { Principal } from '../principal.ts';
+import { invalidRequest, notFound } from '../problem.ts';
+import { toAnomalyView, toPageView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { okResponses } from './responses.ts';
+import { changedResponses, idParams, jsonBody, okResponses } from './responses.ts';
 
 export function detectionRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
     .openapi(listAnomalies(), async (c) => {
-      const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const { path, alerts } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      const marks = await readMarks(deps, path, c.var.principal);
       const listing = await readListing(c.req.valid('query'), {
         readAfter: (id, limit) => deps.detection.incidents(path, id, limit),
         keyOf: ({ incident }) => incident.id,
-        toView: toAnomalyView,
+        toView: (followed) => toAnomalyView(followed, marks.get(followed.incident.id)),
       });
-      return c.json(listing, 200);
+      return c.json({ ...listing, mutedUntil: mutedUntil(alerts, deps.now()) }, 200);
+    })
+    .openapi(changeAnomaly(), async (c) => {
+      const { page, id } = c.req.valid('param');
+      const { path } = await access.page(c.var.principal, `/${page}`);
+      const found = await deps.detection.incident(path, id);
+      if (found === undefined) throw notFound('Alert');
+      const { acknowledged, feedback } = c.req.valid('json');
+      const now = deps.now();
+      if (acknowledged !== undefined) await deps.detection.acknowledge(path, id, acknowledged ? now : undefined);
+      if (feedback !== undefined)
+        await deps.detection.answer(path, id, await recipientOf(deps, c.var.principal), feedback, now);
+      return c.json(toAnomalyView(found, (await readMarks(deps, path, c.var.principal)).get(id)), 200);
+    })
+    .openapi(putMute(), async (c) => {
+      const { until } = c.req.valid('json');
+      checkMute(until, deps.now());
+      const changed = await changeRecord({
+        ifMatch: undefined,
+        read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
+        toView: toPageView,
+        change: (page) => ({
+          ...page,
+          alerts: { ...(page.alerts ?? defaultAlerts), mutedUntil: until },
+          updatedAt: updatedAfter(page, deps.now()),
+        }),
+        replace: deps.catalog.replacePage,
+      });
+      return c.json({ until: mutedUntil(changed.alerts, deps.now()) }, 200);
     })
     .openapi(getForecast(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
@@ -78,6 +115,59 @@ function getBacktest() {
     request: { params: pageParamsSchema, query: backtestQuerySchema },
     responses: okResponses('Alerts per setting', backtestsSchema),
   });
+}
+
+function changeAnomaly() {
+  return defineRoute('pageUsers', {
+    method: 'patch',
+    path: '/pages/{page}/anomalies/{id}',
+    tags,
+    operationId: 'changeAnomaly',
+    summary: 'Acknowledge an incident, or say whether its alert was useful',
+    request: {
+      params: z.object({ ...pageParamsSchema.shape, ...idParams.shape }),
+      body: jsonBody(anomalyChangeSchema),
+    },
+    responses: okResponses('The incident', anomalySchema),
+  });
+}
+
+function putMute() {
+  return defineRoute('pageUsers', {
+    method: 'put',
+    path: '/pages/{page}/mute',
+    tags,
+    operationId: 'putMute',
+    summary: 'Send no mails of alerts and recoveries of a page until a time. Alerts are still listed',
+    request: { params: pageParamsSchema, body: jsonBody(muteSchema) },
+    responses: changedResponses('The end; null if the page is not muted', muteSchema),
+  });
+}
+
+/** Without the secret, only the caller's feedback is unknown. */
+async function readMarks(deps: ApiDeps, path: string, principal: Principal): ReturnType<Alerts['marks']> {
+  return deps.detection.marks(path, await recipientOf(deps, principal).catch(() => ''));
+}
+
+/** The recipient whose feedback is that of the caller: a user is the same by mail and in the dashboard. */
+async function recipientOf(deps: ApiDeps, principal: Principal): Promise<string> {
+  const subject = principal.kind === 'share' ? principal.id : (principal.user?.email ?? principal.id);
+  return recipientId(subject, await deps.recipients.secret());
+}
+
+function mutedUntil(alerts: PageAlerts | undefined, now: number): string | null {
+  const until = alerts?.mutedUntil ?? null;
+  return until !== null && Date.parse(until) > now ? until : null;
+}
+
+const longestMute = 90;
+
+/** @throws {Problem} 400 for a time in the past, or too far away */
+function checkMute(until: string | null, now: number): void {
+  if (until === null) return;
+  const at = Date.parse(until);
+  if (at <= now || at > now + longestMute * dayLength)
+    throw invalidRequest([{ field: 'until', value: until, allowed: `in the future, within ${longestMute} days` }]);
 }
 
 type BacktestQuery = z.output<typeof backtestQuerySchema>;

@@ -35,7 +35,7 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
       return c.json(listing, 200);
     })
     .openapi(createShare(), async (c) => {
-      const { page, label, expiresAt } = c.req.valid('json');
+      const { page, label, expiresAt, extras } = c.req.valid('json');
       const { path } = await access.page(c.var.principal, page);
       checkExpiry(expiresAt, deps.now());
       const stored = await deps.shares.listAfter(path, undefined, ownerLimits.sharesOfPage);
@@ -49,6 +49,7 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
         createdAt: new Date(deps.now()).toISOString(),
         expiresAt,
         revokedAt: null,
+        extras,
       };
       await deps.shares.create(share);
       access.shows(c.var.principal, { kind: 'share', id: share.id });

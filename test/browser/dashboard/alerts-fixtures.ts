@@ -131,6 +131,7 @@ export const anomalies = anomaliesSchema.parse({
     toAnomalyView({ incident: silent, state: 'closed' }),
   ],
   next: null,
+  mutedUntil: null,
 });
 
 /** Views of Sunday to Saturday: 3,000 a week. */

@@ -298,6 +298,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
               createdAt: `${dateAt(3)}T09:00:00Z`,
               expiresAt: '2026-12-24T09:00:00Z',
               revokedAt: null,
+              extras: [],
             },
           ],
           next: null,

@@ -13,6 +13,7 @@ import { Heading } from '../shell/heading.tsx';
 
 const scopeNames: Readonly<Record<KeyScope, string>> = {
   read: 'Read statistics',
+  annotations: 'Add annotations to charts',
   links: 'Create and edit links',
   admin: 'Everything you can do',
 };
