@@ -69,7 +69,6 @@ export const anomalyChangeSchema = z
   })
   .partial()
   .meta({ id: 'AnomalyChange' });
-export type AnomalyChange = z.infer<typeof anomalyChangeSchema>;
 
 export const muteSchema = z
   .strictObject({

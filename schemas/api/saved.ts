@@ -33,7 +33,6 @@ export const newAnnotationSchema = z
   })
   .partial({ at: true })
   .meta({ id: 'NewAnnotation' });
-export type NewAnnotation = z.input<typeof newAnnotationSchema>;
 
 export const annotationSchema = z
   .object({
@@ -86,7 +85,6 @@ export const newSegmentSchema = z
       .meta({ description: 'As in query strings, where `is` has no suffix, `is-not` has `.not`' }),
   })
   .meta({ id: 'NewSegment' });
-export type NewSegment = z.input<typeof newSegmentSchema>;
 
 export const segmentSchema = z
   .object({ id: z.string(), name: z.string(), filters: z.array(filter) })
