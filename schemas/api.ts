@@ -78,7 +78,10 @@ export const freshnessSchema = z.object({
     .datetime()
     .meta({ description: 'When the counters were read. They include an event `seconds` after it happened' }),
   seconds: freshnessSecondsSchema,
-  settledThrough: watermark.meta({ description: 'Hours before this time are exact. Null before the first settle' }),
+  settledThrough: watermark.meta({
+    description:
+      'Hours before this time are exact. Later ones count an event as often as it arrived, until its copies become `duplicate`. Null before the first settle',
+  }),
   receivedThrough: watermark.meta({
     description: '`received` includes the requests logged before this time. Null before the first count',
   }),

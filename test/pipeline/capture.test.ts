@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { plainPage } from '#core/links/link.fixture.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { replayHeaders } from '#schemas/edge-headers.ts';
+import { recentEventsSchema } from '#schemas/api/recent-events.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { parseEventRow } from '#schemas/event.ts';
 import { expectedFile, shownRow, site, toSent, withKey } from '#test/capture/contract.ts';
@@ -11,12 +12,14 @@ import { ingestKeys } from '#test/capture/edge.ts';
 import { readRecording, recordingNames } from '#test/capture/recording.ts';
 import {
   announcedIds,
+  click,
   countReceived,
   hotNumbers,
   outcomesOf,
   type RawRow,
   rawRows,
   receivedOf,
+  settledNumbers,
   temporaryDirectory,
 } from './stack-facts.ts';
 
@@ -125,3 +128,53 @@ describe('recordings', () => {
     );
   });
 });
+
+it('counts what an SDK sends again twice until its hour settles, and says so', async () => {
+  const origin = 'https://copies.example';
+  await stack.catalog.createPage({ ...plainPage, path: '/copies', origins: [origin] });
+  const body = JSON.stringify({
+    api_key: 'any',
+    batch: [
+      {
+        uuid: '01a12a0c-92b5-7d15-8f0a-3f4d6c1e9b7a',
+        event: '$pageview',
+        properties: { $current_url: `${origin}/`, token: 'any' },
+        timestamp: new Date().toISOString(),
+      },
+    ],
+  });
+  async function send(from: string) {
+    const headers = { 'content-type': 'text/plain', origin: from };
+    return click(`${stack.url}/e/copies/e/`, { method: 'POST', headers, body });
+  }
+  // Enrich looks every two seconds who watches.
+  await vi.waitFor(
+    async () => {
+      await send('https://unknown.example');
+      const [refused] = await readRecent('copies');
+      expect(refused).toMatchObject({ sdk: 'posthog', outcome: 'refused', rule: 'refused.origin', repeated: false });
+    },
+    { timeout: 30_000, interval: 500 },
+  );
+  expect((await send(origin)).status).toBe(200);
+  expect((await send(origin)).status).toBe(200);
+  await stack.idle(60_000);
+  const shown = (await readRecent('copies')).filter(({ outcome }) => outcome === 'counted');
+  expect(shown).toMatchObject([
+    { type: 'page_view', sdk: 'posthog', repeated: true },
+    { type: 'page_view', sdk: 'posthog', repeated: false },
+  ]);
+  const page = entityKeys.page('/copies');
+  expect(await hotNumbers(stack, page)).toMatchObject({ views: 2 });
+  await stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
+  expect(await settledNumbers(stack, page)).toMatchObject({ views: 1, 'x.duplicate': 1 });
+});
+
+async function readRecent(page: string) {
+  const { token } = z
+    .object({ token: z.string() })
+    .parse(await (await fetch(`${stack.url}/_local/token?as=admin`)).json());
+  const headers = { authorization: `Bearer ${token}` };
+  const { text } = await click(`${stack.url}/api/v1/pages/${page}/recent-events`, { headers });
+  return recentEventsSchema.parse(JSON.parse(text)).events;
+}

@@ -29,8 +29,8 @@ export function Freshness({ source, freshness, zone, now }: FreshnessProps) {
           the stored events and becomes <b>exact</b>.
         </p>
         <p>
-          Settling can lower a number slightly, because duplicates are removed, or raise it, because late events are
-          added.
+          Until then, an event that was sent twice counts twice. Settling can lower a number slightly, because
+          duplicates are removed, or raise it, because late events are added.
         </p>
         <p>With a filter, numbers come from the stored events: exact, but only up to the last settled hour.</p>
         <p>Daily uniques, sessions, cities, sites, languages and UTM values appear when the day has settled.</p>

@@ -1,6 +1,6 @@
 import type { Role } from '#schemas/catalog.ts';
 import type { DimensionName } from '#schemas/dimensions.ts';
-import type { Outcome, ReferrerClass } from '#schemas/event.ts';
+import type { EventType, Outcome, ReferrerClass } from '#schemas/event.ts';
 
 const languages = new Intl.DisplayNames('en', { type: 'language', fallback: 'code' });
 
@@ -40,6 +40,52 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
   refused: 'Refused',
   failed: 'Failed',
 };
+
+/** Returns the outcome of one event: `Counted`. */
+export function outcomeName(outcome: Outcome): string {
+  return `${outcome.slice(0, 1).toUpperCase()}${outcome.slice(1)}`;
+}
+
+interface NamedEvent {
+  type: EventType;
+  name: string | null;
+  link: string | null;
+}
+
+/** Returns what happened: `Page view`, `Click on spring`, `signup`. */
+export function eventName({ type, name, link }: NamedEvent): string {
+  switch (type) {
+    case 'page_view':
+      return 'Page view';
+    case 'link_click':
+      return link === null ? 'Outbound click' : `Click on ${link}`;
+    case 'custom':
+      return name ?? 'Event';
+    default:
+      return type satisfies never;
+  }
+}
+
+const sdks: Readonly<Record<string, string>> = {
+  tracker: 'Tracker',
+  pixel: 'Pixel',
+  posthog: 'PostHog',
+  segment: 'Segment',
+  rudderstack: 'RudderStack',
+  plausible: 'Plausible',
+  umami: 'Umami',
+  goatcounter: 'GoatCounter',
+  openpanel: 'OpenPanel',
+  snowplow: 'Snowplow',
+  mixpanel: 'Mixpanel',
+  amplitude: 'Amplitude',
+  jitsu: 'Jitsu',
+  matomo: 'Matomo',
+};
+
+export function sdkName(sdk: string): string {
+  return sdks[sdk] ?? sdk;
+}
 
 /** Returns the name of a dimension's value; null groups the events without a value. */
 export function valueName(dimension: DimensionName, value: string | null): string {

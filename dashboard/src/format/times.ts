@@ -78,6 +78,11 @@ export function formatFullInstant(iso: string, zone: string): string {
   );
 }
 
+/** `14:05:07` */
+export function formatSecond(iso: string, zone: string): string {
+  return new Intl.DateTimeFormat('en-GB', { timeZone: zone, timeStyle: 'medium' }).format(Date.parse(iso));
+}
+
 /** Returns UTC and the browser's time zones. */
 export function timeZones(): string[] {
   return ['UTC', ...Intl.supportedValuesOf('timeZone').filter((zone) => zone !== 'UTC')];

@@ -10,6 +10,7 @@ import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#s
 import { pageSettingsSchema, pagesSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
+import { recentEventsSchema } from '#schemas/api/recent-events.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
@@ -214,6 +215,45 @@ const realtime: z.input<typeof realtimeSchema> = {
   errors,
 };
 
+const view = {
+  occurredAt: new Date(fixtureNow - 9_000).toISOString(),
+  receivedAt: new Date(fixtureNow - 9_000).toISOString(),
+  type: 'page_view',
+  name: null,
+  link: null,
+  sdk: 'posthog',
+  outcome: 'counted',
+  rule: 'counted',
+  country: 'AT',
+  device: 'mobile',
+  source: 'Instagram',
+  meaning: 'A visit by a person. It is counted.',
+  repeated: false,
+} as const;
+
+export const recentEvents: z.input<typeof recentEventsSchema> = {
+  events: [
+    { ...view, repeated: true, receivedAt: new Date(fixtureNow - 3_000).toISOString() },
+    {
+      ...view,
+      type: 'custom',
+      name: 'signup',
+      outcome: 'refused',
+      rule: 'refused.origin',
+      meaning: "The site is not one of the page's origins. Add it in the settings.",
+    },
+    {
+      ...view,
+      type: 'custom',
+      name: 'a_rather_long_name_of_an_event_that_somebody_thought_of_in_a_shop',
+      sdk: 'segment',
+    },
+    view,
+    { ...view, type: 'link_click', link: 'spring', sdk: null, country: null, device: null, source: null },
+  ],
+  asOf: freshness.hot,
+};
+
 const rule = {
   id: 'r1',
   page: '/ada',
@@ -257,6 +297,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
             }),
     ],
     [/\/realtime$/, () => realtimeSchema.parse(realtime)],
+    [/\/recent-events$/, () => recentEventsSchema.parse(recentEvents)],
     [/\/anomalies$/, () => anomalies],
     [/\/forecast$/, () => forecast],
     [/\/backtest$/, (url) => backtests(url)],
@@ -510,7 +551,7 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
   };
 }
 
-export function fixtureLedger(url: URL): z.input<typeof ledgerSchema> {
+function fixtureLedger(url: URL): z.input<typeof ledgerSchema> {
   const { outcomes: counts, received, lost, notKept } = fixtureStats(url);
   const surplus = { surplus: 3, surplusSettlesAt: new Date(Date.now() + 20 * 60_000).toISOString() };
   return {

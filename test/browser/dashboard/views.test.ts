@@ -10,9 +10,9 @@ import {
   fixtureAgency,
   fixtureLink,
   fixtureNow,
-  fixtureLedger,
   fixtureStats,
   hostile,
+  recentEvents,
   type Role,
   serveFixtures,
 } from './fixture-api.ts';
@@ -163,11 +163,10 @@ describe.each(looks)('at $width px in $scheme', (look) => {
 
 it('connects an SDK: what to paste, a key for servers, and the outcomes of what arrives', async () => {
   const { context, page } = await open({ width: 1440, scheme: 'light' });
-  let views = 7;
-  await page.route('**/api/v1/pages/ada/ledger*', (route) => {
-    const ledger = fixtureLedger(new URL(route.request().url()));
-    return route.fulfill({ json: { ...ledger, outcomes: { ...ledger.outcomes, counted: views } } });
-  });
+  let events: typeof recentEvents.events = [];
+  await page.route('**/api/v1/pages/ada/recent-events', (route) =>
+    route.fulfill({ json: { ...recentEvents, events } }),
+  );
   await visit(page, '/pages/ada/connect');
   const paste = page.getByRole('region', { name: 'Connect your site or server' });
   const origin = new URL(page.url()).origin;
@@ -185,8 +184,13 @@ it('connects an SDK: what to paste, a key for servers, and the outcomes of what 
 
   const arrivals = page.getByRole('region', { name: 'Check that events arrive' });
   await arrivals.getByText('Waiting for events.').waitFor();
-  views = 10;
-  await arrivals.getByRole('listitem').filter({ hasText: 'Counted' }).getByText('3', { exact: true }).waitFor();
+  events = recentEvents.events;
+  const refused = arrivals.getByRole('listitem').filter({ hasText: 'signup' });
+  await refused.getByText("Refused: The site is not one of the page's origins. Add it in the settings.").waitFor();
+  await refused.getByText('PostHog · Austria · Phone').waitFor();
+  const repeated = arrivals.getByRole('listitem').filter({ hasText: 'sent again by its client' });
+  expect(await repeated.getByRole('heading').innerText()).toBe('Page view');
+  await arrivals.getByRole('heading', { name: 'Click on spring' }).waitFor();
   await savePicture(page, 'connect-arrived-1440-light');
   await context.close();
 });

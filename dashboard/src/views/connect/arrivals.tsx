@@ -1,75 +1,90 @@
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { type Ledger, ledgerSchema } from '#schemas/api.ts';
-import { outcomes } from '#schemas/event.ts';
+import { type RecentEvents, recentEventsSchema } from '#schemas/api/recent-events.ts';
 import { useApi } from '../../api/context.tsx';
 import { LiveRegion } from '../../components/live-region.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
-import { outcomeNames } from '../../format/names.ts';
-import { formatCount, plural } from '../../format/numbers.ts';
+import { eventName, outcomeName, sdkName, valueName } from '../../format/names.ts';
+import { plural } from '../../format/numbers.ts';
+import { formatSecond } from '../../format/times.ts';
 import { pagePath } from '../../router/routes.ts';
 import { Link } from '../../router/link.tsx';
 
-const refreshMs = 5_000;
+const refreshMs = 3_000;
 
-/** The outcomes of the events that arrive while this view is open. */
+/** More would push the view down. */
+const shown = 10;
+
+/** The last events of a page one by one, and why each has its outcome. */
 export function Arrivals({ page, zone }: { page: string; zone: string }) {
   const api = useApi();
-  // The last day, so that a view that is open at midnight loses nothing.
-  const [from] = useState(() => new Date(Date.now() - 86_400_000).toISOString());
-  const [before, setBefore] = useState<Ledger>();
-  const query = { from, interval: 'hour', tz: zone } as const;
-  const ledger = useQuery({
-    queryKey: ['arrivals', page, from],
-    queryFn: async ({ signal }) => {
-      const read = await api.send('get', '/pages/:page/ledger', ledgerSchema, { param: { page }, query, signal });
-      setBefore((known) => known ?? read);
-      return read;
-    },
+  const recent = useQuery({
+    queryKey: ['recent-events', page],
+    queryFn: ({ signal }) =>
+      api.send('get', '/pages/:page/recent-events', recentEventsSchema, { param: { page }, signal }),
     refetchInterval: refreshMs,
     staleTime: 0,
   });
   return (
     <Panel
       title="Check that events arrive"
-      hint={<p>Updates every 5 seconds. An event usually takes a few seconds to appear, and up to 30 seconds.</p>}
+      hint={
+        <p>
+          Shows the last {shown} events that arrive while this view is open. An event usually takes a few seconds, and
+          up to 20.
+        </p>
+      }
       actions={<Link to={pagePath(page, 'ledger')}>All outcomes</Link>}
     >
-      <Loaded query={ledger}>{(now) => <Arrived now={now} before={before ?? now} />}</Loaded>
+      <Loaded query={recent} rows={4}>
+        {({ events }) => (
+          <div className="stack">
+            <LiveRegion about={events[0]?.receivedAt ?? ''} text={`${plural(events.length, 'event')} so far`} />
+            {events.length === 0 ? (
+              <Empty>Waiting for events. Open your site, or let your server send one: it shows up here.</Empty>
+            ) : (
+              <ul className="outcomes arrivals">
+                {events.slice(0, shown).map((event, index) => (
+                  <Arrival key={`${event.receivedAt} ${index}`} event={event} zone={zone} />
+                ))}
+              </ul>
+            )}
+            <p className="freshness">
+              <span className="pulse" aria-hidden="true" />
+              Updates every 3 seconds · {zone}
+            </p>
+          </div>
+        )}
+      </Loaded>
     </Panel>
   );
 }
 
-function Arrived({ now, before }: { now: Ledger; before: Ledger }) {
-  const arrived = outcomes
-    .map((outcome) => ({ outcome, count: now.outcomes[outcome] - before.outcomes[outcome] }))
-    .filter(({ count }) => count > 0);
-  const total = arrived.reduce((sum, { count }) => sum + count, 0);
+type RecentEvent = RecentEvents['events'][number];
+
+function Arrival({ event, zone }: { event: RecentEvent; zone: string }) {
+  const { outcome, meaning, repeated, sdk, country, device, receivedAt } = event;
+  const facts = [
+    sdk && sdkName(sdk),
+    country && valueName('country', country),
+    device && valueName('device', device),
+  ].filter((fact) => fact !== null);
   return (
-    <div className="stack">
-      <LiveRegion about={String(total)} text={`${plural(total, 'event')} since you opened this view`} />
-      {total === 0 ? (
-        <Empty>Waiting for events. Open your site, or let your server send one: its outcome shows up here.</Empty>
-      ) : (
-        <ul className="outcomes arrivals">
-          {arrived.map(({ outcome, count }) => (
-            <li key={outcome}>
-              <div className="outcome">
-                <i className={`outcome-${outcome}`} aria-hidden="true" />
-                <div>
-                  <h3>{outcomeNames[outcome]}</h3>
-                  <p className="soft">{now.meanings[outcome]}</p>
-                </div>
-                <span className="bar-value">{formatCount(count)}</span>
-              </div>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p className="freshness">
-        <span className="pulse" aria-hidden="true" />
-        Since you opened this view
-      </p>
-    </div>
+    <li>
+      <div className="outcome">
+        <i className={`outcome-${outcome}`} aria-hidden="true" />
+        <div>
+          <h3 dir="auto">{eventName(event)}</h3>
+          <p>
+            <b>{outcomeName(outcome)}</b>
+            {outcome !== 'counted' && `: ${meaning}`}
+            {repeated && ' · sent again by its client: a duplicate once the hour settles'}
+          </p>
+          {facts.length > 0 && <p className="soft">{facts.join(' · ')}</p>}
+        </div>
+        <time className="soft" dateTime={receivedAt}>
+          {formatSecond(receivedAt, zone)}
+        </time>
+      </div>
+    </li>
   );
 }
