@@ -2,6 +2,7 @@ import './styles/base.css';
 import './styles/components.css';
 import './styles/views.css';
 import './styles/alerts.css';
+import './styles/settings.css';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';

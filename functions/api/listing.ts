@@ -54,6 +54,31 @@ function toListing<Row>(rows: readonly Row[], limit: number, keyOf: (row: Row) =
   return { rows: page, next: rows.length > limit && last !== undefined ? formatCursor(keyOf(last)) : null };
 }
 
+/** Rows that one response looks at: 1 s of reads, or 10 s if each is as large as it may be. */
+export const maxLooked = 1000;
+
+/**
+ * Returns the matching rows of a long list. A search that has to look at more than a thousand continues with the next
+ * cursor, even if it has found less than `limit`.
+ * @param last the key of the row before the first
+ */
+export async function searchListing<Row>(
+  rows: AsyncIterable<Row>,
+  { limit, last }: { limit: number; last: string | undefined },
+  { keyOf, matches }: { keyOf: (row: Row) => string; matches: (row: Row) => boolean },
+): Promise<{ rows: Row[]; next: string | null }> {
+  const found: Row[] = [];
+  let [looked, key] = [0, last];
+  for await (const row of rows) {
+    const fits = matches(row);
+    if (looked++ >= maxLooked || (fits && found.length === limit))
+      return { rows: found, next: key === undefined ? null : formatCursor(key) };
+    if (fits) found.push(row);
+    key = keyOf(row);
+  }
+  return { rows: found, next: null };
+}
+
 /** Returns an opaque cursor that holds the keys. */
 export function formatCursor(...keys: string[]): string {
   return Buffer.from(JSON.stringify(keys), 'utf8').toString('base64url');

@@ -3,6 +3,7 @@ import { plainLink, plainPage } from '#core/links/link.fixture.ts';
 import type { User } from '#schemas/catalog.ts';
 import { findLinks } from './links/list-links.ts';
 import { findPages } from './pages/list-pages.ts';
+import { findPeople } from './pages/list-people.ts';
 
 const admin: User = { subject: 'root', email: null, role: 'admin', agency: null, pages: [] };
 
@@ -38,7 +39,7 @@ function createCatalog({ pages: pageCount, links: linkCount }: { pages: number; 
   };
 }
 
-type Listing = { rows: { path?: string; code?: string }[]; next: string | null };
+type Listing = { rows: object[]; next: string | null };
 
 async function follow(read: (cursor: string | undefined) => Promise<Listing>) {
   const responses: Listing[] = [];
@@ -63,6 +64,28 @@ describe('a search', () => {
       expect(responses).toHaveLength(3);
     },
   );
+
+  it('finds the people of a page among many users: its creators and the users of its agency', async () => {
+    const users = Array.from(
+      { length: 2500 },
+      (_, at): User => ({ ...admin, subject: `u${String(at).padStart(5, '0')}` }),
+    );
+    users[7] = { ...admin, subject: 'u00007', email: 'office@example.org', role: 'agency', agency: 'north' };
+    users[8] = { ...admin, subject: 'u00008', role: 'agency', agency: 'south' };
+    users[2400] = { ...admin, subject: 'u02400', email: 'ada@example.org', role: 'creator', pages: [plainPage.path] };
+    users[2401] = { ...admin, subject: 'u02401', role: 'creator', pages: ['/other'] };
+    const catalog = {
+      listUsersAfter: async (subject: string | undefined, limit: number) =>
+        after(users, (user) => user.subject, subject, limit),
+    };
+    const page = { ...plainPage, agency: 'north' };
+    const { responses, rows } = await follow((cursor) => findPeople(catalog, page, { cursor, limit: 10 }));
+    expect(rows).toEqual([
+      { email: 'office@example.org', role: 'agency' },
+      { email: 'ada@example.org', role: 'creator' },
+    ]);
+    expect(responses).toHaveLength(3);
+  });
 
   it('finds the last of many links, and the only link of many pages', async () => {
     const request = { page: undefined, filters: { search: 'l04999', archived: 'exclude' as const }, limit: 1 };

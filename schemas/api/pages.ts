@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { pageAlertsSchema, recipientStates } from '../alerts.ts';
-import { linkCodePattern, pageDesignSchema, pagePathPattern, pageSchema } from '../catalog.ts';
+import { linkCodePattern, pageDesignSchema, pagePathPattern, pageSchema, userSchema } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 /** Alert settings that the API shows and accepts. */
@@ -103,3 +103,6 @@ export const recipientsSchema = z.object({ rows: z.array(recipientSchema) }).met
 export const recipientRequestSchema = z
   .strictObject({ address: pageAlertsSchema.shape.recipients.unwrap().element })
   .meta({ id: 'RecipientRequest' });
+
+export const peopleQuerySchema = z.strictObject(listQuery);
+export const peopleSchema = listingOf(userSchema.pick({ email: true, role: true })).meta({ id: 'People' });

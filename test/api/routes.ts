@@ -98,6 +98,7 @@ export const routeCases: readonly RouteCase[] = [
     body: { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts },
     expected: ofPage(200),
   },
+  { method: 'get', path: '/pages/{page}/people', url: 'pages/ada/people', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/recipients', url: 'pages/ada/recipients', expected: ofPage(200) },
   {
     method: 'post',

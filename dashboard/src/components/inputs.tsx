@@ -22,10 +22,12 @@ export function TextField({ label, help, error, onChange, ...input }: TextFieldP
 interface SelectFieldProps<T> extends InputProps<T> {
   options: readonly { value: T; label: string }[];
   disabled?: boolean;
+  /** Refuses the option with the value `''`. */
+  required?: boolean;
 }
 
 export function SelectField<T extends string | number>(props: SelectFieldProps<T>) {
-  const { label, help, error, value, onChange, options, disabled } = props;
+  const { label, help, error, value, onChange, options, disabled, required } = props;
   function select(text: string): void {
     const option = options.find((each) => String(each.value) === text);
     if (option !== undefined) onChange(option.value);
@@ -33,7 +35,13 @@ export function SelectField<T extends string | number>(props: SelectFieldProps<T
   return (
     <Field label={label} help={help} error={error}>
       {(control) => (
-        <select {...control} disabled={disabled} value={value} onChange={({ target }) => select(target.value)}>
+        <select
+          {...control}
+          disabled={disabled}
+          required={required}
+          value={value}
+          onChange={({ target }) => select(target.value)}
+        >
           {options.map((option) => (
             <option key={option.value} value={option.value}>
               {option.label}

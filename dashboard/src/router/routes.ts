@@ -5,6 +5,19 @@ export type PageTab = (typeof pageTabs)[number];
 export const linkTabs = ['overview', 'share', 'edit', 'ledger'] as const;
 export type LinkTab = (typeof linkTabs)[number];
 
+/** Sections of a page's settings, the value of `section` in the query string. */
+export const settingsSections = ['general', 'tracking', 'alerts', 'mails', 'sharing', 'data'] as const;
+export type SettingsSection = (typeof settingsSections)[number];
+
+export const settingsNames: Readonly<Record<SettingsSection, string>> = {
+  general: 'General',
+  tracking: 'Tracking',
+  alerts: 'Alerts',
+  mails: 'Mails',
+  sharing: 'Sharing',
+  data: 'Data',
+};
+
 export type Route =
   | { view: 'home' }
   | { view: 'pages' }
@@ -57,6 +70,10 @@ export function alertsPath(page: string): string {
 /** @param page its path without the slash */
 export function pagePath(page: string, tab: PageTab = 'overview'): string {
   return `/pages/${encodeURIComponent(page)}/${tab}`;
+}
+
+export function settingsPath(page: string, section: SettingsSection): string {
+  return `${pagePath(page, 'settings')}?section=${section}`;
 }
 
 export function linkPath(code: string, tab: LinkTab = 'overview'): string {

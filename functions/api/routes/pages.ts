@@ -6,6 +6,8 @@ import {
   pagesQuerySchema,
   pagesSchema,
   pageViewSchema,
+  peopleQuerySchema,
+  peopleSchema,
   recipientRequestSchema,
   recipientSchema,
   recipientsSchema,
@@ -14,6 +16,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
 import { findPages } from '../pages/list-pages.ts';
+import { findPeople } from '../pages/list-people.ts';
 import { askAgain, askNewRecipients, readRecipients } from '../pages/recipients.ts';
 import { applyPageChange, planOrder, applySettings, storeNewPage } from '../pages/write-page.ts';
 import { toListedPageView, toPageView, toSettingsView } from '../views.ts';
@@ -69,6 +72,10 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
       });
       await askNewRecipients(deps, changed);
       return c.json(toSettingsView(changed), 200);
+    })
+    .openapi(listPeople(), async (c) => {
+      const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
+      return c.json(await findPeople(deps.catalog, page, c.req.valid('query')), 200);
     })
     .openapi(listRecipients(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
@@ -151,6 +158,21 @@ function putPageSettings() {
     summary: 'Replace the time zone, privacy and alert settings of a page',
     request: { params: pageParamsSchema, body: jsonBody(pageSettingsSchema) },
     responses: changedResponses('The settings', pageSettingsSchema),
+  });
+}
+
+function listPeople() {
+  return defineRoute('pageUsers', {
+    method: 'get',
+    path: '/pages/{page}/people',
+    tags,
+    operationId: 'listPeople',
+    summary: 'List the creators of a page and the users of its agency',
+    request: { params: pageParamsSchema, query: peopleQuerySchema },
+    responses: okResponses(
+      'Users without admins. A response may have fewer than `limit` and still continue',
+      peopleSchema,
+    ),
   });
 }
 

@@ -7,7 +7,7 @@ import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import { createdIngestKeySchema, ingestKeysSchema } from '#schemas/api/ingest-keys.ts';
 import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
-import { pageSettingsSchema, pagesSchema, recipientsSchema } from '#schemas/api/pages.ts';
+import { pageSettingsSchema, pagesSchema, peopleSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { recentEventsSchema } from '#schemas/api/recent-events.ts';
@@ -204,6 +204,14 @@ const recipients: z.input<typeof recipientsSchema> = {
   ],
 };
 
+const people: z.input<typeof peopleSchema> = {
+  rows: [
+    { email: 'ada@example.org', role: 'creator' },
+    { email: 'office@engines.example', role: 'agency' },
+  ],
+  next: null,
+};
+
 const realtime: z.input<typeof realtimeSchema> = {
   minutes: Array.from({ length: 30 }, (_, index) => ({
     start: new Date(fixtureNow - (29 - index) * 60_000).toISOString(),
@@ -302,6 +310,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/\/forecast$/, () => forecast],
     [/\/backtest$/, (url) => backtests(url)],
     [/\/settings$/, () => pageSettingsSchema.parse(settings)],
+    [/\/people$/, () => peopleSchema.parse(people)],
     [/\/recipients$/, () => recipientsSchema.parse(recipients)],
     [
       /\/ingest-keys$/,

@@ -254,7 +254,7 @@ it('shows why an event is not counted, previews a rule that counts it, and appli
 
 it('shares a page read-only, and revokes the share link', async () => {
   const { page, close } = await as('creator', '/demo');
-  await page.goto(`${stack.url}/app/pages/demo/settings`);
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=sharing`);
   const shares = page.getByRole('region', { name: 'Share links' });
   await shares.getByLabel('Name').fill('The sponsor');
   await shares.getByRole('button', { name: 'Create share link' }).click();
@@ -279,7 +279,7 @@ it('shares a page read-only, and revokes the share link', async () => {
 
 it('exports the events of a page', async () => {
   const { page, close } = await as('creator', '/demo');
-  await page.goto(`${stack.url}/app/pages/demo/settings`);
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
   const exports = page.getByRole('region', { name: 'Exports' });
   await exports.getByRole('button', { name: 'Export events' }).click();
   await exports.getByRole('link', { name: 'Download' }).waitFor();
@@ -303,28 +303,76 @@ it('imports valid rows, and lists the others with their errors', async () => {
   await close();
 });
 
-it('saves the settings of a page', async () => {
+it('saves each section of the settings by itself, and keeps edits of the others', async () => {
+  const { page, close } = await as('creator', '/demo');
+  const sections = page.getByRole('navigation', { name: 'Settings' });
+  await page.goto(`${stack.url}/app/pages/demo/settings`);
+  await page.getByLabel('Monthly goal').fill('12400');
+  await sections.getByRole('link', { name: 'Tracking' }).click();
+  const sites = page.getByRole('combobox', { name: 'Sites with the tracker' });
+  await sites.fill('ada.example/notes');
+  await sites.press('Enter');
+  await page.getByRole('button', { name: 'Remove https://ada.example' }).waitFor();
+  await sections.getByRole('link', { name: 'Alerts' }).click();
+  await page.getByLabel('Sensitivity').selectOption('high');
+  await page.getByRole('button', { name: 'Save alert settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  const saved = await stack.catalog.getPage('/demo');
+  expect(saved).toMatchObject({ alerts: { sensitivity: 'high', goal: null } });
+  expect(saved?.origins).not.toContain('https://ada.example');
+
+  await sections.getByRole('link', { name: 'General, not saved' }).click();
+  expect(await page.getByLabel('Monthly goal').inputValue()).toBe('12400');
+  await page.getByRole('button', { name: 'Save general settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  await sections.getByRole('link', { name: 'Tracking, not saved' }).click();
+  await page.getByRole('button', { name: 'Save tracking settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  expect(await stack.catalog.getPage('/demo')).toMatchObject({
+    origins: [...(saved?.origins ?? []), 'https://ada.example'],
+    alerts: { sensitivity: 'high', goal: 12_400 },
+  });
+  expect(await sections.getByRole('link', { name: /not saved/ }).count()).toBe(0);
+  await close();
+});
+
+it('does not overwrite settings that someone else has saved meanwhile', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings`);
-  await page.getByLabel('Sensitivity').selectOption('high');
-  await page.getByLabel('Monthly goal').fill('12400');
-  await page.getByRole('button', { name: 'Save settings' }).click();
-  await page.getByText('Settings saved.').waitFor();
-  await page.reload();
-  await page.getByLabel('Monthly goal').waitFor();
-  expect(await page.getByLabel('Monthly goal').inputValue()).toBe('12400');
-  expect(await page.getByLabel('Sensitivity').inputValue()).toBe('high');
-
-  // Someone else saves in the meantime.
+  await page.getByLabel('Monthly goal').fill('99');
   const stored = await stack.catalog.getPage('/demo');
   if (stored === undefined) throw new Error('the demo page is missing');
   const updatedAt = new Date(Date.now() + 1000).toISOString();
   await stack.catalog.putPage({ ...stored, timeZone: 'Europe/Vienna', updatedAt });
-  await page.getByLabel('Monthly goal').fill('99');
-  await page.getByRole('button', { name: 'Save settings' }).click();
+  await page.getByRole('button', { name: 'Save general settings' }).click();
   await page.getByText('It has changed since you loaded it.').waitFor();
   expect((await stack.catalog.getPage('/demo'))?.timeZone).toBe('Europe/Vienna');
+
+  await page.getByRole('button', { name: 'Load the stored settings' }).click();
+  await expect.poll(() => page.getByLabel('Time zone').inputValue()).toBe('Europe/Vienna');
+  expect(await page.getByLabel('Monthly goal').inputValue()).toBe('99');
+  await page.getByRole('button', { name: 'Save general settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  expect(await stack.catalog.getPage('/demo')).toMatchObject({ timeZone: 'Europe/Vienna', alerts: { goal: 99 } });
   await stack.catalog.putPage({ ...stored, updatedAt: new Date(Date.now() + 2000).toISOString() });
+  await close();
+});
+
+it('chooses recipients of mails among people with access, or by their address', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=mails`);
+  const recipients = page.getByRole('combobox', { name: 'Recipients' });
+  await recipients.click();
+  await page.getByRole('option', { name: /creator-demo@localhost/ }).waitFor();
+  await recipients.fill('grace@example.org');
+  await page.getByRole('option', { name: 'grace@example.org' }).waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Save mail settings' }).click();
+  await page.getByRole('list', { name: 'Confirmations' }).getByText('Waiting for confirmation').waitFor();
+  await page.getByRole('button', { name: 'Remove grace@example.org' }).click();
+  await page.getByRole('button', { name: 'Save mail settings' }).click();
+  await page.getByText('Settings saved.').waitFor();
+  expect((await stack.catalog.getPage('/demo'))?.alerts?.recipients).toEqual([]);
   await close();
 });
 
@@ -388,7 +436,12 @@ it('invites a user, who can sign in with the invited role until they are removed
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/users`);
   await page.getByLabel('Email address').fill('grace@example.com');
-  await page.getByLabel('Pages').fill('@demo');
+  await page.getByRole('combobox', { name: 'Pages' }).fill('demo');
+  await page.getByRole('option', { name: /\/demo/ }).click();
+  await page
+    .getByRole('button', { name: /^Remove/ })
+    .first()
+    .waitFor();
   await page.getByRole('button', { name: 'Send invitation' }).click();
   await page.getByText('Invitation sent.').waitFor();
   const users = page.getByRole('region', { name: 'All users' });
@@ -442,13 +495,13 @@ async function exportedLines(page: Page): Promise<string[]> {
 
 it('lets only admins erase a visitor', async () => {
   const creator = await as('creator', '/demo');
-  await creator.page.goto(`${stack.url}/app/pages/demo/settings`);
+  await creator.page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
   await creator.page.getByRole('region', { name: 'Exports' }).waitFor();
   expect(await creator.page.getByRole('region', { name: 'Erase a visitor' }).count()).toBe(0);
   await creator.close();
 
   const { page, close } = await as('admin');
-  await page.goto(`${stack.url}/app/pages/demo/settings`);
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
   const [columns = '', ...rows] = await exportedLines(page);
   function cellOf(row: string, column: string): string {
     return row.split(',')[columns.split(',').indexOf(column)] ?? '';

@@ -132,6 +132,11 @@ const views = {
   editor: '/pages/ada/editor',
   connect: '/pages/ada/connect',
   settings: '/pages/ada/settings',
+  'settings-tracking': '/pages/ada/settings?section=tracking',
+  'settings-alerts': '/pages/ada/settings?section=alerts',
+  'settings-mails': '/pages/ada/settings?section=mails',
+  'settings-sharing': '/pages/ada/settings?section=sharing',
+  'settings-data': '/pages/ada/settings?section=data',
   link: '/links/ada-1/overview',
   share: '/links/ada-1/share',
   edit: '/links/ada-1/edit',
@@ -286,7 +291,7 @@ describe('the command palette', () => {
     const field = page.getByRole('combobox', { name: 'Page, link or setting' });
     await field.waitFor();
     await expect.poll(() => focused(page)).toBe('Page, link or setting');
-    await page.getByRole('option', { name: /Settings/ }).waitFor();
+    await page.getByRole('option', { name: /Mails: recipients/ }).waitFor();
     await savePicture(page, 'palette-360-dark');
     expect(await audit(page)).toEqual([]);
     await page.keyboard.type('grace');

@@ -30,7 +30,7 @@ const tabNames: Readonly<Record<PageTab, string>> = {
 export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: PageTab }) {
   const page = usePage(name);
   const { query } = useLocation();
-  const search = withQuery(query, {});
+  const search = withQuery(query, { section: null });
   const tabs = pageTabs.map((each) => ({
     to: pagePath(name, each) + search,
     label: tabNames[each],
@@ -73,7 +73,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
         {tab === 'live' && <LiveView page={name} zone={page.data.timeZone} />}
         {tab === 'editor' && <EditorView page={page.data} />}
         {tab === 'connect' && <ConnectView page={page.data} />}
-        {tab === 'settings' && <SettingsView page={name} zone={page.data.timeZone} />}
+        {tab === 'settings' && <SettingsView page={page.data} />}
       </Suspense>
     </>
   );

@@ -4,6 +4,8 @@ import { type Home, homeSchema } from '#schemas/api/agencies.ts';
 import { type NewPage, pageViewSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { useApiMutation } from '../../api/lists.ts';
+import { AgencyField } from '../../choosers/agency-field.tsx';
+import { browserZone, ZoneField } from '../../choosers/zone-field.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
@@ -26,7 +28,7 @@ export default function PagesView({ me }: { me: Me }) {
   const { query } = useLocation();
   const [creating, setCreating] = useState(false);
   const now = useNow();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = browserZone();
   const range = readRange(query, zone, now);
   const home = useHome(range.dates.from, range.dates.to);
   return (
@@ -114,11 +116,11 @@ function emptyText({ role }: Me): string {
 function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
-  const [agency, setAgency] = useState(me.agency ?? '');
+  const [agency, setAgency] = useState(me.agency);
+  const [timeZone, setTimeZone] = useState(browserZone);
   const create = useApiMutation((api, json: NewPage) => api.send('post', '/pages', pageViewSchema, { json }));
   function submit(): void {
-    const timeZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency.trim() || null };
+    const body = { path: `/${name.trim()}`, title: title.trim(), timeZone, agency: agency?.trim() || null };
     create.mutate(body, { onSuccess: ({ path }) => navigate(pagePath(path.slice(1), 'links')) });
   }
   return (
@@ -143,16 +145,16 @@ function NewPageDialog({ me, onClose }: { me: Me; onClose: () => void }) {
           value={name}
           onChange={setName}
         />
+        <ZoneField
+          help="Its days begin and end in this time zone."
+          error={fieldError(create.error, 'timeZone')}
+          value={timeZone}
+          onChange={setTimeZone}
+        />
         {me.role === 'admin' && (
-          <TextField
-            label="Agency (optional)"
-            error={fieldError(create.error, 'agency')}
-            maxLength={128}
-            value={agency}
-            onChange={setAgency}
-          />
+          <AgencyField error={fieldError(create.error, 'agency')} value={agency} onChange={setAgency} />
         )}
-        <FormError error={create.error} fields={['title', 'path', 'agency']} />
+        <FormError error={create.error} fields={['title', 'path', 'timeZone', 'agency']} />
         <div className="form-actions">
           <button type="submit" className="primary" disabled={create.isPending}>
             Create page

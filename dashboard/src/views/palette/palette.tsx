@@ -7,7 +7,17 @@ import { pagesSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { navigate, useLocation } from '../../router/location.ts';
-import { linkPath, pagePath, type PageTab, pageTabs, parseRoute } from '../../router/routes.ts';
+import {
+  linkPath,
+  pagePath,
+  type PageTab,
+  pageTabs,
+  parseRoute,
+  settingsNames,
+  settingsPath,
+  type SettingsSection,
+  settingsSections,
+} from '../../router/routes.ts';
 import { hasSingleKeys, type PaletteView, setSingleKeys, shortcuts } from './shortcuts.ts';
 
 type User = Pick<z.infer<typeof meSchema>, 'role'>;
@@ -146,16 +156,29 @@ const tabLabels: Readonly<Record<PageTab, string>> = {
   live: 'Live',
   editor: 'Link page',
   connect: 'Connect: tracker and ingest keys',
-  settings: 'Settings: time zone, alerts, mails, share links, exports',
+  settings: 'Settings',
+};
+
+const sectionContents: Readonly<Record<SettingsSection, string>> = {
+  general: 'time zone, goal, texts for visitors',
+  tracking: 'sites, consented ids',
+  alerts: 'method, sensitivity, excluded days, backtest',
+  mails: 'recipients, quiet hours',
+  sharing: 'share links, embedding, people',
+  data: 'exports, erasure',
 };
 
 function commandsOfPage(page: string): Command[] {
-  return pageTabs.map((tab) => ({
-    key: `tab ${tab}`,
-    label: tabLabels[tab],
-    kind: 'This page',
-    to: pagePath(page, tab),
-  }));
+  const kind = 'This page';
+  return [
+    ...pageTabs.map((tab) => ({ key: `tab ${tab}`, label: tabLabels[tab], kind, to: pagePath(page, tab) })),
+    ...settingsSections.map((section) => ({
+      key: `section ${section}`,
+      label: `${settingsNames[section]}: ${sectionContents[section]}`,
+      kind: 'Settings',
+      to: settingsPath(page, section),
+    })),
+  ];
 }
 
 function generalCommands({ role }: User): Command[] {

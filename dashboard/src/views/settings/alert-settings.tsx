@@ -4,39 +4,35 @@ import type { PageSettings } from '#schemas/api/pages.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { Field } from '../../components/field.tsx';
 import { Checkbox, SelectField } from '../../components/inputs.tsx';
-import { Panel } from '../../components/panel.tsx';
 import { formatLongDate } from '../../format/times.ts';
 import { Backtest } from '../alerts/backtest.tsx';
+import { SectionForm, type SectionProps } from './section-form.tsx';
 
 type PageAlerts = PageSettings['alerts'];
 
-interface SectionProps {
+interface AlertFieldProps {
   alerts: PageAlerts;
   set: (change: Partial<PageAlerts>) => void;
 }
 
-interface AlertSettingsProps extends SectionProps {
-  /** Path of the page without the slash. */
-  page: string;
-  error: Error | null;
-}
-
 /** What raises an alert, with a backtest of the settings as edited. */
-export function AlertSettings({ page, alerts, set, error }: AlertSettingsProps) {
+export function AlertSettings(props: SectionProps) {
   return (
-    <Panel title="Alerts">
-      <div className="form">
-        <Checkbox
-          label="Turn on alerts for this page"
-          checked={alerts.enabled}
-          onChange={(enabled) => set({ enabled })}
-        />
-        <Method alerts={alerts} set={set} />
-        <Sensitivity alerts={alerts} set={set} />
-        <ExcludedDays alerts={alerts} set={set} error={fieldError(error, 'alerts.badDays')} />
-        <Backtest page={page} alerts={alerts} />
-      </div>
-    </Panel>
+    <SectionForm title="Alerts" what="alert settings" fields={['alerts.badDays']} {...props}>
+      {({ settings: { alerts }, setAlerts: set, error }) => (
+        <>
+          <Checkbox
+            label="Turn on alerts for this page"
+            checked={alerts.enabled}
+            onChange={(enabled) => set({ enabled })}
+          />
+          <Method alerts={alerts} set={set} />
+          <Sensitivity alerts={alerts} set={set} />
+          <ExcludedDays alerts={alerts} set={set} error={fieldError(error, 'alerts.badDays')} />
+          <Backtest page={props.page} alerts={alerts} />
+        </>
+      )}
+    </SectionForm>
   );
 }
 
@@ -52,7 +48,7 @@ const methods: Readonly<Record<PageAlerts['method'], { name: string; description
   },
 };
 
-function Method({ alerts, set }: SectionProps) {
+function Method({ alerts, set }: AlertFieldProps) {
   return (
     <fieldset>
       <legend>Method</legend>
@@ -81,7 +77,7 @@ const sensitivityNames: Readonly<Record<PageAlerts['sensitivity'], string>> = {
   high: 'High – small changes too',
 };
 
-function Sensitivity({ alerts, set }: SectionProps) {
+function Sensitivity({ alerts, set }: AlertFieldProps) {
   const classic = alerts.method === 'classic';
   return (
     <SelectField
@@ -99,7 +95,7 @@ function Sensitivity({ alerts, set }: SectionProps) {
   );
 }
 
-function ExcludedDays({ alerts, set, error }: SectionProps & { error: string | undefined }) {
+function ExcludedDays({ alerts, set, error }: AlertFieldProps & { error: string | undefined }) {
   const [date, setDate] = useState('');
   function add(): void {
     set({ badDays: [...new Set([...alerts.badDays, date])].toSorted() });

@@ -3,13 +3,11 @@ import { useState } from 'react';
 import { type Erasure, erasureSchema, type NewErasure } from '#schemas/api/erasures.ts';
 import { useApi } from '../../api/context.tsx';
 import { useApiMutation } from '../../api/lists.ts';
-import { useMe } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { SelectField, TextField } from '../../components/inputs.tsx';
-import { Panel } from '../../components/panel.tsx';
 
 const kinds = [
   { value: 'consented', label: 'Consented id' },
@@ -18,15 +16,12 @@ const kinds = [
 
 /** Erases the events of one visitor. For admins only, because it affects every page the visitor was on. */
 export function Erasures() {
-  const me = useMe();
   const [request, setRequest] = useState<NewErasure>({ kind: 'consented', value: '' });
   const erase = useApiMutation((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
-  if (me.data?.role !== 'admin') return null;
   return (
-    <Panel
-      title="Erase a visitor"
-      hint={<p>Deletes all events of one visitor and recounts the affected hours. This can’t be undone.</p>}
-    >
+    <section aria-labelledby="erase-visitor">
+      <h3 id="erase-visitor">Erase a visitor</h3>
+      <p className="soft">Deletes all events of one visitor on every page, and recounts the affected hours.</p>
       <Form onSubmit={() => erase.mutate(request)}>
         <div className="form-row">
           <SelectField
@@ -45,21 +40,27 @@ export function Erasures() {
           />
         </div>
         <FormError error={erase.error} fields={['value']} />
-        {erase.data && <Receipt key={erase.data.id} started={erase.data} />}
+        {erase.data && <Receipt key={erase.data.id} started={erase.data} what="visitor" />}
         <div className="form-actions">
           <button type="submit" className="quiet danger" disabled={erase.isPending}>
             Erase visitor
           </button>
         </div>
       </Form>
-    </Panel>
+    </section>
   );
 }
 
 const pollMs = 2_000;
 
+interface ReceiptProps {
+  started: Erasure;
+  /** What is erased. */
+  what: 'visitor' | 'page';
+}
+
 /** The state of an erasure, polled until it has ended. */
-function Receipt({ started }: { started: Erasure }) {
+export function Receipt({ started, what }: ReceiptProps) {
   const api = useApi();
   const { data: receipt = started } = useQuery({
     queryKey: ['erasure', started.id],
@@ -69,17 +70,20 @@ function Receipt({ started }: { started: Erasure }) {
   if (receipt.state === 'failed')
     return (
       <p className="failure" role="alert">
-        Couldn’t erase the visitor: {receipt.message ?? 'the job failed. Try again.'}
+        Couldn’t erase the {what === 'page' ? 'page’s data' : 'visitor'}:{' '}
+        {receipt.message ?? 'the job failed. Try again.'}
       </p>
     );
   return (
     <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
-      {receipt.state === 'running' ? 'Erasing…' : summarize(receipt)}
+      {receipt.state === 'running'
+        ? 'Erasing…'
+        : `${what === 'page' ? 'Page data' : 'Visitor'} erased: ${summarize(receipt)}`}
     </p>
   );
 }
 
 function summarize({ rewritten, pending }: Erasure): string {
   const later = pending.length === 0 ? '' : `, ${plural(pending.length, 'hour')} will follow after settling`;
-  return `Visitor erased: ${plural(rewritten.length, 'hour')} recounted${later}.`;
+  return `${plural(rewritten.length, 'hour')} recounted${later}.`;
 }

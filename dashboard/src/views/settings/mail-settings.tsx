@@ -1,77 +1,100 @@
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type MailKind, mailKinds } from '#schemas/alerts.ts';
 import { type PageSettings, type Recipient, recipientSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { useApi } from '../../api/context.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation } from '../../api/lists.ts';
-import { Field } from '../../components/field.tsx';
-import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
-import { Panel } from '../../components/panel.tsx';
-import { splitWords } from '../../format/words.ts';
+import { Chooser } from '../../choosers/chooser.tsx';
+import { Checkbox, SelectField } from '../../components/inputs.tsx';
+import { roleNames } from '../../format/names.ts';
+import { usePeople } from './people.tsx';
+import { SectionForm, type SectionProps } from './section-form.tsx';
 
-interface SectionProps {
+interface MailFieldProps {
   alerts: PageSettings['alerts'];
   set: (change: Partial<PageSettings['alerts']>) => void;
 }
 
-interface MailSettingsProps extends SectionProps {
-  /** The page's path without the slash. */
-  page: string;
-  error: Error | null;
-}
-
-/** Who gets which mails and when, and the monthly goal that they report on. */
-export function MailSettings({ page, alerts, set, error }: MailSettingsProps) {
+/** Who gets which mails, and when. */
+export function MailSettings(props: SectionProps) {
   return (
-    <Panel title="Mails">
-      <div className="form">
-        <Field
-          label="Recipients"
-          help="One email address per line. Each gets a mail to confirm first. If empty, mails go to the page’s creators."
-          error={fieldError(error, 'alerts.recipients')}
-        >
-          {(control) => (
-            <textarea
-              {...control}
-              dir="ltr"
-              defaultValue={alerts.recipients.join('\n')}
-              onChange={({ target }) => set({ recipients: splitWords(target.value) })}
-            />
-          )}
-        </Field>
-        <Recipients page={page} />
-        <MailKinds alerts={alerts} set={set} />
-        <QuietHours alerts={alerts} set={set} />
-        <TextField
-          label="Monthly goal"
-          help="Views per month, or clicks if the links are shared without the page."
-          error={fieldError(error, 'alerts.goal')}
-          type="number"
-          min={1}
-          step={1}
-          inputMode="numeric"
-          value={String(alerts.goal ?? '')}
-          onChange={(text) => set({ goal: text === '' ? null : Math.round(Number(text)) })}
-        />
-      </div>
-    </Panel>
+    <SectionForm title="Mails" what="mail settings" fields={['alerts.recipients']} {...props}>
+      {({ settings: { alerts }, setAlerts: set, error }) => (
+        <>
+          <RecipientsField
+            page={props.page}
+            recipients={alerts.recipients}
+            error={fieldError(error, 'alerts.recipients')}
+            onChange={(recipients) => set({ recipients })}
+          />
+          <Confirmations page={props.page} />
+          <MailKinds alerts={alerts} set={set} />
+          <QuietHours alerts={alerts} set={set} />
+        </>
+      )}
+    </SectionForm>
   );
 }
 
-/** Recipients as saved, and who has confirmed. */
-function Recipients({ page }: { page: string }) {
+interface RecipientsFieldProps {
+  page: string;
+  recipients: readonly string[];
+  error: string | undefined;
+  onChange: (recipients: string[]) => void;
+}
+
+/** The API's limit. */
+const maxRecipients = 20;
+
+/** Chooses people with access to the page, or types another address. */
+function RecipientsField({ page, recipients, error, onChange }: RecipientsFieldProps) {
+  const people = usePeople(page);
+  const states = useStates(page);
+  const [search, setSearch] = useState('');
+  const text = search.trim().toLowerCase();
+  const known = (people.data ?? []).flatMap(({ email, role }) =>
+    email !== null && email.toLowerCase().includes(text) ? [{ value: email, label: email, note: roleNames[role] }] : [],
+  );
+  const isAddress = /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) && !known.some(({ value }) => value.toLowerCase() === text);
+  const typed = { value: search.trim(), label: search.trim(), typed: true } as const;
+  return (
+    <Chooser
+      label="Recipients"
+      help="Choose people with access, or type an address, which gets a mail to confirm first. If empty, mails go to the page’s creators."
+      error={error}
+      chosen={recipients.map((address) => {
+        const state = states.data?.rows.find((row) => row.address === address)?.state;
+        return { value: address, label: address, ...(state && { note: stateWords[state] }) };
+      })}
+      onChange={(chosen) => onChange(chosen.map(({ value }) => value))}
+      search={search}
+      onSearch={setSearch}
+      choices={[...known, ...(isAddress ? [typed] : [])]}
+      none={people.isFetching ? 'Searching…' : text === '' ? '' : 'Type a whole address.'}
+      max={maxRecipients}
+    />
+  );
+}
+
+function useStates(page: string) {
   const api = useApi();
-  const recipients = useQuery({
+  return useQuery({
     queryKey: ['recipients', page],
     queryFn: ({ signal }) => api.send('get', '/pages/:page/recipients', recipientsSchema, { param: { page }, signal }),
   });
+}
+
+/** Saved recipients who have not confirmed yet. */
+function Confirmations({ page }: { page: string }) {
+  const recipients = useStates(page);
   if (recipients.isError) return <p className="soft">Couldn’t load who has confirmed. {recipients.error.message}</p>;
-  const rows = recipients.data?.rows ?? [];
-  if (rows.length === 0) return null;
+  const pending = recipients.data?.rows.filter(({ state }) => state === 'pending') ?? [];
+  if (pending.length === 0) return null;
   return (
     <ul className="rows" aria-label="Confirmations">
-      {rows.map((recipient) => (
-        <RecipientRow key={recipient.address} page={page} recipient={recipient} />
+      {pending.map(({ address }) => (
+        <PendingRow key={address} page={page} address={address} />
       ))}
     </ul>
   );
@@ -84,17 +107,17 @@ const stateWords: Readonly<Record<Recipient['state'], string>> = {
   suppressed: 'Mails bounced or were reported as spam',
 };
 
-function RecipientRow({ page, recipient: { address, state } }: { page: string; recipient: Recipient }) {
+function PendingRow({ page, address }: { page: string; address: string }) {
   const ask = useApiMutation((api, json: { address: string }) =>
     api.send('post', '/pages/:page/recipients', recipientSchema, { param: { page }, json }),
   );
   return (
     <li>
       <span>
-        <bdi>{address}</bdi> <small>{stateWords[state]}</small>
+        <bdi>{address}</bdi> <small>{stateWords.pending}</small>
         <small role="status">{ask.isSuccess ? ' · sent again' : ask.error && ` · ${ask.error.message}`}</small>
       </span>
-      {state === 'pending' && !ask.isSuccess && (
+      {!ask.isSuccess && (
         <button
           type="button"
           className="quiet small"
@@ -116,7 +139,7 @@ const mailNames: Readonly<Record<MailKind, string>> = {
   agency: 'Daily agency summary',
 };
 
-function MailKinds({ alerts, set }: SectionProps) {
+function MailKinds({ alerts, set }: MailFieldProps) {
   function toggle(kind: MailKind, checked: boolean): void {
     set({ kinds: mailKinds.filter((each) => (each === kind ? checked : alerts.kinds.includes(each))) });
   }
@@ -137,7 +160,7 @@ function MailKinds({ alerts, set }: SectionProps) {
 
 const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, label: `${String(hour).padStart(2, '0')}:00` }));
 
-function QuietHours({ alerts, set }: SectionProps) {
+function QuietHours({ alerts, set }: MailFieldProps) {
   const quiet = alerts.quietHours;
   return (
     <>

@@ -1,123 +1,134 @@
-import { useQuery } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { type PageSettings, pageSettingsSchema } from '#schemas/api/pages.ts';
+import type { Page } from '#schemas/catalog.ts';
 import { useApi } from '../../api/context.tsx';
-import { useApiMutation } from '../../api/lists.ts';
-import { timeZones } from '../../format/times.ts';
-import { Field, FormError } from '../../components/field.tsx';
-import { Form } from '../../components/form.tsx';
-import { Checkbox, SelectField } from '../../components/inputs.tsx';
-import { Loaded, Panel } from '../../components/panel.tsx';
+import { Loaded } from '../../components/panel.tsx';
+import { Link } from '../../router/link.tsx';
+import { useLocation, withQuery } from '../../router/location.ts';
+import { pagePath, settingsNames, type SettingsSection, settingsSections } from '../../router/routes.ts';
 import { AlertSettings } from './alert-settings.tsx';
-import { Erasures } from './erasures.tsx';
-import { Exports } from './exports.tsx';
+import { DataSettings } from './data-settings.tsx';
+import { GeneralSettings } from './general-settings.tsx';
 import { MailSettings } from './mail-settings.tsx';
-import { fieldError } from '../../api/field-errors.ts';
-import { splitWords } from '../../format/words.ts';
+import { People } from './people.tsx';
+import type { SettingsDraft } from './section-form.tsx';
 import { Shares } from './shares.tsx';
+import { TrackingSettings } from './tracking-settings.tsx';
 
-/** Fields that show their own error. */
-const fields = ['timeZone', 'origins', 'alerts.recipients', 'alerts.goal', 'alerts.badDays'];
+type SettingsPage = Pick<Page, 'path' | 'title' | 'timeZone'>;
 
-/** Settings, share links, exports and erasures of a page. @param page its path without the slash */
-export default function SettingsView({ page, zone }: { page: string; zone: string }) {
+/** The settings of a page, one section at a time. */
+export default function SettingsView({ page }: { page: SettingsPage }) {
   const api = useApi();
+  const name = page.path.slice(1);
+  const section = useSection();
   const settings = useQuery({
-    queryKey: ['settings', page],
+    queryKey: settingsKey(name),
     // A response keeps its etag.
     structuralSharing: false,
-    queryFn: ({ signal }) => api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page }, signal }),
+    queryFn: ({ signal }) =>
+      api.send('get', '/pages/:page/settings', pageSettingsSchema, { param: { page: name }, signal }),
   });
   return (
-    <>
-      <Loaded query={settings} rows={8}>
-        {(value) => <SettingsForm page={page} initial={value} />}
-      </Loaded>
-      <div className="grid fit">
-        <Shares page={page} zone={zone} />
-        <Exports page={page} zone={zone} />
-        <Erasures />
-      </div>
-    </>
+    <Loaded query={settings} rows={8}>
+      {(value) => <Sections page={page} section={section} stored={value} />}
+    </Loaded>
   );
 }
 
-function SettingsForm({ page, initial }: { page: string; initial: PageSettings }) {
-  const [settings, setSettings] = useState(initial);
-  const [loaded, setLoaded] = useState(initial);
-  const save = useApiMutation((api, json: PageSettings) =>
-    api.send('put', '/pages/:page/settings', pageSettingsSchema, { param: { page }, json, ifUnchanged: loaded }),
-  );
-  function set(change: Partial<PageSettings>): void {
-    save.reset();
-    setSettings({ ...settings, ...change });
-  }
-  function setAlerts(alerts: Partial<PageSettings['alerts']>): void {
-    set({ alerts: { ...settings.alerts, ...alerts } });
-  }
+function settingsKey(page: string): readonly string[] {
+  return ['settings', page];
+}
+
+function useSection(): SettingsSection {
+  const { query } = useLocation();
+  return settingsSections.find((each) => each === query.get('section')) ?? 'general';
+}
+
+interface SectionsProps {
+  page: SettingsPage;
+  section: SettingsSection;
+  /** As the API has returned them last. */
+  stored: PageSettings;
+}
+
+type Drafts = Partial<Record<SettingsSection, SettingsDraft>>;
+
+/** Edits of every section are kept while another one is shown, and saved by section. */
+function Sections({ page, section, stored }: SectionsProps) {
+  const queries = useQueryClient();
+  const [drafts, setDrafts] = useState<Drafts>({});
+  // What the edits are based on: they are saved only if that is still stored.
+  const [seen, setSeen] = useState<PageSettings>();
+  const base = (Object.keys(drafts).length > 0 ? seen : undefined) ?? stored;
+  const name = page.path.slice(1);
+  const shared = {
+    page: name,
+    base,
+    draft: drafts[section],
+    setDraft: (draft: SettingsDraft | undefined) => {
+      setDrafts({ ...without(drafts, section), ...(draft && { [section]: draft }) });
+      setSeen(base);
+    },
+    /** Edits that were made while the request was on its way stay. */
+    onSaved: (saved: PageSettings, draft: SettingsDraft | undefined) => {
+      queries.setQueryData(settingsKey(name), saved);
+      setDrafts((current) => (current[section] === draft ? without(current, section) : current));
+      setSeen(saved);
+    },
+    /** Continues with what is stored now; the edits stay. */
+    onReload: () => {
+      void queries.refetchQueries({ queryKey: settingsKey(name) });
+      setSeen(undefined);
+    },
+  };
   return (
-    <Form onSubmit={() => save.mutate(settings, { onSuccess: setLoaded })} className="stack">
-      <div className="grid fit">
-        <General settings={settings} set={set} error={save.error} />
-        <AlertSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
-        <MailSettings page={page} alerts={settings.alerts} set={setAlerts} error={save.error} />
-      </div>
-      <FormError error={save.error} fields={fields} />
-      <div className="form-actions">
-        <button type="submit" className="primary" disabled={save.isPending}>
-          {save.isPending ? 'Saving…' : 'Save settings'}
-        </button>
-        {save.isSuccess && (
-          <span className="done" role="status">
-            Settings saved.
-          </span>
+    <div className="settings">
+      <SectionList page={name} current={section} edited={settingsSections.filter((each) => drafts[each])} />
+      <div className="stack">
+        {section === 'general' && <GeneralSettings {...shared} />}
+        {section === 'tracking' && <TrackingSettings {...shared} />}
+        {section === 'alerts' && <AlertSettings {...shared} />}
+        {section === 'mails' && <MailSettings {...shared} />}
+        {section === 'sharing' && (
+          <>
+            <Shares page={name} zone={page.timeZone} />
+            <People page={name} />
+          </>
         )}
+        {section === 'data' && <DataSettings page={name} zone={page.timeZone} />}
       </div>
-    </Form>
+    </div>
   );
 }
 
-interface GeneralProps {
-  settings: PageSettings;
-  set: (change: Partial<PageSettings>) => void;
-  error: Error | null;
+function without(drafts: Drafts, section: SettingsSection): Drafts {
+  const { [section]: _draft, ...others } = drafts;
+  return others;
 }
 
-function General({ settings, set, error }: GeneralProps) {
-  const zones = [...new Set([settings.timeZone, ...timeZones()])];
+interface SectionListProps {
+  page: string;
+  current: SettingsSection;
+  edited: readonly SettingsSection[];
+}
+
+function SectionList({ page, current, edited }: SectionListProps) {
+  const { query } = useLocation();
   return (
-    <Panel title="Time zone and privacy">
-      <div className="form">
-        <SelectField
-          label="Time zone"
-          help="Changes apply from the next hour. Past data is not affected."
-          error={fieldError(error, 'timeZone')}
-          options={zones.map((zone) => ({ value: zone, label: zone }))}
-          value={settings.timeZone}
-          onChange={(timeZone) => set({ timeZone })}
-        />
-        <Field
-          label="Sites with the tracker"
-          help="One origin per line, such as https://ada.example. Events from other sites are refused."
-          error={fieldError(error, 'origins')}
+    <nav className="sections" aria-label="Settings">
+      {settingsSections.map((section) => (
+        <Link
+          key={section}
+          to={pagePath(page, 'settings') + withQuery(query, { section })}
+          aria-current={section === current ? 'page' : undefined}
+          aria-label={edited.includes(section) ? `${settingsNames[section]}, not saved` : undefined}
         >
-          {(control) => (
-            <textarea
-              {...control}
-              dir="ltr"
-              spellCheck={false}
-              defaultValue={settings.origins.join('\n')}
-              onChange={({ target }) => set({ origins: splitWords(target.value) })}
-            />
-          )}
-        </Field>
-        <Checkbox
-          label="Store ids of visitors who consented"
-          checked={settings.consentedIds}
-          onChange={(consentedIds) => set({ consentedIds })}
-        />
-        <p className="soft">Without such an id, a visitor is recognized within one day only.</p>
-      </div>
-    </Panel>
+          {settingsNames[section]}
+          {edited.includes(section) && <span className="edited" />}
+        </Link>
+      ))}
+    </nav>
   );
 }

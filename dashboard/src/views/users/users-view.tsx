@@ -1,6 +1,9 @@
 import { useState } from 'react';
 import { type Invitation, invitedSchema, usersSchema } from '#schemas/api/users.ts';
 import { type Role, roles } from '#schemas/catalog.ts';
+import { AgencyField } from '../../choosers/agency-field.tsx';
+import type { Choice } from '../../choosers/chooser.tsx';
+import { PagesField } from '../../choosers/pages-field.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
 import { FormError } from '../../components/field.tsx';
@@ -10,7 +13,6 @@ import { LoadMore } from '../../components/load-more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { roleNames } from '../../format/names.ts';
 import { formatDate } from '../../format/times.ts';
-import { splitWords } from '../../format/words.ts';
 import { Heading } from '../shell/heading.tsx';
 
 /** Lists, invites and removes users. */
@@ -69,14 +71,15 @@ const access: Readonly<Record<Role, string>> = {
 function InvitationForm() {
   const [email, setEmail] = useState('');
   const [role, setRole] = useState<Role>('creator');
-  const [scope, setScope] = useState('');
+  const [agency, setAgency] = useState<string | null>(null);
+  const [pages, setPages] = useState<Choice[]>([]);
   const invite = useApiMutation((api, json: Invitation) => api.send('post', '/users', invitedSchema, { json }));
   function submit(): void {
     invite.mutate({
       email: email.trim(),
       role,
-      agency: role === 'agency' ? scope.trim() : null,
-      pages: role === 'creator' ? parsePages(scope) : [],
+      agency: role === 'agency' ? (agency?.trim() ?? null) : null,
+      pages: role === 'creator' ? pages.map(({ value }) => value) : [],
     });
   }
   return (
@@ -98,27 +101,18 @@ function InvitationForm() {
           onChange={setRole}
         />
         {role === 'agency' && (
-          <TextField
-            label="Agency"
-            error={fieldError(invite.error, 'agency')}
-            required
-            value={scope}
-            onChange={setScope}
-          />
+          <AgencyField error={fieldError(invite.error, 'agency')} required value={agency} onChange={setAgency} />
         )}
         {role === 'creator' && (
-          <TextField
-            label="Pages"
-            help="Paths such as /ada, separated by spaces."
-            error={fieldError(invite.error, 'pages')}
-            required
-            value={scope}
-            onChange={setScope}
-          />
+          <PagesField error={fieldError(invite.error, 'pages')} chosen={pages} onChange={setPages} />
         )}
         <FormError error={invite.error} fields={['email', 'agency', 'pages']} />
         <div className="form-actions">
-          <button type="submit" className="primary" disabled={invite.isPending}>
+          <button
+            type="submit"
+            className="primary"
+            disabled={invite.isPending || (role === 'creator' && pages.length === 0)}
+          >
             Send invitation
           </button>
           {invite.data && (
@@ -132,9 +126,4 @@ function InvitationForm() {
       </Form>
     </Panel>
   );
-}
-
-/** Accepts `/ada`, `@ada` and `ada`. */
-function parsePages(text: string): string[] {
-  return splitWords(text).map((path) => `/${path.replace(/^[/@]+/, '')}`);
 }
