@@ -26,8 +26,7 @@ const rangeQuery = {
     example: '2026-11-22',
   }),
   tz: z.string().max(64).optional().meta({
-    description: "IANA time zone in which hours are shown. Default: the page's time zone",
-    example: 'Europe/Vienna',
+    description: "IANA time zone in which hours are shown (`Europe/Vienna`). Default: the page's time zone",
   }),
 };
 const interval = z.enum(intervals).meta({ description: 'A range has at most 31 days by hour and 400 by day' });

@@ -37,7 +37,7 @@ export const linkSchema = z.object({
     description: 'Names the link in events and counters. No other link has it, even if it had the code before',
   }),
   code: z.string().regex(linkCodePattern),
-  page: z.string().regex(pagePathPattern),
+  page: z.string().regex(pagePathPattern).meta({ description: 'Path of the page with its slash', example: '/ada' }),
   url: z.string(),
   title: z.string().max(300).nullable().default(null),
   campaign: z.string().max(128).nullable().default(null),
@@ -93,21 +93,23 @@ const section = z.string().trim().min(1).max(designLimits.section);
 
 /** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
 export const linkFields = {
-  url: destination,
-  title: z.string().max(300).nullable(),
-  campaign: z.string().max(128).nullable(),
-  status: linkSchema.shape.status.unwrap(),
-  enabled: z.boolean(),
-  startsAt: instant.nullable(),
-  expiresAt: instant.nullable(),
-  expiredUrl: destination.nullable(),
+  url: destination.meta({ description: 'Destination', example: 'https://shop.example/spring' }),
+  title: z.string().max(300).nullable().meta({ description: 'Shown on the link page and in lists' }),
+  campaign: z.string().max(128).nullable().meta({ description: 'Label of links whose clicks are added up together' }),
+  status: linkSchema.shape.status
+    .unwrap()
+    .meta({ description: 'Status of the redirect. Browsers cache 301 and 308, and later clicks are not counted' }),
+  enabled: z.boolean().meta({ description: 'False: visitors see that the link is switched off' }),
+  startsAt: instant.nullable().meta({ description: 'Before this time, visitors see that the link is not open yet' }),
+  expiresAt: instant.nullable().meta({ description: 'From this time on, the link is expired' }),
+  expiredUrl: destination.nullable().meta({ description: 'Destination after the end or the click limit' }),
   clickLimit: z
     .int()
     .min(1)
     .max(linkLimits.clicks)
     .nullable()
     .meta({ description: 'Clicks after which the link is expired. Requests of known programs use none up' }),
-  deviceUrls: z.partialRecord(z.enum(deviceTargets), destination),
+  deviceUrls: z.partialRecord(z.enum(deviceTargets), destination).meta({ description: 'Destination by device' }),
   countryUrls: z
     .record(z.string().regex(countryPattern, 'two capital letters (ISO 3166-1)'), destination)
     .refine((urls) => JSON.stringify(urls).length <= linkLimits.countryUrls, {
@@ -119,7 +121,7 @@ export const linkFields = {
       maxProperties: 676,
       propertyNames: { pattern: countryPattern.source },
     }),
-  passQuery: z.boolean(),
+  passQuery: z.boolean().meta({ description: 'Adds the query parameters of the request to the destination' }),
   utm: z
     .record(
       z.string().regex(parameterPattern, 'a parameter name such as utm_source'),
@@ -139,7 +141,7 @@ export const linkFields = {
     .max(linkLimits.variants)
     .refine((variants) => sumWeights(variants) < 100, { error: 'a list whose weights add up to at most 99' })
     .meta({
-      description: 'More destinations, each with its percentage of the visitors. `url` gets the rest',
+      description: 'Split test: more destinations, each with its percentage of the visitors. `url` gets the rest',
       example: [{ url: 'https://shop.example/b', weight: 50 }],
     }),
   card: cardSchema
@@ -160,9 +162,9 @@ export const linkFields = {
     .max(linkLimits.tags)
     .overwrite((tags) => [...new Set(tags)])
     .meta({ description: 'Stored in lower case, without extra spaces and repeats', example: ['spring sale'] }),
-  archived: z.boolean(),
-  position: z.int().nullable(),
-  listed: z.boolean(),
+  archived: z.boolean().meta({ description: 'Put away: lists omit it, and it still redirects' }),
+  position: z.int().nullable().meta({ description: 'Order on the link page; links without one come last' }),
+  listed: z.boolean().meta({ description: 'Shown on the link page' }),
   section: section.nullable().meta({
     description: 'Section of the link page, one of `design.sections` of the page. Others are shown above the sections',
   }),

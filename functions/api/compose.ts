@@ -101,6 +101,7 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
       send: runner.sendMails,
     },
     identify,
+    publicUrl: env.PUBLIC_URL,
     ownHost: new URL(env.PUBLIC_URL).host,
     ignoreCase: env.IGNORE_CASE,
     now,

@@ -11,7 +11,7 @@ import { idempotent } from './idempotent.ts';
 import { unlockLink } from './links/unlock-link.ts';
 import { checkScope, createPrincipals } from './principal.ts';
 import { invalidRequest, notFound, Problem, problemResponse, tooManyRequests, unavailable } from './problem.ts';
-import { referencePage, referencePolicy } from './reference-page.ts';
+import { referencePage, referencePolicy } from './reference/reference-page.ts';
 import { agencyRoutes } from './routes/agencies.ts';
 import { campaignRoutes } from './routes/campaigns.ts';
 import { createRouter } from './routes/create-router.ts';
@@ -58,7 +58,7 @@ export function createApp(deps: ApiDeps) {
   });
   app.use(`${base}/*`, etag());
   app.use(`${base}/*`, tagChanges());
-  addReference(app);
+  addReference(app, deps.publicUrl);
   // For browsers, not for clients: a form of the password page, which answers with HTML.
   app.post(`${base}/links/:code/unlock`, (c) => unlockLink(deps, c));
 
@@ -102,25 +102,43 @@ function toProblem(error: unknown): Problem {
   });
 }
 
-const description = `Statistics of links and pages. Counters include an event seconds after it happened; settled hours
-are exact, and every response says how fresh it is. Errors are problem details (RFC 9457). Lists continue with \`cursor\`.
-A POST with an \`idempotency-key\` is executed once. Every response has an \`etag\`. A PATCH, PUT or DELETE with
-\`if-match\` is refused with 412 if the resource has changed.`;
+const description =
+  'Statistics of links and pages. Counters include an event seconds after it happened; settled hours are exact, and every response says how fresh it is.';
 
-const document = {
-  openapi: '3.1.0',
-  info: { title: 'Hopcount', version: '1', description },
-  security: [{ token: [] }],
-};
+/** In the order of the reference. */
+const tags = [
+  'links',
+  'pages',
+  'statistics',
+  'alerts and forecasts',
+  'campaigns',
+  'agencies',
+  'shares',
+  'reclassification',
+  'exports',
+  'account',
+  'keys',
+  'users',
+  'erasures',
+];
 
-function addReference(app: ReturnType<typeof createRouter>): void {
+function addReference(app: ReturnType<typeof createRouter>, publicUrl: string): void {
+  const document = {
+    openapi: '3.1.0',
+    info: { title: 'Hopcount', version: '1', description },
+    tags: tags.map((name) => ({ name })),
+    servers: [{ url: publicUrl }],
+    security: [{ token: [] }],
+  };
   app.openAPIRegistry.registerComponent('securitySchemes', 'token', {
     type: 'http',
     scheme: 'bearer',
     description: 'A token of the OIDC issuer, or an API key (`hck_…`)',
   });
   app.doc31(`${base}/openapi.json`, document);
-  app.get(`${base}/reference`, (c) =>
-    c.html(referencePage(app.getOpenAPI31Document(document)), 200, { 'content-security-policy': referencePolicy }),
-  );
+  let page: string | undefined;
+  app.get(`${base}/reference`, (c) => {
+    page ??= referencePage(app.getOpenAPI31Document(document));
+    return c.html(page, 200, { 'content-security-policy': referencePolicy });
+  });
 }

@@ -55,6 +55,8 @@ export interface ApiDeps {
   /** Confirmations of recipients of alerts. */
   recipients: RecipientMails;
   identify: Identify;
+  /** Public URL of the stack: `https://go.example`. */
+  publicUrl: string;
   /** Public host of the stack (`go.example`), so that no link leads back to itself. */
   ownHost: string;
   /** Whether codes are equal if they differ in capitals only. */

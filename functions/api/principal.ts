@@ -87,17 +87,18 @@ const includedIn: Readonly<Record<KeyScope, readonly KeyScope[]>> = {
   admin: ['admin'],
 };
 
-/** Checks the scopes of a key. No key may manage keys. @throws {Problem} 403 */
+/** Checks the scopes of a key. @throws {Problem} 403 */
 export function checkScope(principal: Principal, method: string, path: string): void {
   if (principal.kind !== 'key') return;
-  if (/^\/api\/v1\/(keys|pages\/[^/]+\/ingest-keys)(\/|$)/.test(path))
-    throw forbidden('An API key cannot manage keys. Sign in instead.');
-  const needed = requiredScope(method, path);
+  const needed = keyScopeOf(method, path);
+  if (needed === undefined) throw forbidden('An API key cannot manage keys. Sign in instead.');
   if (!principal.scopes.some((scope) => includedIn[needed].includes(scope)))
     throw forbidden(`This request needs an API key with the scope \`${needed}\`.`);
 }
 
-function requiredScope(method: string, path: string): KeyScope {
+/** Returns the scope that a key needs for a request; undefined where no key is allowed, because none may manage keys. */
+export function keyScopeOf(method: string, path: string): KeyScope | undefined {
+  if (/^\/api\/v1\/(keys|pages\/[^/]+\/ingest-keys)(\/|$)/.test(path)) return undefined;
   if (method === 'GET' || method === 'HEAD') return 'read';
   if (path.endsWith('/reservation')) return 'admin';
   if (method === 'POST' && /^\/api\/v1\/pages\/[^/]+\/annotations$/.test(path)) return 'annotations';

@@ -1,10 +1,9 @@
 import { z } from 'zod';
-import { pagePathPattern } from '../catalog.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 export const newExportSchema = z
   .strictObject({
-    page: z.string().regex(pagePathPattern),
+    page: pageQuery,
     from: z.string().max(40).meta({ description: 'First local date', example: '2026-11-01' }),
     to: z.string().max(40).meta({ description: 'Last local date, at most 400 days later', example: '2026-11-22' }),
     format: z.enum(['csv', 'parquet']),

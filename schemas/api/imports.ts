@@ -11,6 +11,7 @@ export const newImportSchema = z
       .max(importLimits.bytes)
       .meta({
         description: `At most ${importLimits.rows} rows and ${importLimits.bytes} bytes. Send a larger file in parts, each with the header line. Exports of Bitly and Dub are accepted`,
+        example: 'code,url,title\nspring,https://shop.example/spring,Spring sale',
       }),
     page: z.string().regex(pagePathPattern).optional().meta({ description: 'Page of the rows without a page' }),
     replace: z.boolean().default(false).meta({ description: 'Replace links that exist' }),

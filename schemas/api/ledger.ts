@@ -7,7 +7,7 @@ import { listingOf, partSourceSchema } from './listing.ts';
 const count = z.int().min(0);
 
 export const ledgerExamplesQuerySchema = z.strictObject({
-  outcome: z.enum(outcomes),
+  outcome: z.enum(outcomes).meta({ example: 'bot' }),
   from: z.string().max(40).optional(),
   to: z.string().max(40).optional(),
   link: z.string().max(64).optional(),
@@ -43,9 +43,9 @@ export type LedgerExamples = z.infer<typeof ledgerExamplesSchema>;
 
 export const newRuleSchema = z
   .strictObject({
-    field: z.enum(ruleFieldNames),
-    value: z.string().min(1).max(253),
-    outcome: z.enum(['counted', 'bot']),
+    field: z.enum(ruleFieldNames).meta({ description: 'What of an event is compared', example: 'country' }),
+    value: z.string().min(1).max(253).meta({ description: 'Events with this value get the outcome', example: 'US' }),
+    outcome: z.enum(['counted', 'bot']).meta({ description: 'What they count as' }),
     preview: z.boolean().default(false).meta({ description: 'Return the effect without storing the rule' }),
   })
   .meta({ id: 'NewRule' });

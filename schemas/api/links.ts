@@ -88,7 +88,16 @@ export const newLinkSchema = linkInputSchema
     password,
   })
   .strict()
-  .meta({ id: 'NewLink' });
+  .meta({
+    id: 'NewLink',
+    example: {
+      page: '/ada',
+      url: 'https://shop.example/spring',
+      code: 'spring',
+      title: 'Spring sale',
+      tags: ['spring'],
+    },
+  });
 /** The body of `POST /links`: fields with a default are optional. */
 export type NewLink = z.input<typeof newLinkSchema>;
 
@@ -96,7 +105,7 @@ export type NewLink = z.input<typeof newLinkSchema>;
 export const linkChangeSchema = z
   .strictObject({ ...linkFields, password })
   .partial()
-  .meta({ id: 'LinkChange' });
+  .meta({ id: 'LinkChange', example: { title: 'Spring sale', expiresAt: '2026-12-31T23:00:00Z' } });
 export type LinkChange = z.infer<typeof linkChangeSchema>;
 
 /** Links of one request for clicks, and days of its period. */
@@ -109,8 +118,10 @@ export const linkClicksQuerySchema = z.strictObject({
       error: `1 to ${linkClicksLimits.codes} codes, separated by commas`,
     })
     .meta({ description: 'Codes of links of the page, separated by commas', example: 'k3x9,spring' }),
-  from: z.iso.date().meta({ description: "First date, in the page's time zone" }),
-  to: z.iso.date().meta({ description: `Last date, at most ${linkClicksLimits.days} days in all` }),
+  from: z.iso.date().meta({ description: "First date, in the page's time zone", example: '2026-11-01' }),
+  to: z.iso
+    .date()
+    .meta({ description: `Last date, at most ${linkClicksLimits.days} days in all`, example: '2026-11-22' }),
 });
 
 export const linkClicksSchema = z

@@ -8,7 +8,7 @@ export const listQuery = {
   limit: z.coerce.number().int().min(1).max(200).default(50).meta({ description: 'Maximum number of rows' }),
 };
 
-/** The page whose records are listed. */
+/** A page, in the query of a list or in a body. */
 export const pageQuery = z
   .string()
   .regex(pagePathPattern)

@@ -42,25 +42,29 @@ export const pagesQuerySchema = z.strictObject({
   search: z.string().max(200).optional().meta({ description: 'Text in the path or the title' }),
 });
 
+const pageTitle = z.string().max(300).meta({ description: 'Heading of the link page', example: 'Grace' });
+const pageDescription = z.string().max(1000).nullable().meta({ description: 'Text below the heading' });
+
 export const newPageSchema = z
   .strictObject({
     path: z
       .string()
       .regex(pagePathPattern)
       // Browsers resolve dots away, and objects by page must not meet their prototype.
-      .refine((path) => !/^\/(\.+|__proto__)$/.test(path), { error: 'a path other than `/.`, `/..` and `/__proto__`' }),
-    title: z.string().max(300),
-    description: z.string().max(1000).nullable().default(null),
+      .refine((path) => !/^\/(\.+|__proto__)$/.test(path), { error: 'a path other than `/.`, `/..` and `/__proto__`' })
+      .meta({ description: 'Address of the page with its slash', example: '/grace' }),
+    title: pageTitle,
+    description: pageDescription.default(null),
     timeZone: z.string().max(64).default('UTC').meta({ description: 'IANA time zone', example: 'Europe/Vienna' }),
-    agency: z.string().max(128).nullable().default(null),
+    agency: z.string().max(128).nullable().default(null).meta({ description: 'Agency that manages the page' }),
   })
   .meta({ id: 'NewPage' });
 export type NewPage = z.input<typeof newPageSchema>;
 
 export const pageChangeSchema = z
   .strictObject({
-    title: z.string().max(300),
-    description: z.string().max(1000).nullable(),
+    title: pageTitle,
+    description: pageDescription,
     design: pageDesignSchema.meta({ description: 'Looks of the link page. Omitted fields get their default' }),
     order: z
       .array(z.string().regex(linkCodePattern))
@@ -68,7 +72,7 @@ export const pageChangeSchema = z
       .meta({ description: 'Codes of the links, in the order of the link page' }),
   })
   .partial()
-  .meta({ id: 'PageChange' });
+  .meta({ id: 'PageChange', example: { title: 'Ada', description: 'Music and dates' } });
 export type PageChange = z.infer<typeof pageChangeSchema>;
 
 export const pageSettingsSchema = z
@@ -79,9 +83,15 @@ export const pageSettingsSchema = z
     origins: z
       .array(z.string().max(300))
       .max(50)
-      .meta({ description: 'Origins whose tracker may send events of this page: `https://ada.example`' }),
+      .meta({
+        description: 'Origins whose tracker may send events of this page',
+        example: ['https://ada.example'],
+      }),
     consentedIds: z.boolean().meta({ description: 'Accept consented first-party ids from the tracker' }),
-    alerts: alertSettingsSchema,
+    alerts: alertSettingsSchema.meta({
+      description: 'Alerts and mails. Omitted fields get their default',
+      example: { sensitivity: 'high', recipients: ['ada@example.com'] },
+    }),
   })
   .meta({ id: 'PageSettings' });
 export type PageSettings = z.infer<typeof pageSettingsSchema>;

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { pagePathPattern } from '../catalog.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What a share shows only if its owner says so. */
@@ -10,11 +9,11 @@ const extras = z.array(z.enum(shareExtras)).meta({ description: 'What it shows b
 
 export const newShareSchema = z
   .strictObject({
-    page: z.string().regex(pagePathPattern),
+    page: pageQuery,
     expiresAt: z.iso
       .datetime()
       .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
-    label: z.string().max(100).default(''),
+    label: z.string().max(100).default('').meta({ description: 'Who has the link' }),
     extras: extras.max(shareExtras.length).default([]),
   })
   .meta({ id: 'NewShare' });

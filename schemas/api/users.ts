@@ -27,32 +27,42 @@ export const invitedSchema = userViewSchema
   })
   .meta({ id: 'Invited' });
 
-const pagePath = z.string().regex(pagePathPattern);
+const pagePath = z.string().regex(pagePathPattern).meta({ example: '/ada' });
+const role = z.enum(roles).meta({ description: '`admin` sees everything, `agency` its pages, `creator` their pages' });
+const agency = z.string().max(128).meta({ description: 'For the role `agency`' });
+const pagesText = 'For the role `creator`: paths of their pages';
 
 export const userChangeSchema = z
   .strictObject({
-    role: z.enum(roles),
-    agency: z.string().max(128).nullable(),
-    pages: z.array(pagePath).max(500),
+    role,
+    agency: agency.nullable(),
+    pages: z.array(pagePath).max(500).meta({ description: pagesText }),
   })
   .partial()
-  .meta({ id: 'UserChange' });
+  .meta({ id: 'UserChange', example: { role: 'creator', pages: ['/ada'] } });
 
 export const invitationSchema = z
   .strictObject({
     email: z.email().max(254),
-    role: z.enum(roles),
-    agency: z.string().max(128).nullable().default(null),
-    pages: z.array(pagePath).max(500).default([]),
+    role,
+    agency: agency.nullable().default(null),
+    pages: z.array(pagePath).max(500).default([]).meta({ description: pagesText }),
   })
-  .meta({ id: 'Invitation' });
+  .meta({ id: 'Invitation', example: { email: 'grace@example.com', role: 'creator', pages: ['/ada'] } });
 export type Invitation = z.input<typeof invitationSchema>;
 
 /** `annotations` adds annotations and nothing else, for deployments. */
 export const keyScopes = ['read', 'annotations', 'links', 'admin'] as const;
 
 export const newKeySchema = z
-  .strictObject({ label: z.string().min(1).max(100), scopes: z.array(z.enum(keyScopes)).min(1).max(keyScopes.length) })
+  .strictObject({
+    label: z.string().min(1).max(100).meta({ description: 'What uses the key', example: 'Deployments' }),
+    scopes: z
+      .array(z.enum(keyScopes))
+      .min(1)
+      .max(keyScopes.length)
+      .meta({ description: '`links` includes `read`; `admin` includes both' }),
+  })
   .meta({ id: 'NewKey' });
 export type KeyScope = (typeof keyScopes)[number];
 export type NewKey = z.input<typeof newKeySchema>;

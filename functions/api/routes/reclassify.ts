@@ -61,7 +61,7 @@ function removeRule() {
     tags,
     operationId: 'removeRule',
     summary: 'Remove a rule. The next settle restores the original outcomes',
-    request: { params: pageParamsSchema.extend({ rule: z.string().max(64) }) },
+    request: { params: pageParamsSchema.extend({ rule: z.string().max(64).meta({ example: 'r4hw0z1' }) }) },
     responses: removedResponses('Removed'),
   });
 }

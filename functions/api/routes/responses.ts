@@ -55,7 +55,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
   };
 }
 
-export const idParams = z.object({ id: z.string().max(64) });
+export const idParams = z.object({ id: z.string().max(64).meta({ example: '4hw0z1ab' }) });
 
 function json<Schema extends z.ZodType>(description: string, schema: Schema) {
   return {

@@ -147,7 +147,10 @@ function getSharedDashboard() {
     operationId: 'getSharedDashboard',
     summary: 'Get the dashboard of a shared page, without an `authorization` header',
     security: [],
-    request: { params: z.object({ token: z.string().max(128) }), query: dashboardQuerySchema },
+    request: {
+      params: z.object({ token: z.string().max(128).meta({ example: 'SHARE_TOKEN' }) }),
+      query: dashboardQuerySchema,
+    },
     responses: okResponses('The requested parts', dashboardSchema),
   });
 }

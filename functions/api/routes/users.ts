@@ -73,7 +73,13 @@ export function userRoutes(deps: ApiDeps, access: Access) {
 }
 
 const tags = ['users'];
-const userParams = z.object({ subject: z.string().min(1).max(320) });
+const userParams = z.object({
+  subject: z
+    .string()
+    .min(1)
+    .max(320)
+    .meta({ description: 'Subject of a user, or `invited:<address>`', example: 'invited:grace@example.com' }),
+});
 
 function listUsers() {
   return defineRoute('admins', {
