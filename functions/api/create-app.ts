@@ -111,6 +111,7 @@ const tags = [
   'pages',
   'statistics',
   'alerts and forecasts',
+  'annotations and segments',
   'campaigns',
   'agencies',
   'shares',

@@ -61,7 +61,10 @@ export const newKeySchema = z
       .array(z.enum(keyScopes))
       .min(1)
       .max(keyScopes.length)
-      .meta({ description: '`links` includes `read`; `admin` includes both' }),
+      .meta({
+        description:
+          '`read` reads; `annotations` creates annotations and reads nothing; `links` reads, and writes links; `admin` does everything',
+      }),
   })
   .meta({ id: 'NewKey' });
 export type KeyScope = (typeof keyScopes)[number];

@@ -15,10 +15,12 @@ let world: World;
 let source: OpenApi;
 let document: ReturnType<typeof parseDocument>;
 let html: string;
+let listed: unknown;
 beforeAll(async () => {
   world = await startWorld();
   source = await readDocument(world);
-  document = parseDocument(await (await world.ask('', 'openapi.json')).json());
+  listed = await (await world.ask('', 'openapi.json')).json();
+  document = parseDocument(listed);
   html = await (await world.ask('', 'reference')).text();
 });
 afterAll(() => world.stop());
@@ -80,6 +82,11 @@ describe('the page', () => {
     const targets = [...html.matchAll(/href="#([^"]+)"/g)].map(([, id]) => id);
     for (const target of targets) expect(ids, target).toContain(target);
     for (const { operationId } of document.operations) expect(targets).toContain(operationId);
+    const order = z
+      .object({ tags: z.array(z.object({ name: z.string() })) })
+      .parse(listed)
+      .tags.map(({ name }) => name);
+    expect([...new Set(document.operations.map(({ tags }) => tags[0]))]).toEqual(order);
     for (const name of Object.keys(document.schemas)) expect(targets).toContain(`object-${name}`);
   });
 

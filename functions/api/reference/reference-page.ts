@@ -66,8 +66,7 @@ function renderStart({ description, server }: ApiDocument) {
 <section id="authorization"><h2>Authorization</h2><p>Send the header <code>authorization</code>. The examples take its value
 from a variable of the environment.</p>
 <dl class="facts"><dt><code>Bearer hck_…</code></dt><dd>An API key. <a href="/app/keys">Create it in the dashboard</a>; it is shown once. It may do what
-its owner may, within its scopes: <code>read</code>; <code>links</code>, which also writes links; <code>admin</code>, which is
-everything.</dd>
+its owner may, within its scopes: <a href="#object-NewKey">NewKey</a>.</dd>
 <dt><code>Bearer &lt;token&gt;</code></dt><dd>The id token of a user who is signed in with the OIDC issuer.</dd>
 <dt><code>Share &lt;token&gt;</code></dt><dd>A share link, which reads the statistics of one page.</dd></dl></section>
 <section id="conventions"><h2>Conventions</h2><dl class="facts">
