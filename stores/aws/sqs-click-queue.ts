@@ -30,11 +30,22 @@ export function createClickQueue({ request, queueUrl, writeLine, timeout = 2_500
     writeLine(JSON.stringify(line));
   }
 
+  /** `AbortSignal.timeout` cannot be cleared: after each response it would create an error that nobody reads. */
+  async function withTimeout<Result>(send: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+    const controller = new AbortController();
+    const timer = setTimeout(() => controller.abort(), timeout);
+    try {
+      return await send(controller.signal);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   async function sendBatch(bodies: readonly string[]): Promise<void> {
     const Entries = bodies.map((body, index) => ({ Id: String(index), MessageBody: body }));
     try {
       const input = { QueueUrl: queueUrl, Entries };
-      const { Failed } = await request('SendMessageBatch', input, AbortSignal.timeout(timeout));
+      const { Failed } = await withTimeout((signal) => request('SendMessageBatch', input, signal));
       for (const { Id, Code = 'Failed', Message = 'no reason' } of Array.isArray(Failed) ? Failed : [])
         writeUnsent(`${Code}: ${Message}`, bodies[Number(Id)] ?? '');
     } catch (error) {
@@ -46,7 +57,7 @@ export function createClickQueue({ request, queueUrl, writeLine, timeout = 2_500
     send: async (event) => {
       const body = toBody(event);
       try {
-        await request('SendMessage', { QueueUrl: queueUrl, MessageBody: body }, AbortSignal.timeout(timeout));
+        await withTimeout((signal) => request('SendMessage', { QueueUrl: queueUrl, MessageBody: body }, signal));
         return 'sent';
       } catch (error) {
         writeUnsent(textOf(error), body);
