@@ -57,14 +57,10 @@ export const keyScopes = ['read', 'annotations', 'links', 'admin'] as const;
 export const newKeySchema = z
   .strictObject({
     label: z.string().min(1).max(100).meta({ description: 'What uses the key', example: 'Deployments' }),
-    scopes: z
-      .array(z.enum(keyScopes))
-      .min(1)
-      .max(keyScopes.length)
-      .meta({
-        description:
-          '`read` reads; `annotations` creates annotations and reads nothing; `links` reads, and writes links; `admin` does everything',
-      }),
+    scopes: z.array(z.enum(keyScopes)).min(1).max(keyScopes.length).meta({
+      description:
+        '`read` reads; `annotations` creates annotations and reads nothing; `links` reads, and writes links; `admin` does everything',
+    }),
   })
   .meta({ id: 'NewKey' });
 export type KeyScope = (typeof keyScopes)[number];

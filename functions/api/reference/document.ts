@@ -59,7 +59,6 @@ const operationSchema = z.object({
   requestBody: z.object({ content: contentSchema }).optional(),
   responses: z.record(z.string(), z.object({ description: z.string(), content: contentSchema })),
 });
-export type Parameter = z.infer<typeof operationSchema>['parameters'][number];
 
 const documentSchema = z.object({
   info: z.object({ title: z.string(), description: z.string() }),
