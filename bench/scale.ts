@@ -2,7 +2,7 @@
  * Simulates the stages from redirect to the counters at 100 to 50,000 clicks a second, with the quotas and latencies of AWS
  * (`bench/scale/platform.ts`) and the CPU times of our code as measured here. The jobs receipts and settle, which run by the
  * clock, are estimated from the same numbers (`bench/scale/jobs.ts`): the share of their time that they need. For each rate: the stack without settings, then
- * with the smallest settings that keep up. Exits with 1 if 10,000 clicks a second do not fit into the quotas of AWS.
+ * with the smallest settings that keep up. Then the local stack at lower rates beside its simulation. Exits with 1 if 10,000 clicks a second do not fit into the quotas of AWS.
  */
 import { table } from '../cli/table.ts';
 import { pollersOf } from '../core/cost/stack-shape.ts';
@@ -10,12 +10,15 @@ import { freshness } from '../schemas/counters.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from '../lib/concurrency.ts';
 import { parseConfiguration } from '../lib/configuration.ts';
 import { estimateReceipts, estimateSettle, type JobNumbers } from './scale/jobs.ts';
+import { compareWithLocalStack } from './scale/local-stack.ts';
 import { aws, type StackSettings } from './scale/platform.ts';
 import { measureServiceTimes } from './scale/service-times.ts';
 import { type Simulation, simulate } from './scale/simulate.ts';
 
 const rates = [100, 1_000, 10_000, 50_000];
 const seconds = 600;
+/** Rates that the local stack reaches on two cores. */
+const localRates = [20, 100, 300];
 
 /** Most concurrency of an SQS source, and the factor by which a setting that saturates is raised. */
 const mostConcurrency = 1_000;
@@ -62,6 +65,21 @@ console.log(
       whole(owner.rollupConcurrency),
       whole(owner.warmWriteUnits),
       saturated.length > 0 ? 'does not keep up' : quotasOf(owner).join(', ') || 'none',
+    ]),
+  ),
+);
+console.log('\nSeconds from the response to the count: the local stack beside its simulation');
+const comparisons = await compareWithLocalStack(localRates, {
+  times,
+  settings: toSettings(defaults),
+  windowSeconds: 0.5,
+});
+console.log(
+  table(
+    ['clicks/s', 'measured p50', 'simulated', 'measured p99', 'simulated'],
+    comparisons.map(({ rate, measured, simulated }) => [
+      whole(rate),
+      ...[measured.p50, simulated.p50, measured.p99, simulated.p99].map((each) => `${each.toFixed(2)} s`),
     ]),
   ),
 );
