@@ -51,6 +51,8 @@ export const locationLimit = 4096;
 
 /** Limits of the maps of a link. With them, a link takes less than 64 KB. */
 export const linkLimits = {
+  /** Codes of a link besides its own. Each is an item with a copy of the link. */
+  aliases: 20,
   /** Characters of `countryUrls` as JSON. */
   countryUrls: 30_000,
   /** Characters of one UTM default. */
@@ -93,7 +95,7 @@ export function normalizeTag(tag: string): string {
   return tag.normalize('NFC').trim().replace(/\s+/g, ' ').toLowerCase();
 }
 
-/** Links of a page, including deleted ones whose codes are reserved for it. */
+/** Links of a page and their aliases, including deleted ones whose codes are reserved for it. */
 export const linksOfPageLimit = 10_000;
 
 /** App schemes a destination may use besides http and https. */

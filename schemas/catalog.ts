@@ -37,6 +37,8 @@ export const linkSchema = z.object({
     description: 'Names the link in events and counters. No other link has it, even if it had the code before',
   }),
   code: z.string().regex(linkCodePattern),
+  /** More codes that lead to this link and count for it. */
+  aliases: z.array(z.string().regex(linkCodePattern)).default([]),
   page: z.string().regex(pagePathPattern).meta({ description: 'Path of the page with its slash', example: '/ada' }),
   url: z.string(),
   title: z.string().max(300).nullable().default(null),
@@ -93,6 +95,10 @@ const section = z.string().trim().min(1).max(designLimits.section);
 
 /** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
 export const linkFields = {
+  aliases: linkSchema.shape.aliases
+    .unwrap()
+    .max(linkLimits.aliases)
+    .meta({ description: 'More codes that lead to this link. Their clicks count for it', example: ['sale'] }),
   url: destination.meta({ description: 'Destination', example: 'https://shop.example/spring' }),
   title: z.string().max(300).nullable().meta({ description: 'Shown on the link page and in lists' }),
   campaign: z.string().max(128).nullable().meta({ description: 'Label of links whose clicks are added up together' }),
@@ -181,6 +187,7 @@ function sumWeights(variants: readonly { weight: number }[]): number {
 /** A link with the limits of what a caller may set. The store gives it an id. */
 export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   ...linkFields,
+  aliases: linkFields.aliases.default([]),
   title: linkFields.title.default(null),
   campaign: linkFields.campaign.default(null),
   status: linkFields.status.default(302),

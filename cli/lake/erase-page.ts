@@ -10,7 +10,7 @@ export async function erasePage(stack: Stack, page: Page, now: number): Promise<
   const time = new Date(now).toISOString();
   const codes: string[] = [];
   for await (const link of linksOfPage(catalog, page.path)) {
-    codes.push(link.code);
+    codes.push(link.code, ...link.aliases);
     await catalog.deleteLink(link, time);
   }
   const subject = { kind: 'page', value: page.path };

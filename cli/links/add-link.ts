@@ -29,6 +29,7 @@ export const addLink = defineCommand({
     page: required(pagePath, 'page that owns the link'),
     title: optional(text('<text>'), 'shown on the link page'),
     campaign: optional(text('<id>'), 'campaign of the link'),
+    alias: repeated(linkCode, 'another code that leads to the link'),
     tag: repeated(text('<tag>'), 'tag of the link'),
     status: optionalWith(
       oneOf(['301', '302', '307', '308']),
@@ -45,6 +46,7 @@ export const addLink = defineCommand({
     const check = checkLink(
       {
         code: values.code,
+        aliases: values.alias,
         url: values.url,
         page: values.page,
         title: values.title ?? null,
@@ -68,9 +70,9 @@ export const addLink = defineCommand({
         terminal.print(`${stack.url}/${creation.link.code} → ${creation.link.url}`);
         return 0;
       case 'taken':
-        throw new CommandFailed(`the code \`${values.code}\` already exists`);
+        throw new CommandFailed(`the code \`${creation.code}\` already exists`);
       case 'reserved':
-        throw new CommandFailed(`${describeReserved(check.link.code, creation.page)} ${releaseHint(check.link.code)}`);
+        throw new CommandFailed(`${describeReserved(creation.code, creation.page)} ${releaseHint(creation.code)}`);
       case 'full':
         throw new CommandFailed(describeFull(check.link.page));
       default:

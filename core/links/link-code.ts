@@ -19,7 +19,7 @@ export function describeReserved(code: string, page: string): string {
 /** Says why a page can have no more links. */
 export function describeFull(page: string): string {
   const limit = linksOfPageLimit.toLocaleString('en-US');
-  return `The page \`${page}\` would have more than ${limit} links, including deleted ones. An admin can release their codes.`;
+  return `The page \`${page}\` would have more than ${limit} links and aliases, including deleted ones. An admin can release their codes.`;
 }
 
 const allowedValues = {

@@ -4,6 +4,7 @@ import type { Link, Page } from '#schemas/catalog.ts';
 export const plainLink: Link = {
   id: 'k3x9',
   code: 'k3x9',
+  aliases: [],
   page: '/ada',
   url: 'https://shop.example/spring',
   title: 'Spring sale',

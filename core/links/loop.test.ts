@@ -42,6 +42,11 @@ describe('a link that leads back to itself', () => {
     expect((await world(links).find('a'))?.codes).toEqual(codes);
   });
 
+  it('is found through its aliases', async () => {
+    const links = world({ a: { aliases: ['old'], url: to('b') }, b: { url: to('old') } });
+    expect(await links.find('a')).toMatchObject({ field: 'url', codes: ['b', 'old'] });
+  });
+
   it('is found in other capitals only where the stack ignores them', async () => {
     const links = { a: { url: to('B') }, b: { url: to('A') } };
     expect((await world(links).find('a', true))?.codes).toEqual(['b', 'a']);

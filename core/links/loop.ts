@@ -6,6 +6,7 @@ export interface LoopContext extends OwnLinks {
 
 export interface LinkedDestinations extends Destinations {
   code: string;
+  aliases: readonly string[];
 }
 
 export interface Loop {
@@ -30,8 +31,9 @@ export async function findLoop(link: LinkedDestinations, context: LoopContext): 
     const next: Loop[] = [];
     for (const path of paths) {
       const code = path.codes.at(-1);
-      if (code === link.code) return path;
-      if (code === undefined || seen.has(code) || seen.size >= followedLinks) continue;
+      if (code === undefined) continue;
+      if (code === link.code || link.aliases.includes(code)) return path;
+      if (seen.has(code) || seen.size >= followedLinks) continue;
       seen.add(code);
       const found = await context.findLink(code);
       if (found === undefined) continue;

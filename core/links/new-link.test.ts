@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { linkLimits } from '#schemas/catalog-rules.ts';
 import { checkLink } from './new-link.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
-function check(input: unknown) {
-  return checkLink(input, { now, ownHost: 'go.example', ignoreCase: false });
+function check(input: unknown, ignoreCase = false) {
+  return checkLink(input, { now, ownHost: 'go.example', ignoreCase });
 }
-function rulesOf(input: unknown) {
-  const result = check(input);
+function rulesOf(input: unknown, ignoreCase = false) {
+  const result = check(input, ignoreCase);
   return result.kind === 'refused' ? result.problems.map(({ field, rule }) => `${field} ${rule}`) : [];
 }
 const link = { code: 'spring', page: '/ada', url: 'https://shop.example/' };
@@ -29,6 +30,25 @@ describe('checkLink', () => {
   it('stores tags in one spelling, once', () => {
     const tags = ['  Spring   SALE ', 'spring sale', 'Cafe\u0301', 'İ'];
     expect(check({ ...link, tags })).toMatchObject({ link: { tags: ['spring sale', 'caf\u00e9', 'i\u0307'] } });
+  });
+
+  it('checks aliases like the code, in the capitals that the stack stores', () => {
+    const aliases = ['Sale', 'sale-2'];
+    expect(check({ ...link, aliases })).toMatchObject({ link: { aliases } });
+    expect(check({ ...link, aliases }, true)).toMatchObject({
+      link: { aliases: ['sale', 'sale-2'] },
+    });
+    function problems(given: string[], ignoreCase = false) {
+      return rulesOf({ ...link, aliases: given }, ignoreCase);
+    }
+    expect(problems([link.code])).toEqual(['aliases.0 code.repeated']);
+    expect(problems(['a', 'A'])).toEqual([]);
+    expect(problems(['a', 'A'], true)).toEqual(['aliases.1 code.repeated']);
+    expect(problems(['api'])).toEqual(['aliases.0 code.reserved']);
+    expect(problems(['a b'])).toEqual(['aliases.0 link.field']);
+    const most = Array.from({ length: linkLimits.aliases }, (_, at) => `a${at}`);
+    expect(problems(most)).toEqual([]);
+    expect(problems([...most, 'more'])).toEqual(['aliases link.field']);
   });
 
   it('checks the destinations of a split test like others', () => {

@@ -43,8 +43,11 @@ export function checkLink(input: unknown, { now, ...own }: LinkContext): LinkChe
   const parsed = linkInputSchema.safeParse(stamped, { error: describeIssue });
   if (!parsed.success)
     return { kind: 'refused', problems: parsed.error.issues.map((issue) => toProblem(stamped, issue)) };
-  const { code } = parsed.data;
-  return checkDestinations({ ...parsed.data, code: own.ignoreCase ? code.toLowerCase() : code }, own);
+  const { code, aliases } = parsed.data;
+  function normalize(text: string): string {
+    return own.ignoreCase ? text.toLowerCase() : text;
+  }
+  return checkDestinations({ ...parsed.data, code: normalize(code), aliases: aliases.map(normalize) }, own);
 }
 
 function toProblem(input: unknown, { path, message }: { path: PropertyKey[]; message: string }): LinkProblem {
@@ -71,7 +74,7 @@ function readPath(input: unknown, path: readonly PropertyKey[]): unknown {
 
 /** Returns the link with every destination in the form that is safe to emit, or the problems. */
 function checkDestinations(link: LinkInput, own: OwnLinks): LinkCheck {
-  const problems: LinkProblem[] = checkLinkCode(link);
+  const problems: LinkProblem[] = checkCodes(link);
   const accepted = new Map<string, string>();
   for (const [field, value] of listDestinations(link)) {
     const check = checkDestination(value, { field, own: { ...own, code: link.code } });
@@ -103,7 +106,17 @@ function pickAccepted(
   return Object.fromEntries(Object.keys(urls).map((key) => [key, accepted.get(`${map}.${key}`) ?? '']));
 }
 
-function checkLinkCode({ code }: LinkInput): LinkProblem[] {
-  const check = checkCode(code);
-  return check.kind === 'accepted' ? [] : [problemOf('code', `code.${check.rule}`, toText(code), check.allowed)];
+function checkCodes({ code, aliases }: LinkInput): LinkProblem[] {
+  const fields = aliases.map((alias, index) => [`aliases.${index}`, alias] as const);
+  const broken = ([['code', code], ...fields] as const).flatMap(([field, value]) => {
+    const check = checkCode(value);
+    return check.kind === 'accepted' ? [] : [problemOf(field, `code.${check.rule}`, value, check.allowed)];
+  });
+  const repeated = fields.filter(([, alias], index) => alias === code || aliases.indexOf(alias) < index);
+  return [
+    ...broken,
+    ...repeated.map(([field, alias]) =>
+      problemOf(field, 'code.repeated', alias, 'a code that the link does not have already'),
+    ),
+  ];
 }

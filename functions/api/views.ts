@@ -38,6 +38,7 @@ export function toLinkView(link: Link): LinkView {
   return {
     id: link.id,
     code: link.code,
+    aliases: link.aliases,
     page: link.page,
     url: link.url,
     title: link.title,

@@ -7,6 +7,7 @@ export const linkViewSchema = linkSchema
   .pick({
     id: true,
     code: true,
+    aliases: true,
     page: true,
     url: true,
     title: true,
@@ -40,7 +41,11 @@ export const linksSchema = listingOf(linkViewSchema).meta({ id: 'Links' });
 export const linksQuerySchema = z.strictObject({
   ...listQuery,
   page: pageQuery.optional(),
-  search: z.string().max(200).optional().meta({ description: 'Text in the code, the title or the destination' }),
+  search: z
+    .string()
+    .max(200)
+    .optional()
+    .meta({ description: 'Text in the code, an alias, the title or the destination' }),
   tag: z.string().max(200).optional().meta({ description: 'Only links with this tag' }),
   campaign: z.string().max(128).optional().meta({ description: 'Only links of this campaign' }),
   archived: z
@@ -60,6 +65,7 @@ const password = z
 /** Fields that a caller may set when creating a link. `checkLink` validates codes and destinations. */
 export const newLinkSchema = linkInputSchema
   .pick({
+    aliases: true,
     page: true,
     url: true,
     title: true,

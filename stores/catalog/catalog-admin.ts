@@ -38,6 +38,7 @@ export function createCatalogAdmin({ random, ...options }: CatalogOptions) {
 function createLinks(table: Table, random: CatalogOptions['random']) {
   return {
     ...createLinkCodes({ table, random }),
+    /** Returns the link with a code or an alias. */
     getLink: async (code: string): Promise<Link | undefined> => {
       const item = await table.get(catalogKeys.link(code));
       return item && parseLiveLink(item);
@@ -45,13 +46,11 @@ function createLinks(table: Table, random: CatalogOptions['random']) {
     /** Stores a link as it is. Returns false if its code is reserved since a link was deleted. */
     putLink: (link: Link): Promise<boolean> =>
       table.putIf(buildLinkItem(link), { expression: 'attribute_not_exists(#deletedAt)' }),
-    /** Returns false if the stored link is no longer `previous`. */
-    replaceLink: (link: Link, previous: Link): Promise<boolean> =>
-      table.putIf(buildLinkItem(link), isUnchanged(previous)),
-    /** Returns the links that exist, in no order. */
+    /** Returns the links that exist, in no order, and each once. */
     getLinks: async (codes: readonly string[]): Promise<Link[]> => {
       const keys = [...new Set(codes)].map(catalogKeys.link);
-      return (await table.batchGet(keys)).flatMap((item) => parseLiveLink(item) ?? []);
+      const links = (await table.batchGet(keys)).flatMap((item) => parseLiveLink(item) ?? []);
+      return [...new Map(links.map((link) => [link.code, link])).values()];
     },
     /** Lists links of a page by code. */
     listLinksOfPage: async (path: string, options?: ListOptions): Promise<Listing<Link>> => {

@@ -6,7 +6,7 @@ export const catalogKeys = {
   /** How many clicks of its limit a link has used, by its id. */
   linkClicks: (id: string) => ({ pk: `${catalogPartitions.linkClicks}${id}`, sk: 'clicks' }),
   page: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'page' }),
-  /** How many links a page has, including deleted ones whose codes are reserved for it. */
+  /** How many links and aliases a page has, including deleted ones whose codes are reserved for it. */
   linkCount: (path: string) => ({ pk: `${catalogPartitions.page}${path}`, sk: 'links' }),
   user: (subject: string) => ({ pk: `${catalogPartitions.user}${subject}`, sk: 'user' }),
   agencyPage: (agency: string, path: string) => ({ pk: `${catalogPartitions.agency}${agency}`, sk: `page#${path}` }),

@@ -77,7 +77,7 @@ describe('links', () => {
   it('are created once', async () => {
     await admin.createLink({ ...plainLink, code: 'once' });
     const again = await admin.createLink({ ...plainLink, code: 'once', url: 'https://other.example/' });
-    expect(again).toEqual({ kind: 'taken' });
+    expect(again).toEqual({ kind: 'taken', code: 'once' });
     expect(await admin.getLink('once')).toMatchObject({ url: plainLink.url });
   });
 

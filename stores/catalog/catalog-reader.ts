@@ -51,6 +51,7 @@ export function parseLink(item: Item): Link | undefined {
   return {
     id: text(item, 'id') ?? code,
     code,
+    aliases: strings(item, 'aliases'),
     page,
     url,
     title: text(item, 'title'),

@@ -86,6 +86,7 @@ describe('the code of a deleted link', () => {
     await remove(link);
     expect(await admin.createLink({ ...plainLink, code: 'kept', page: '/d' })).toEqual({
       kind: 'reserved',
+      code: 'kept',
       page: '/c',
     });
     expect((await create('kept', '/c')).id).toBe(link.id);
@@ -176,5 +177,102 @@ describe('the links of a page', () => {
     const created = await Promise.all(codes.map((code) => admin.createLink({ ...plainLink, code, page: '/busy' })));
     expect(created.filter(({ kind }) => kind === 'created')).toHaveLength(10);
     expect(await countOf('/busy')).toBe(10);
+  });
+});
+
+describe('an alias', () => {
+  async function createWith(code: string, aliases: string[], page: string): Promise<Link> {
+    const creation = await admin.createLink({ ...plainLink, code, aliases, page });
+    if (creation.kind !== 'created') throw new Error(`${code} is ${creation.kind}`);
+    return creation.link;
+  }
+  function later(link: Link, changes: Partial<Link>): Link {
+    return { ...link, updatedAt: new Date(Date.parse(link.updatedAt) + 1).toISOString(), ...changes };
+  }
+
+  it('leads to its link with one read, and is in no list', async () => {
+    const link = await createWith('sale', ['sale-1', 'sale-2'], '/alias');
+    const { client, tables } = dynamo;
+    const reader = createCatalogReader({ client, table: tables.catalog });
+    for (const code of ['sale', 'sale-1', 'sale-2']) {
+      expect(await reader.link(code)).toEqual(link);
+      expect(await admin.getLink(code)).toEqual(link);
+    }
+    expect(await admin.getLinks(['sale', 'sale-1'])).toEqual([link]);
+    expect(await reader.linksOfPage('/alias')).toEqual([link]);
+    expect(await countOf('/alias')).toBe(3);
+  });
+
+  it('changes with its link, and is reserved for the page once the link no longer has it', async () => {
+    const link = await createWith('main', ['past', 'stays'], '/changes');
+    const changed = later(link, { url: 'https://shop.example/new', aliases: ['stays', 'added'] });
+    expect(await admin.replaceLink(changed, link)).toBe(true);
+    for (const code of ['main', 'stays', 'added']) expect(await admin.getLink(code)).toEqual(changed);
+    expect(await admin.getLink('past')).toBeUndefined();
+    expect(await admin.createLink({ ...plainLink, code: 'past', page: '/other' })).toMatchObject({ kind: 'reserved' });
+    expect(await countOf('/changes')).toBe(4);
+    // As a link, it starts a history of its own.
+    const own = await create('past', '/changes');
+    expect(own.id).toBe(link.id.replace('main', 'past'));
+    expect(await countOf('/changes')).toBe(4);
+  });
+
+  it('is refused as a whole if the code is taken, by a link or an alias', async () => {
+    const link = await createWith('first-link', ['first-alias'], '/taken');
+    const second = await create('second-link', '/taken');
+    for (const code of ['first-link', 'first-alias']) {
+      const input = { ...plainLink, code: 'third-link', aliases: [code], page: '/taken' };
+      expect(await admin.createLink(input)).toEqual({ kind: 'taken', code });
+      expect(await admin.createLink({ ...plainLink, code, page: '/taken' })).toEqual({ kind: 'taken', code });
+      expect(await admin.importLinks([input])).toEqual({ written: 0, busy: ['third-link'], full: [] });
+      expect(await admin.replaceLink(later(second, { aliases: [code] }), second)).toBe(false);
+    }
+    expect(await admin.getLink('third-link')).toBeUndefined();
+    expect(await admin.getLink('first-alias')).toEqual(link);
+    expect(await countOf('/taken')).toBe(3);
+  });
+
+  it('is reserved when its link is deleted, and comes back with it', async () => {
+    const link = await createWith('whole', ['part'], '/deleted');
+    await remove(link);
+    expect(await admin.findCodes(['whole', 'part'])).toEqual(
+      new Map([
+        ['whole', { kind: 'reserved', reservation: { code: 'whole', id: link.id, page: '/deleted', deletedAt } }],
+        [
+          'part',
+          {
+            kind: 'reserved',
+            reservation: { code: 'part', id: link.id.replace('whole', 'part'), page: '/deleted', deletedAt },
+          },
+        ],
+      ]),
+    );
+    expect((await createWith('whole', ['part'], '/deleted')).id).toBe(link.id);
+    expect(await countOf('/deleted')).toBe(2);
+  });
+
+  it('is imported: added to a link, and moved with it to another page', async () => {
+    const link = await create('import-main', '/from');
+    const added = later(link, { aliases: ['import-alias'] });
+    expect(await admin.importLinks([added])).toMatchObject({ written: 1 });
+    expect(await admin.getLink('import-alias')).toEqual(added);
+    expect(await countOf('/from')).toBe(2);
+    expect(await admin.importLinks([later(added, { page: '/to' })])).toMatchObject({ written: 1 });
+    const moved = await admin.getLink('import-alias');
+    expect(moved).toMatchObject({ code: 'import-main', page: '/to' });
+    expect(moved?.id).not.toBe(link.id);
+    expect([await countOf('/from'), await countOf('/to')]).toEqual([0, 2]);
+  });
+
+  it('counts for the page, also where links were never counted', async () => {
+    await setCount('/aliases-full', linksOfPageLimit - 1);
+    const input = { ...plainLink, code: 'too-many', aliases: ['too-many-2'], page: '/aliases-full' };
+    expect(await admin.createLink(input)).toEqual({ kind: 'full' });
+    expect(await admin.importLinks([input])).toEqual({ written: 0, busy: [], full: ['too-many'] });
+    const { client, tables } = dynamo;
+    await createWith('uncounted', ['uncounted-2'], '/uncounted');
+    await createTable({ client, table: tables.catalog }).delete(catalogKeys.linkCount('/uncounted'));
+    await create('counted', '/uncounted');
+    expect(await countOf('/uncounted')).toBe(3);
   });
 });

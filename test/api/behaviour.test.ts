@@ -391,6 +391,32 @@ describe('links', () => {
     expect(await parsed(linkSchema, answer)).toMatchObject({ title: 'T', passQuery: true, enabled: false });
   });
 
+  it('have aliases: one link under several codes, which no other link can get', async () => {
+    const body = { page: '/ada', url: 'https://a.example/' };
+    const created = await parsed(linkSchema, post('ada', 'links', { ...body, code: 'al-main', aliases: ['al-one'] }));
+    expect(created.aliases).toEqual(['al-one']);
+    expect(await parsed(linkSchema, world.ask('ada', 'links/al-one'))).toEqual(created);
+
+    async function refusal(answer: Promise<Response>) {
+      const problem = problemSchema.parse(await (await answer).json());
+      return [problem.status, problem.errors?.[0]?.field, problem.detail];
+    }
+    function patch(code: string, changes: object) {
+      return world.ask('ada', `links/${code}`, { method: 'patch', body: changes });
+    }
+    await post('ada', 'links', { ...body, code: 'al-other' });
+    const taken = [409, 'aliases', 'The code `al-one` is taken.'];
+    expect(await refusal(post('ada', 'links', { ...body, code: 'al-new', aliases: ['al-one'] }))).toEqual(taken);
+    expect(await refusal(post('ada', 'links', { ...body, aliases: ['al-one'] }))).toEqual(taken);
+    expect(await refusal(patch('al-other', { aliases: ['al-one'] }))).toEqual(taken);
+    expect((await refusal(post('ada', 'links', { ...body, code: 'al-one' })))[1]).toBe('code');
+
+    const changed = await parsed(linkSchema, patch('al-one', { aliases: ['al-two'], title: 'T' }));
+    expect(changed).toMatchObject({ code: 'al-main', id: created.id, aliases: ['al-two'], title: 'T' });
+    expect(await parsed(linkSchema, world.ask('ada', 'links/al-two'))).toEqual(changed);
+    expect((await world.ask('ada', 'links/al-one')).status).toBe(404);
+  });
+
   it('reject invalid JSON', async () => {
     const answer = await world.app.request('/api/v1/links', {
       method: 'POST',

@@ -109,13 +109,14 @@ async function readRefusals({ catalog }: Importer, user: User, rows: readonly Ro
       return found.reservation.page === link.page
         ? undefined
         : describeTaken(user, link.code, pages.get(found.reservation.page));
+    if (found.kind === 'alias') return `The code \`${link.code}\` is an alias of \`${found.link.code}\`.`;
     if (!replace) return `The code \`${link.code}\` is taken. To replace the link, import with \`replace\`.`;
     return isVisible(found.link.page) ? undefined : describeTaken(user, link.code, undefined);
   };
 }
 
 function pageOf(stored: StoredCode): string {
-  return stored.kind === 'link' ? stored.link.page : stored.reservation.page;
+  return stored.kind === 'reserved' ? stored.reservation.page : stored.link.page;
 }
 
 function describeRows(rows: readonly Row[], codes: readonly string[], describe: (link: Row['link']) => string) {

@@ -89,7 +89,8 @@ function createMatch({ search, tag, campaign, archived }: LinkFilters): (link: L
     (archived === 'include' || link.archived === (archived === 'only')) &&
     (wantedTag === undefined || link.tags.includes(wantedTag)) &&
     (campaign === undefined || link.campaign === campaign) &&
-    (text === undefined || [link.code, link.title ?? '', link.url].some((value) => value.toLowerCase().includes(text)));
+    (text === undefined ||
+      [link.code, ...link.aliases, link.title ?? '', link.url].some((value) => value.toLowerCase().includes(text)));
 }
 
 /** Links of a page per read. Nearly every page has fewer. */

@@ -11,7 +11,7 @@ import { updatedAfter } from '../conditional.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
-  catalog: Pick<CatalogAdmin, 'createLink' | 'getLink' | 'getPage'>;
+  catalog: Pick<CatalogAdmin, 'createLink' | 'findCodes' | 'getLink' | 'getPage'>;
   ownHost: string;
   ignoreCase: boolean;
   now: () => number;
@@ -36,8 +36,11 @@ export async function storeNewLink(writer: LinkWriter, user: User, { password, .
         throw conflict(describeFull(link.page));
       case 'reserved':
       case 'taken':
-        if (input.code === undefined) break;
-        throw codeTaken(user, link.code, await findReservedFor(writer, creation));
+        if (input.code === undefined && creation.code === link.code) break;
+        throw codeTaken(user, creation, {
+          field: creation.code === link.code ? 'code' : 'aliases',
+          reservedFor: await findReservedFor(writer, creation),
+        });
       default:
         creation satisfies never;
     }
@@ -45,13 +48,15 @@ export async function storeNewLink(writer: LinkWriter, user: User, { password, .
   throw conflict(`No free code found in ${maxAttempts} attempts. Try again.`);
 }
 
-async function findReservedFor({ catalog }: LinkWriter, creation: LinkCreation): Promise<Page | undefined> {
-  return creation.kind === 'reserved' ? catalog.getPage(creation.page) : undefined;
+type Taken = Extract<LinkCreation, { kind: 'taken' | 'reserved' }>;
+
+async function findReservedFor({ catalog }: LinkWriter, taken: Taken): Promise<Page | undefined> {
+  return taken.kind === 'reserved' ? catalog.getPage(taken.page) : undefined;
 }
 
-/** Returns the changed link. @throws {Problem} 400 for an invalid change */
+/** Returns the changed link. @throws {Problem} 400 for an invalid change, 409 for an alias that is taken */
 export async function applyLinkChange(
-  writer: LinkWriter,
+  writer: LinkWriter & { user: User },
   link: Link,
   { password, ...change }: LinkChange,
 ): Promise<Link> {
@@ -63,7 +68,21 @@ export async function applyLinkChange(
     ...(passwordHash !== undefined && { passwordHash }),
     updatedAt: updatedAfter(link, writer.now()),
   };
-  return { ...(await parseLink(changed, writer)), id };
+  const parsed = { ...(await parseLink(changed, writer)), id };
+  await checkAliases(writer, link, parsed);
+  return parsed;
+}
+
+/** @throws {Problem} 409 if an alias that the link gets belongs to another link, or is reserved for another page */
+async function checkAliases(writer: LinkWriter & { user: User }, link: Link, { aliases }: Link): Promise<void> {
+  const added = aliases.filter((alias) => !link.aliases.includes(alias));
+  if (added.length === 0) return;
+  for (const [code, stored] of await writer.catalog.findCodes(added)) {
+    const taken: Taken =
+      stored.kind === 'reserved' ? { kind: 'reserved', code, page: stored.reservation.page } : { kind: 'taken', code };
+    if (taken.kind === 'taken' || taken.page !== link.page)
+      throw codeTaken(writer.user, taken, { field: 'aliases', reservedFor: await findReservedFor(writer, taken) });
+  }
 }
 
 /** Returns null for a password that is removed, undefined for one that stays. */
@@ -83,11 +102,15 @@ function refusedLink(problems: readonly LinkProblem[]): Problem {
   return invalidRequest(problems.map(({ field, value, allowed }) => ({ field, value, allowed })));
 }
 
-function codeTaken(user: User, code: string, reservedFor: Page | undefined): Problem {
+function codeTaken(
+  user: User,
+  { code }: Taken,
+  { field, reservedFor }: { field: 'code' | 'aliases'; reservedFor: Page | undefined },
+): Problem {
   const detail = describeTaken(user, code, reservedFor);
   // Forms show the detail, which says what to do, unless a field is named.
   if (reservedFor !== undefined && canSee(user, reservedFor)) return conflict(detail);
-  return conflict(detail, [{ field: 'code', value: code, allowed: 'a code that is free' }]);
+  return conflict(detail, [{ field, value: code, allowed: 'a code that is free' }]);
 }
 
 /** Says that a code is taken. Only users who can see the page learn that it is reserved for it. */
