@@ -83,6 +83,7 @@ export class HopcountStack extends Stack {
       originSecret,
       tables,
       lake,
+      site,
       exporter,
       erase,
       alerts,

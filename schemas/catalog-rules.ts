@@ -87,8 +87,13 @@ export const designLimits = {
   section: 60,
 } as const;
 
-/** Characters of a link's password. */
+/** Characters of the password of a link or a share. */
 export const passwordLength = { min: 6, max: 128 } as const;
+
+export const shareLimits = {
+  /** Sites that may embed a share. All of them are in a header of its page. */
+  embedOrigins: 10,
+} as const;
 
 /** Returns a tag as it is stored: `  Spring   SALE ` is `spring sale`. */
 export function normalizeTag(tag: string): string {

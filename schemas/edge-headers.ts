@@ -48,5 +48,8 @@ export const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'] as const;
 /** Set by CloudFront on requests to the HTTP API; proves that what the request says of its viewer came from CloudFront. */
 export const originSecretHeader = 'x-origin-secret';
 
+/** Address of the viewer, which the viewer function sets for the API: its policy forwards none of CloudFront's headers. */
+export const viewerAddressHeader = 'x-viewer-address';
+
 /** Honoured by the local edge only, with `--allow-replay`; it removes both before they reach a function of a deployed stack. */
 export const replayHeaders = { address: 'x-replay-ip', time: 'x-replay-time', page: 'x-replay-page' } as const;

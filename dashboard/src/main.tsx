@@ -7,7 +7,8 @@ import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';
 import { App } from './app.tsx';
-import { applyTheme } from './styles/theme.ts';
+import { applyTheme, parseTheme } from './styles/theme.ts';
+import { basePath, isShared } from './router/location.ts';
 import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';
@@ -21,10 +22,14 @@ const ShareApp = lazy(() => import('./views/share/share-view.tsx'));
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
 const root = createRoot(element);
-if (window.location.pathname === '/app/share') {
+const path = window.location.pathname.slice(basePath.length);
+if (isShared(path)) {
+  const embedded = path !== '/share';
+  // A frame follows the site around it.
+  if (embedded) applyTheme(parseTheme(new URLSearchParams(window.location.search).get('theme')));
   root.render(
     <Suspense>
-      <ShareApp token={window.location.hash.slice(1)} />
+      <ShareApp token={window.location.hash.slice(1)} embedded={embedded} />
     </Suspense>,
   );
 } else void start(root);

@@ -21,6 +21,7 @@ import { createLake } from '#stores/lake/lake.ts';
 import { createLakeJobs } from '#stores/catalog/lake-jobs.ts';
 import { createLakeStats } from '#stores/lake/lake-stats.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
+import { createDashboardHtml } from '#stores/aws/s3-dashboard-html.ts';
 import { createQueryCosts } from '#stores/lake/query-costs.ts';
 import { hourLength } from '#core/time.ts';
 import { ownerLimits } from './limits.ts';
@@ -87,6 +88,8 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     rate: createRateLimit({ ...cache, limit: requestsAMinute }),
     exportRate: createRateLimit({ ...cache, limit: ownerLimits.exportsAnHour, window: hourLength, step: 1 }),
     unlockRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksAMinute, step: 1 }),
+    attemptRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksOfAddressAMinute, step: 1 }),
+    dashboardHtml: createDashboardHtml({ client: clients.s3, bucket: env.SITE_BUCKET, now }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({
       client: clients.ses,

@@ -27,6 +27,7 @@ import { reclassifyRoutes } from './routes/reclassify.ts';
 import { reportRoutes } from './routes/reports.ts';
 import { savedRoutes } from './routes/saved.ts';
 import { publicShareRoutes, shareRoutes } from './routes/shares.ts';
+import { embedPath, serveEmbeddedShare } from './shares/embed-page.ts';
 import { userRoutes } from './routes/users.ts';
 
 /** For a typed client: `hc<AppType>(url)`. */
@@ -61,6 +62,7 @@ export function createApp(deps: ApiDeps) {
   addReference(app, deps.publicUrl);
   // For browsers, not for clients: a form of the password page, which answers with HTML.
   app.post(`${base}/links/:code/unlock`, (c) => unlockLink(deps, c));
+  app.get(`${embedPath}/:id`, (c) => serveEmbeddedShare(deps, c));
 
   const routes = app.route(base, publicShareRoutes(deps, access));
   routes.use(`${base}/*`, async (c, next) => {

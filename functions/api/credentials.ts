@@ -29,10 +29,12 @@ export function formatShareToken({ id, secret }: Credential): string {
   return `${id}.${secret}`;
 }
 
-const shareTokenPattern = /^([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})$/;
+const shareTokenPattern = /^([A-Za-z0-9_-]{16})\.([A-Za-z0-9_-]{43})(?:\.(\d{1,16}\.[A-Za-z0-9_-]{43}))?$/;
 
-export function parseShareToken(text: string): Credential | undefined {
-  return parse(shareTokenPattern, text);
+/** Parses a token, and the proof after it that its owner gave the password of the share. */
+export function parseShareToken(text: string): (Credential & { proof: string }) | undefined {
+  const credential = parse(shareTokenPattern, text);
+  return credential && { ...credential, proof: shareTokenPattern.exec(text)?.[3] ?? '' };
 }
 
 function parse(pattern: RegExp, text: string): Credential | undefined {

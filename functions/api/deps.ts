@@ -46,8 +46,11 @@ export interface ApiDeps {
   rate: (caller: string) => Promise<boolean>;
   /** Counts an export of an owner. False if there were too many within the hour. */
   exportRate: (owner: string) => Promise<boolean>;
-  /** Counts an attempt to give a link's password. False if there were too many within the minute. */
-  unlockRate: (link: string) => Promise<boolean>;
+  /** Counts an attempt to give a password, of all visitors and of one address. False if there were too many within the minute. */
+  unlockRate: (locked: string) => Promise<boolean>;
+  attemptRate: (bucket: string) => Promise<boolean>;
+  /** Returns `index.html` of the dashboard. */
+  dashboardHtml: () => Promise<string>;
   /** Accounts in the stack's user pool. */
   accounts: UserPool;
   /** Sends an invitation. @returns false if the stack sends no mails */

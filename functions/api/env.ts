@@ -7,6 +7,8 @@ export const environment = {
   /** Secret that CloudFront adds to its requests. */
   ORIGIN_SECRET_ARN: text,
   LAKE_BUCKET: text,
+  /** Bucket of the dashboard's files. */
+  SITE_BUCKET: text,
   GLUE_DATABASE: text,
   /** Athena work group that cancels expensive queries. */
   INTERACTIVE_WORK_GROUP: text,

@@ -19,8 +19,9 @@ export const ownerLimits = {
   exportsOfPage: 50,
   /** Of an agency, or of a page without one, an hour. Each scans the lake. */
   exportsAnHour: 20,
-  /** Passwords tried for one link, a minute, by all visitors together. Each costs a hash. */
+  /** Passwords tried for one link or share, a minute, by all visitors together and from one address. Each costs a hash. */
   unlocksAMinute: 60,
+  unlocksOfAddressAMinute: 10,
   /** Each scans the lake twice, and settles hours again. */
   erasuresAnHour: 20,
 } as const;

@@ -1,3 +1,5 @@
+import { isProof } from '#core/links/unlock.ts';
+import { hourLength } from '#core/time.ts';
 import type { KeyScope } from '#schemas/api/users.ts';
 import type { User } from '#schemas/catalog.ts';
 import type { ApiKeyRecord, ApiKeys } from '#stores/catalog/api-keys.ts';
@@ -6,7 +8,7 @@ import type { Invitations } from '#stores/catalog/invitations.ts';
 import type { ShareRecord, Shares } from '#stores/catalog/shares.ts';
 import { type Credential, matchesHash, parseKey, parseShareToken } from './credentials.ts';
 import { parseBearer, type Identify } from './identity.ts';
-import { forbidden, unauthorized } from './problem.ts';
+import { forbidden, Problem, unauthorized } from './problem.ts';
 
 /** The caller of a request. `id` is unique per caller; rate limits and idempotency keys are counted by it. */
 export type Principal =
@@ -41,8 +43,23 @@ export function createPrincipals(deps: PrincipalDependencies) {
   };
 }
 
-/** @throws {Problem} 401 for an unknown, revoked or expired share */
-export async function findShare(
+/** @throws {Problem} 401 for an unknown, revoked or expired share, and for one whose password was not given */
+export async function findShare(deps: Pick<PrincipalDependencies, 'shares' | 'now'>, token: string) {
+  const share = await findLockedShare(deps, token);
+  const { id, passwordHash } = share;
+  const proof = parseShareToken(token)?.proof ?? '';
+  if (passwordHash !== null && !isProof({ id, passwordHash }, proof, { now: deps.now(), validMs: shareUnlockMs }))
+    throw new Problem(401, 'password-required', 'Password required', 'This share link is protected by a password.', {
+      headers: { 'www-authenticate': 'Share' },
+    });
+  return share;
+}
+
+/** How long a visitor is not asked for the password again. */
+export const shareUnlockMs = 12 * hourLength;
+
+/** Finds a share whether or not its password was given. @throws {Problem} 401 for an unknown, revoked or expired share */
+export async function findLockedShare(
   { shares, now }: Pick<PrincipalDependencies, 'shares' | 'now'>,
   token: string,
 ): Promise<ShareRecord> {

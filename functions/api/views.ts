@@ -152,8 +152,19 @@ export function toKeyView({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRe
   return { id, label, scopes, createdAt, lastUsedAt };
 }
 
-export function toShareView({ id, page, label, createdAt, expiresAt, revokedAt, extras }: ShareRecord): Share {
-  return { id, page, label, createdAt, expiresAt, revokedAt, extras };
+export function toShareView(share: ShareRecord): Share {
+  const { id, page, label, createdAt, expiresAt, revokedAt, extras, passwordHash, embedOrigins } = share;
+  return {
+    id,
+    page,
+    label,
+    createdAt,
+    expiresAt,
+    revokedAt,
+    extras,
+    protected: passwordHash !== null,
+    embedOrigins,
+  };
 }
 
 export function toAnnotationView({ id, at, text, url, source }: Annotation): Annotation {

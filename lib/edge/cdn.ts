@@ -34,6 +34,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
+import { dashboardPolicy } from '#schemas/dashboard-policy.ts';
 import { edgeHeaderNames, originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
@@ -133,6 +134,8 @@ export class Cdn extends Construct {
         '/api/*': { ...api, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
         '/t.js': { ...files, responseHeadersPolicy: collect.responseHeadersPolicy },
         '/app': dashboard,
+        // Before the files: a share that is embedded has a policy of its own.
+        '/app/embed/*': api,
         '/app/*': dashboard,
         '/assets/*': files,
       },
@@ -233,7 +236,10 @@ export class Cdn extends Construct {
         comment: 'The dashboard',
         securityHeadersBehavior: {
           strictTransportSecurity,
-          contentSecurityPolicy: { contentSecurityPolicy: dashboardPolicy(configuration), override: true },
+          contentSecurityPolicy: {
+            contentSecurityPolicy: dashboardPolicy({ connect: issuerSources(configuration), ancestors: [] }),
+            override: true,
+          },
           contentTypeOptions: { override: true },
           frameOptions: { frameOption: HeadersFrameOption.DENY, override: true },
           referrerPolicy: {
@@ -315,23 +321,12 @@ const strictTransportSecurity = {
   override: true,
 };
 
-/** No inline scripts and nothing from other origins; `blob:` and `data:` are images that the dashboard draws. */
-function dashboardPolicy(configuration: CdnConfiguration): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "style-src 'self'",
-    "img-src 'self' data: blob:",
-    `connect-src 'self' ${issuerSources(configuration)}`,
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; ');
-}
-
 /** Where the dashboard discovers the issuer and requests tokens: the configured one, or Cognito in this region. */
-function issuerSources({ oidcIssuer, oidcTokenEndpoint = oidcIssuer }: CdnConfiguration): string {
+function issuerSources({ oidcIssuer, oidcTokenEndpoint = oidcIssuer }: CdnConfiguration): string[] {
   return oidcIssuer && oidcTokenEndpoint
-    ? [...new Set([new URL(oidcIssuer).origin, new URL(oidcTokenEndpoint).origin])].join(' ')
-    : `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX} https://${signInDomainPrefix()}.auth.${Aws.REGION}.amazoncognito.com`;
+    ? [...new Set([new URL(oidcIssuer).origin, new URL(oidcTokenEndpoint).origin])]
+    : [
+        `https://cognito-idp.${Aws.REGION}.${Aws.URL_SUFFIX}`,
+        `https://${signInDomainPrefix()}.auth.${Aws.REGION}.amazoncognito.com`,
+      ];
 }

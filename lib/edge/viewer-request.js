@@ -41,7 +41,8 @@ function packHeaders(request) {
 
 // The dashboard routes in the browser, so every path without a file name serves its index.
 function dashboardFile(uri) {
-  if (uri !== '/app' && !uri.startsWith('/app/')) return uri;
+  // The API serves shares that are embedded, with a policy of their own.
+  if ((uri !== '/app' && !uri.startsWith('/app/')) || uri.startsWith('/app/embed/')) return uri;
   return uri.slice(uri.lastIndexOf('/')).includes('.') ? uri : '/app/index.html';
 }
 
@@ -51,6 +52,7 @@ function handler(event) {
   for (const name of replayHeaders) delete request.headers[name];
   foldHeaders(request.headers);
   packHeaders(request);
+  if (request.uri.startsWith('/api/')) request.headers['x-viewer-address'] = { value: event.viewer.ip };
   request.uri = dashboardFile(request.uri);
   return request;
 }

@@ -10,6 +10,7 @@ import {
   packedHeaders,
   replayHeaders,
   sdkHeader,
+  viewerAddressHeader,
 } from '#schemas/edge-headers.ts';
 
 const source = readFileSync(path.join(import.meta.dirname, 'viewer-request.js'), 'utf8');
@@ -55,6 +56,12 @@ describe('the viewer request function', () => {
     expect(run('/k3x9', { [name]: '2026-11-22T07:00:00Z' }).headers).toEqual({});
   });
 
+  it('tells the API the address of the viewer, whatever a request says, and nobody else', () => {
+    const forged = { [viewerAddressHeader]: '198.51.100.1' };
+    expect(run('/api/v1/shares/unlock', forged).headers).toEqual({ [viewerAddressHeader]: '203.0.113.7' });
+    expect(run('/k3x9').headers).toEqual({});
+  });
+
   it('removes nothing else', () => {
     const headers = {
       'user-agent': 'Mozilla/5.0',
@@ -74,6 +81,7 @@ describe('the viewer request function', () => {
     ['/app/pages/ada', '/app/index.html'],
     ['/app/pages/ada.lovelace/', '/app/index.html'],
     ['/app/assets/index-4f2a.js', '/app/assets/index-4f2a.js'],
+    ['/app/embed/s1', '/app/embed/s1'],
     ['/apple', '/apple'],
     ['/@ada.b', '/@ada.b'],
     ['/', '/'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { passwordLength, shareLimits } from '../catalog-rules.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What a share shows only if its owner says so. */
@@ -7,17 +8,38 @@ export type ShareExtra = (typeof shareExtras)[number];
 
 const extras = z.array(z.enum(shareExtras)).meta({ description: 'What it shows besides the statistics' });
 
+const fields = {
+  expiresAt: z.iso
+    .datetime()
+    .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
+  label: z.string().max(100).meta({ description: 'Who has the link' }),
+  extras: extras.max(shareExtras.length),
+  password: z
+    .string()
+    .min(passwordLength.min)
+    .max(passwordLength.max)
+    .nullable()
+    .meta({ description: 'Visitors are asked for it. Stored as a hash and in no response; null for none' }),
+  embedOrigins: z
+    .array(z.string().max(300))
+    .max(shareLimits.embedOrigins)
+    .meta({ description: 'Origins of the sites that may show it in a frame: `https://ada.example`. None by default' }),
+};
+
 export const newShareSchema = z
   .strictObject({
+    ...fields,
     page: pageQuery,
-    expiresAt: z.iso
-      .datetime()
-      .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
-    label: z.string().max(100).default('').meta({ description: 'Who has the link' }),
-    extras: extras.max(shareExtras.length).default([]),
+    label: fields.label.default(''),
+    extras: fields.extras.default([]),
+    password: fields.password.default(null),
+    embedOrigins: fields.embedOrigins.default([]),
   })
   .meta({ id: 'NewShare' });
 export type NewShare = z.input<typeof newShareSchema>;
+
+export const shareChangeSchema = z.strictObject(fields).partial().meta({ id: 'ShareChange' });
+export type ShareChange = z.infer<typeof shareChangeSchema>;
 
 export const shareSchema = z
   .object({
@@ -28,6 +50,8 @@ export const shareSchema = z
     expiresAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
     extras,
+    protected: z.boolean().meta({ description: 'Visitors are asked for a password' }),
+    embedOrigins: z.array(z.string()),
   })
   .meta({ id: 'Share' });
 export type Share = z.infer<typeof shareSchema>;
@@ -48,3 +72,14 @@ export const sharedPageSchema = z
   .object({ page: z.string(), title: z.string(), timeZone: z.string(), expiresAt: z.iso.datetime(), extras })
   .meta({ id: 'SharedPage' });
 export type SharedPage = z.infer<typeof sharedPageSchema>;
+
+export const shareUnlockSchema = z
+  .strictObject({ token: z.string().max(128), password: z.string().min(1).max(passwordLength.max) })
+  .meta({ id: 'ShareUnlock' });
+
+export const unlockedShareSchema = z
+  .object({
+    token: z.string().meta({ description: 'To be sent in place of the first token, until `expiresAt`' }),
+    expiresAt: z.iso.datetime(),
+  })
+  .meta({ id: 'UnlockedShare' });

@@ -14,6 +14,7 @@ import { createLakeJobs } from './lake-jobs.ts';
 import { createOutgoingMails } from '../alerts/outgoing-mails.ts';
 import { createQueryCosts } from '../lake/query-costs.ts';
 import { createSettleState } from '../settle/settle-state.ts';
+import { plainShare } from './share.fixture.ts';
 import { createShares } from './shares.ts';
 
 let db: TestDynamoDb;
@@ -157,8 +158,7 @@ describe('in the catalog', () => {
     expect(await expiryOf(catalogKeys.invitation('ada@example.org'))).toBe(end);
     expect(await invitations.list(end - 1)).toHaveLength(1);
     expect(await invitations.list(end)).toEqual([]);
-    const share = { id: 's', page: '/ada', label: 'press', hash: 'h', createdAt: instant, revokedAt: null, extras: [] };
-    await createShares(options()).create({ ...share, expiresAt: instant });
+    await createShares(options()).create({ ...plainShare, id: 's', expiresAt: instant });
     expect(await expiryOf(catalogKeys.share('s'))).toBe(now + keptDays.ended * day);
   });
 

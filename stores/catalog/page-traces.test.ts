@@ -12,6 +12,7 @@ import { createOutgoingMails } from '../alerts/outgoing-mails.ts';
 import { createPageTraces } from './page-traces.ts';
 import { segmentSchema } from '#schemas/api/saved.ts';
 import { createSavedRecords } from './saved-records.ts';
+import { plainShare } from './share.fixture.ts';
 import { createShares } from './shares.ts';
 
 let db: TestDynamoDb;
@@ -110,8 +111,7 @@ async function seed(page: string): Promise<void> {
   await mails.queue(mailOf(`agency ${page}`, agencyMail(page)));
   await mails.refuse(late, 'alert', page, 1);
   const id = page.slice(1);
-  const share = { label: 'press', hash: 'h', createdAt: instant, expiresAt: instant, revokedAt: null, extras: [] };
-  await createShares(options).create({ ...share, id: `share-${id}`, page });
+  await createShares(options).create({ ...plainShare, id: `share-${id}`, page });
   const invited = { role: 'creator', agency: null, invitedAt: instant, subject: null } as const;
   await createInvitations(options).put({ ...invited, email: `${id}@example.org`, pages: [page] });
   const exported = { from: '2026-11-01', to: '2026-11-02', format: 'csv', createdAt: instant } as const;

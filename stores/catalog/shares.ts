@@ -5,6 +5,7 @@ import { keptDays } from '#schemas/catalog.ts';
 import { expiring, parseItem, toItem } from '../dynamodb/items.ts';
 import { createTable, exists, isNew, type Item, type TableOptions } from '../dynamodb/table.ts';
 import { AlreadyExists } from '../errors.ts';
+import { isUnchanged } from './link-codes.ts';
 
 const shareRecordSchema = z.object({
   id: z.string(),
@@ -16,6 +17,12 @@ const shareRecordSchema = z.object({
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().nullable(),
   extras: z.array(z.enum(shareExtras)).default([]),
+  /** Of `core/links/link-password.ts`; null without a password. */
+  passwordHash: z.string().nullable().default(null),
+  /** Sites that may show the share in a frame. */
+  embedOrigins: z.array(z.string()).default([]),
+  /** Absent until it is changed for the first time. */
+  updatedAt: z.iso.datetime().exactOptional(),
 });
 /** A link by which anyone who has it may read one page's statistics. */
 export type ShareRecord = z.infer<typeof shareRecordSchema>;
@@ -23,8 +30,8 @@ export type ShareRecord = z.infer<typeof shareRecordSchema>;
 export interface Shares {
   get: (id: string) => Promise<ShareRecord | undefined>;
   create: (share: ShareRecord) => Promise<void>;
-  /** Returns false if the share was deleted meanwhile. */
-  replace: (share: ShareRecord) => Promise<boolean>;
+  /** Returns false if the stored share is no longer `previous`. */
+  replace: (share: ShareRecord, previous: ShareRecord) => Promise<boolean>;
   /** Returns shares of a page by id, after one of them. */
   listAfter: (page: string, after: string | undefined, limit: number) => Promise<ShareRecord[]>;
 }
@@ -40,7 +47,8 @@ export function createShares(options: TableOptions): Shares {
     create: async (share) => {
       if (!(await table.putIf(buildItem(share), isNew))) throw new AlreadyExists(`share ${share.id} exists already`);
     },
-    replace: (share) => table.putIf(buildItem(share), exists),
+    replace: (share, { updatedAt }) =>
+      table.putIf(buildItem(share), updatedAt === undefined ? neverChanged : isUnchanged({ updatedAt })),
     listAfter: async (page, after, limit) => {
       const { items } = await table.list(listingKeys.shares(page), {
         limit,
@@ -50,6 +58,8 @@ export function createShares(options: TableOptions): Shares {
     },
   };
 }
+
+const neverChanged = { expression: `${exists.expression} AND attribute_not_exists(#updatedAt)` };
 
 function buildItem(share: ShareRecord): Item {
   return toItem({

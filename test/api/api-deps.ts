@@ -40,6 +40,7 @@ export function apiDependencies({ db, now, identify, clients = {}, pool, client 
         CACHE_TABLE: db.tables.cache,
         ORIGIN_SECRET_ARN: 'none',
         LAKE_BUCKET: 'lake',
+        SITE_BUCKET: 'site',
         GLUE_DATABASE: 'hopcount',
         INTERACTIVE_WORK_GROUP: 'interactive',
         QUERY_ALERT_MEGABYTES: 1000,

@@ -9,6 +9,7 @@ import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { listingKeys } from '#stores/catalog/catalog-keys.ts';
+import { plainShare } from '#stores/catalog/share.fixture.ts';
 import { createZones } from '#stores/catalog/page-zones.ts';
 import { createSettledRollups } from '#stores/counters/settled-counters.ts';
 import { readDayNumbers, readTopLists } from '#stores/counters/settled-days.ts';
@@ -140,8 +141,7 @@ describe.each([3, 200])('every list of the API is complete over several pages, %
       const invited = { email, subject: null, agency: null, pages: [page], invitedAt: createdAt };
       await deps.invitations.put({ ...invited, role: 'creator' });
       await deps.keys.create({ id, subject: 'root', label: id, scopes: ['read'], ...secret, lastUsedAt: null });
-      const expiresAt = '2027-01-01T00:00:00.000Z';
-      await deps.shares.create({ id, page, label: id, ...secret, expiresAt, revokedAt: null, extras: [] });
+      await deps.shares.create({ ...plainShare, id, page });
       const export_ = { id: `E${id.slice(1)}`, page, from: '2026-11-01', to: '2026-11-02', format: 'csv' } as const;
       await deps.jobs.put({ kind: 'export', ...export_, createdAt });
       await deps.jobs.put({ kind: 'erasure', id, subject: 'page', createdAt });

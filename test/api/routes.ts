@@ -196,6 +196,14 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'get', path: '/shares', url: 'shares?page=/ada', expected: ofPage(200) },
   { method: 'post', path: '/shares', url: 'shares', body: { page: '/ada', expiresAt }, expected: ofPage(201) },
   { method: 'get', path: '/shares/current', url: 'shares/current', expected: statuses(404, 404, 404, 404, 404, 200) },
+  { method: 'patch', path: '/shares/{id}', url: 'shares/unknown', body: { label: 'x' }, expected: ofPage(404) },
+  {
+    method: 'post',
+    path: '/shares/unlock',
+    url: 'shares/unlock',
+    body: { token: 'unknown', password: 'open-sesame' },
+    expected: statuses(401, 401, 401, 401, 401, 401),
+  },
   { method: 'delete', path: '/shares/{id}', url: 'shares/unknown', expected: ofPage(404) },
   {
     method: 'get',

@@ -54,6 +54,7 @@ describe('the distribution', () => {
       '/api/*': 'http',
       '/t.js': 'site',
       '/app': 'site',
+      '/app/embed/*': 'http',
       '/app/*': 'site',
       '/assets/*': 'site',
       '*': 'redirect',
@@ -158,11 +159,12 @@ describe('the distribution', () => {
     const [[, stage] = []] = resourcesOf(template, 'AWS::ApiGatewayV2::Stage');
     expect(stage?.Properties['RouteSettings']).toEqual({
       'ANY /api/{proxy+}': { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
+      'ANY /app/embed/{proxy+}': { ThrottlingRateLimit: 200, ThrottlingBurstLimit: 400 },
       'ANY /api/mail/{proxy+}': { ThrottlingRateLimit: 50, ThrottlingBurstLimit: 100 },
     });
     expect(stage?.Properties).not.toHaveProperty('DefaultRouteSettings');
     const routes = resourcesOf(template, 'AWS::ApiGatewayV2::Route');
-    const limited = routes.filter(([, { Properties }]) => String(Properties['RouteKey']).startsWith('ANY /api/'));
+    const limited = routes.filter(([, { Properties }]) => /^ANY \/(api|app)\//.test(String(Properties['RouteKey'])));
     expect(stage?.DependsOn).toEqual(expect.arrayContaining(limited.map(([id]) => id)));
   });
 

@@ -45,7 +45,10 @@ export interface ApiClient {
  * @param authorize returns the value of the `authorization` header
  * @param onUnauthorized is called when a response has status 401
  */
-export function createClient(authorize: () => Promise<string>, onUnauthorized: () => void): ApiClient {
+export function createClient(
+  authorize: () => Promise<string>,
+  onUnauthorized: (problem: ProblemDetails) => void,
+): ApiClient {
   /** Etags by parsed response. */
   const tags = new WeakMap<object, string>();
 
@@ -66,9 +69,10 @@ export function createClient(authorize: () => Promise<string>, onUnauthorized: (
       if (cause instanceof DOMException && cause.name === 'AbortError') throw cause;
       throw new Unreachable('Couldn’t reach the server. Check your connection.', { cause });
     });
-    if (response.status === 401) onUnauthorized();
-    if (!response.ok) throw new ApiProblem(await readProblem(response));
-    return response;
+    if (response.ok) return response;
+    const problem = await readProblem(response);
+    if (response.status === 401) onUnauthorized(problem);
+    throw new ApiProblem(problem);
   }
   return {
     send: async (method, path, schema, ...[request]) => {

@@ -13,3 +13,27 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
     </button>
   );
 }
+
+interface SnippetProps {
+  language: string;
+  code: string;
+  /** Completes “Copy”. */
+  what: string;
+}
+
+/** Code to copy. */
+export function Snippet({ language, code, what }: SnippetProps) {
+  return (
+    <div className="snippet">
+      <div className="snippet-head">
+        <span>{language}</span>
+        <CopyButton text={code} what={what} />
+      </div>
+      {/* Focusable, so that it can be scrolled with the keyboard. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
+      <pre dir="ltr" tabIndex={0}>
+        <code>{code}</code>
+      </pre>
+    </div>
+  );
+}

@@ -41,7 +41,7 @@ function currentHref(): string {
 /** Navigates to a path below `/app`; `replace` leaves no history entry. */
 export function navigate(to: string, options: { replace?: boolean } = {}): void {
   // The fragment of a share link is its token.
-  const fragment = to.startsWith('/share') ? window.location.hash : '';
+  const fragment = isShared(to) ? window.location.hash : '';
   const href = basePath + to + fragment;
   if (href === currentHref()) return;
   if (options.replace === true) window.history.replaceState(null, '', href);
@@ -52,6 +52,11 @@ export function navigate(to: string, options: { replace?: boolean } = {}): void 
 
 function notify(): void {
   return void changed.dispatchEvent(new Event('change'));
+}
+
+/** Returns whether a path below `/app` is that of a share link, also of one in a frame. */
+export function isShared(path: string): boolean {
+  return /^\/(share|embed\/[^/]+)(\?|$)/.test(path);
 }
 
 /** Returns the query string with some values changed; null removes one. */

@@ -1,21 +1,26 @@
 import { useEffect, useState } from 'react';
+import { stored } from '../session/stored.ts';
 
 export const themes = ['system', 'light', 'dark'] as const;
 export type Theme = (typeof themes)[number];
 
-const key = 'hopcount.theme';
+const choice = stored(() => localStorage, 'hopcount.theme');
 
 export function useTheme(): [Theme, (theme: Theme) => void] {
   const [theme, setTheme] = useState(storedTheme);
   useEffect(() => {
     applyTheme(theme);
-    localStorage.setItem(key, theme);
+    choice.write(theme);
   }, [theme]);
   return [theme, setTheme];
 }
 
 function storedTheme(): Theme {
-  return themes.find((theme) => theme === localStorage.getItem(key)) ?? 'system';
+  return parseTheme(choice.read());
+}
+
+export function parseTheme(text: string | null): Theme {
+  return themes.find((theme) => theme === text) ?? 'system';
 }
 
 /** Sets the theme on the root element; called before the first render. */

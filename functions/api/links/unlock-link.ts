@@ -1,11 +1,11 @@
 import type { Context } from 'hono';
 import { formSecurityPolicy } from '#core/links/link-page-style.ts';
-import { verifyPassword } from '#core/links/link-password.ts';
 import { longestQuery, renderPasswordPage } from '#core/links/password-page.ts';
 import { createUnlock, unlockParameter, withoutUnlock } from '#core/links/unlock.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { linkCodePattern, passwordLength } from '#schemas/catalog-rules.ts';
 import type { ApiDeps } from '../deps.ts';
+import { tryPassword } from '../passwords.ts';
 import { invalidRequest, notFound, tooLarge } from '../problem.ts';
 
 /** Bytes of the form: a password and a query, with each character escaped. */
@@ -29,8 +29,9 @@ export async function unlockLink(deps: ApiDeps, c: Context): Promise<Response> {
       'referrer-policy': 'no-referrer',
     });
   }
-  if (!(await deps.unlockRate(`unlock#${id}`))) return refuse('Too many attempts. Try again in a minute.', 429);
-  if (!(await verifyPassword(password, passwordHash))) return refuse('Wrong password.', 403);
+  const attempt = await tryPassword(deps, c, { id, passwordHash }, password);
+  if (attempt === 'too-many') return refuse('Too many attempts. Try again in a minute.', 429);
+  if (attempt === 'wrong') return refuse('Wrong password.', 403);
   const proof = `${unlockParameter}=${createUnlock({ id, passwordHash }, deps.now())}`;
   return c.redirect(toAddress(code, query === '' ? proof : `${query}&${proof}`), 303);
 }

@@ -1,4 +1,3 @@
-import { hashPassword } from '#core/links/link-password.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { checkLink, describeLoop, type LinkProblem } from '#core/links/new-link.ts';
@@ -8,6 +7,7 @@ import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { LinkCreation } from '#stores/catalog/link-codes.ts';
 import { canSee } from '../access.ts';
 import { updatedAfter } from '../conditional.ts';
+import { hashIfGiven } from '../passwords.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
@@ -25,7 +25,7 @@ const maxAttempts = 5;
  * @throws {Problem} 400 for an invalid link, 409 for a taken code or a page with too many links
  */
 export async function storeNewLink(writer: LinkWriter, user: User, { password, ...input }: NewLink): Promise<Link> {
-  const passwordHash = (await hashIfGiven(password, writer)) ?? null;
+  const passwordHash = (await hashIfGiven(password, writer.random)) ?? null;
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const link = await parseLink({ ...input, passwordHash, code: input.code ?? createCode(writer.random) }, writer);
     const creation = await writer.catalog.createLink(link);
@@ -61,7 +61,7 @@ export async function applyLinkChange(
   { password, ...change }: LinkChange,
 ): Promise<Link> {
   const { id } = link;
-  const passwordHash = await hashIfGiven(password, writer);
+  const passwordHash = await hashIfGiven(password, writer.random);
   const changed = {
     ...link,
     ...change,
@@ -83,11 +83,6 @@ async function checkAliases(writer: LinkWriter & { user: User }, link: Link, { a
     if (taken.kind === 'taken' || taken.page !== link.page)
       throw codeTaken(writer.user, taken, { field: 'aliases', reservedFor: await findReservedFor(writer, taken) });
   }
-}
-
-/** Returns null for a password that is removed, undefined for one that stays. */
-async function hashIfGiven(password: string | null | undefined, { random }: LinkWriter) {
-  return typeof password === 'string' ? hashPassword(password, random(16)) : password;
 }
 
 async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<LinkInput> {

@@ -349,6 +349,8 @@ function createResponders(role: Role): [RegExp, Responder][] {
               expiresAt: '2026-12-24T09:00:00Z',
               revokedAt: null,
               extras: [],
+              protected: true,
+              embedOrigins: ['https://ada.example'],
             },
           ],
           next: null,

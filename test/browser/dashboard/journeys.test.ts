@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { exportSchema, exportsSchema } from '#schemas/api/exports.ts';
 import type { Role } from '#schemas/catalog.ts';
@@ -256,9 +259,7 @@ it('shares a page read-only, and revokes the share link', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/settings?section=sharing`);
   const shares = page.getByRole('region', { name: 'Share links' });
-  await shares.getByLabel('Name').fill('The sponsor');
-  await shares.getByRole('button', { name: 'Create share link' }).click();
-  const url = await page.locator('.secret code').innerText();
+  const url = await createShare(page, { name: 'The sponsor' });
 
   const stranger = await (await browser.newContext()).newPage();
   await stranger.goto(url);
@@ -269,11 +270,105 @@ it('shares a page read-only, and revokes the share link', async () => {
   await stranger.getByRole('heading', { name: 'Counted', exact: true }).waitFor();
   expect(await stranger.getByRole('button', { name: 'Add rule' }).count()).toBe(0);
 
+  await page.getByRole('button', { name: 'Close' }).click();
   await shares.getByRole('button', { name: 'Revoke link' }).click();
   await shares.getByText('Revoked').waitFor();
   await stranger.reload();
   await stranger.getByRole('heading', { name: 'This share link is invalid or has expired' }).waitFor();
   await stranger.context().close();
+  await close();
+});
+
+/** Creates a share link in the settings, and leaves its dialog open. @returns the link */
+async function createShare(
+  page: Page,
+  { name, password = '', site = '' }: { name: string; password?: string; site?: string },
+) {
+  await page.getByRole('button', { name: 'New share link' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Name').fill(name);
+  await dialog.getByLabel('Password').fill(password);
+  await dialog.getByLabel('Sites that may embed it').fill(site);
+  await dialog.getByLabel('Sites that may embed it').press('Tab');
+  await dialog.getByRole('button', { name: 'Create share link' }).click();
+  await dialog.getByText('You won’t be able to see it again.').waitFor();
+  return dialog.locator('.secret code').innerText();
+}
+
+it('asks for the password of a share link, and takes it away again', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=sharing`);
+  const url = await createShare(page, { name: 'The press', password: 'open-sesame' });
+  await page.getByRole('button', { name: 'Close' }).click();
+
+  const stranger = await (await browser.newContext()).newPage();
+  await stranger.goto(url);
+  await stranger.getByLabel('Password').fill('open-barley');
+  await stranger.keyboard.press('Enter');
+  await stranger.getByRole('alert').getByText('Wrong password.').waitFor();
+  expect(await stranger.getByText('Hopcount demo').count()).toBe(0);
+  await stranger.getByLabel('Password').fill('open-sesame');
+  await stranger.keyboard.press('Enter');
+  await stranger.getByRole('region', { name: 'Totals' }).waitFor();
+  await stranger.reload();
+  await stranger.getByRole('region', { name: 'Totals' }).waitFor();
+
+  const row = page.getByRole('listitem').filter({ hasText: 'The press' });
+  await row.getByText('Password', { exact: true }).waitFor();
+  await row.getByRole('button', { name: 'Edit' }).click();
+  await page.getByRole('dialog').getByLabel('Remove the password').check();
+  await page.getByRole('button', { name: 'Save share link' }).click();
+  await row.getByText('Password', { exact: true }).waitFor({ state: 'detached' });
+  const other = await (await browser.newContext()).newPage();
+  await other.goto(url);
+  await other.getByRole('region', { name: 'Totals' }).waitFor();
+  await other.context().close();
+  await stranger.context().close();
+  await close();
+});
+
+it('shows a share in a frame of the sites that may embed it, also where storage is forbidden, and in no others', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=sharing`);
+  // On this machine, because Chromium asks before a public site may load a local one.
+  let body = '';
+  const server = createServer((_request, response) => response.setHeader('content-type', 'text/html').end(body));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = z.object({ port: z.number() }).parse(server.address());
+  const site = `http://localhost:${port}`;
+  await createShare(page, { name: 'Our site', password: 'open-sesame', site: `${site}/stats` });
+  const frame = await page.getByRole('dialog').locator('pre code').innerText();
+  expect(frame).toMatch(/^<iframe src="[^"]+\/app\/embed\/[\w-]{16}\?theme=system#[^"]+" title="Statistics of [^"]+" /);
+
+  const context = await browser.newContext();
+  await context.addInitScript(() => {
+    if (window.top === window) return;
+    for (const storage of ['localStorage', 'sessionStorage'])
+      Object.defineProperty(window, storage, {
+        get: () => {
+          throw new DOMException('Access is denied for this document.', 'SecurityError');
+        },
+      });
+  });
+  body = `<!doctype html><title>A site</title>${frame.replace('theme=system', 'theme=dark')}`;
+  const blog = await context.newPage();
+  await blog.goto(site);
+  const shown = blog.frameLocator('iframe');
+  await shown.getByLabel('Password').fill('open-sesame');
+  await shown.getByRole('button', { name: 'Show statistics' }).click();
+  await shown.getByRole('region', { name: 'Totals' }).waitFor();
+  await shown.getByRole('button', { name: 'Live', exact: true }).click();
+  await shown.getByRole('region', { name: 'Last 30 minutes' }).waitFor();
+  expect(await shown.locator('html').getAttribute('data-theme')).toBe('dark');
+  expect(await shown.getByRole('link', { name: 'Hopcount home' }).count()).toBe(0);
+
+  const refused: string[] = [];
+  blog.on('console', (message) => refused.push(message.text()));
+  await blog.goto(`http://127.0.0.1:${port}`);
+  await expect.poll(() => refused.join()).toContain(`frame-ancestors ${site}`);
+  expect(await blog.frameLocator('iframe').getByLabel('Password').count()).toBe(0);
+  await context.close();
+  server.close();
   await close();
 });
 

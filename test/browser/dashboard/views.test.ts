@@ -338,6 +338,26 @@ describe('the command palette', () => {
   });
 });
 
+it('makes a share link by keyboard alone', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'dark' });
+  await visit(page, views['settings-sharing']);
+  await page.getByRole('button', { name: 'New share link' }).focus();
+  await page.keyboard.press('Enter');
+  const dialog = page.getByRole('dialog', { name: 'New share link' });
+  await dialog.getByLabel('Name').focus();
+  await page.keyboard.type('Press');
+  await dialog.getByLabel('Sites that may embed it').focus();
+  await page.keyboard.type('ada.example/notes');
+  await page.keyboard.press('Enter');
+  await dialog.getByText('https://ada.example', { exact: true }).waitFor();
+  await savePicture(page, 'share-new-360-dark');
+  expect(await audit(page)).toEqual([]);
+  expect(await fits(page)).toBeLessThanOrEqual(0);
+  await page.keyboard.press('Enter');
+  await dialog.waitFor();
+  await context.close();
+});
+
 it('shows events that are counted twice so far with their time, not as a loss in red', async () => {
   const { context, page } = await open({ width: 360, scheme: 'light' }, 'creator');
   await page.route('**/api/v1/pages/ada/stats*', (route) => {

@@ -1,10 +1,10 @@
 import { useState } from 'react';
 import type { PageView } from '#schemas/api/pages.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { Snippet } from '../../components/copy-button.tsx';
 import { SelectField } from '../../components/inputs.tsx';
 import { Notice, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
-import { pagePath } from '../../router/routes.ts';
+import { settingsPath } from '../../router/routes.ts';
 import { Arrivals } from './arrivals.tsx';
 import { IngestKeys } from './ingest-keys.tsx';
 import { keyPlaceholder, snippetsOf } from './snippets.ts';
@@ -40,17 +40,7 @@ function Paste({ page, ingestKey }: { page: PageView; ingestKey: string | undefi
           onChange={setChosen}
         />
         {snippet && (
-          <div className="snippet">
-            <div className="snippet-head">
-              <span>{snippet.language}</span>
-              <CopyButton text={snippet.code} what={`the snippet for ${snippet.name}`} />
-            </div>
-            {/* Focusable, so that it can be scrolled with the keyboard. */}
-            {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-            <pre dir="ltr" tabIndex={0}>
-              <code>{snippet.code}</code>
-            </pre>
-          </div>
+          <Snippet language={snippet.language} code={snippet.code} what={`the snippet for ${snippet.name}`} />
         )}
         {snippet?.runs === 'server' ? <ServerNote hasKey={ingestKey !== undefined} /> : <SiteNote page={page} />}
       </div>
@@ -67,7 +57,7 @@ function ServerNote({ hasKey }: { hasKey: boolean }) {
 }
 
 function SiteNote({ page: { origins, path } }: { page: PageView }) {
-  const settings = <Link to={pagePath(path.slice(1), 'settings')}>Settings</Link>;
+  const settings = <Link to={settingsPath(path.slice(1), 'tracking')}>Settings</Link>;
   if (origins.length === 0)
     return <Notice>No site is registered, so all events are refused. Add your site’s origin under {settings}.</Notice>;
   return (

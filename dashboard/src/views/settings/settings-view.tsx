@@ -93,7 +93,7 @@ function Sections({ page, section, stored }: SectionsProps) {
         {section === 'mails' && <MailSettings {...shared} />}
         {section === 'sharing' && (
           <>
-            <Shares page={name} zone={page.timeZone} />
+            <Shares page={name} title={page.title} zone={page.timeZone} />
             <People page={name} />
           </>
         )}

@@ -1,59 +1,57 @@
 import { useState } from 'react';
-import { createdShareSchema, type NewShare, type Share, sharesSchema } from '#schemas/api/shares.ts';
+import {
+  createdShareSchema,
+  type NewShare,
+  type Share,
+  type ShareChange,
+  shareSchema,
+  sharesSchema,
+} from '#schemas/api/shares.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
-import { formatFullInstant } from '../../format/times.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
-import { fieldError } from '../../api/field-errors.ts';
+import { CopyButton, Snippet } from '../../components/copy-button.tsx';
+import { Dialog } from '../../components/dialog.tsx';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
-import { SelectField, TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { plural } from '../../format/numbers.ts';
+import { formatFullInstant } from '../../format/times.ts';
 import { basePath } from '../../router/location.ts';
+import { newShareDraft, type ShareDraft, ShareFields, shareFields, toShareRequest } from './share-fields.tsx';
+
+interface SharesProps {
+  /** Path of the page without the slash. */
+  page: string;
+  /** Of the page, for frames. */
+  title: string;
+  zone: string;
+}
 
 /** Links that give read-only access to the statistics of a page, without an account. */
-export function Shares({ page, zone }: { page: string; zone: string }) {
+export function Shares({ page, title, zone }: SharesProps) {
+  const [creating, setCreating] = useState(false);
   const shares = useList(['shares', page], (api, { query, signal }) =>
     api.send('get', '/shares', sharesSchema, { query: { ...query, page: `/${page}` }, signal }),
   );
-  const revoke = useApiMutation((api, id: string) => api.remove('/shares/:id', { param: { id } }));
   return (
     <Panel
       title="Share links"
-      hint={
-        <p>
-          Anyone with a share link can see this page’s overview, outcomes and live view, until it expires or you revoke
-          it.
-        </p>
+      actions={
+        <button type="button" className="quiet small" onClick={() => setCreating(true)}>
+          New share link
+        </button>
       }
     >
-      <NewShareForm page={page} />
-      <FormError error={revoke.error} />
-      <LoadMore
-        query={shares}
-        empty="No share links yet. Create one to show these statistics to someone without an account."
-      >
+      <p className="soft">
+        Anyone with a share link can see this page’s overview, outcomes and live view, until it expires or you revoke
+        it.
+      </p>
+      {creating && <NewShareDialog page={page} title={title} zone={zone} onClose={() => setCreating(false)} />}
+      <LoadMore query={shares} empty="No share links yet. Create one for people without an account, or for your site.">
         {(rows) => (
           <ul className="rows">
             {rows.map((share) => (
-              <li key={share.id}>
-                <span>
-                  <b dir="auto">{share.label || 'Unnamed'}</b>{' '}
-                  <small>until {formatFullInstant(share.expiresAt, zone)}</small>
-                </span>
-                {shareState(share) === undefined ? (
-                  <button
-                    type="button"
-                    className="quiet small"
-                    disabled={revoke.isPending}
-                    onClick={() => revoke.mutate(share.id)}
-                  >
-                    Revoke link
-                  </button>
-                ) : (
-                  <span className="badge">{shareState(share)}</span>
-                )}
-              </li>
+              <ShareRow key={share.id} share={share} zone={zone} />
             ))}
           </ul>
         )}
@@ -62,60 +60,136 @@ export function Shares({ page, zone }: { page: string; zone: string }) {
   );
 }
 
-const durations = [
-  { value: 1, label: '1 day' },
-  { value: 7, label: '7 days' },
-  { value: 30, label: '30 days' },
-  { value: 90, label: '90 days' },
-  { value: 365, label: '1 year' },
-];
-
-function NewShareForm({ page }: { page: string }) {
-  const [label, setLabel] = useState('');
-  const [days, setDays] = useState(30);
-  const create = useApiMutation((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
-  function submit(): void {
-    const expiresAt = new Date(Date.now() + days * 86_400_000).toISOString();
-    create.mutate({ page: `/${page}`, label: label.trim(), expiresAt });
-  }
-  const url = create.data && `${window.location.origin}${basePath}/share#${create.data.token}`;
+function ShareRow({ share, zone }: { share: Share; zone: string }) {
+  const [editing, setEditing] = useState(false);
+  const revoke = useApiMutation((api) => api.remove('/shares/:id', { param: { id: share.id } }));
+  const ended = shareState(share);
+  const sites = share.embedOrigins.length;
   return (
-    <Form onSubmit={submit}>
-      <div className="form-row">
-        <TextField
-          label="Name"
-          error={fieldError(create.error, 'label')}
-          maxLength={100}
-          value={label}
-          onChange={setLabel}
-        />
-        <SelectField
-          label="Expires in"
-          error={fieldError(create.error, 'expiresAt')}
-          options={durations}
-          value={days}
-          onChange={setDays}
-        />
-      </div>
-      <FormError error={create.error} fields={['label', 'expiresAt']} />
-      {url !== undefined && (
-        <div className="secret" role="status">
-          <p>Copy this link now. You won’t be able to see it again.</p>
-          <p>
-            <code dir="ltr">{url}</code> <CopyButton text={url} what="the share link" />
-          </p>
-        </div>
+    <li>
+      <span>
+        <b dir="auto">{share.label || 'Unnamed'}</b> {share.protected && <span className="badge">Password</span>}{' '}
+        {sites > 0 && <span className="badge">Embedded on {plural(sites, 'site')}</span>}
+        <br />
+        <small>until {formatFullInstant(share.expiresAt, zone)}</small>
+        <FormError error={revoke.error} />
+      </span>
+      {ended === undefined ? (
+        <span className="row-actions">
+          <button type="button" className="quiet small" onClick={() => setEditing(true)}>
+            Edit
+          </button>
+          <button
+            type="button"
+            className="quiet small danger"
+            disabled={revoke.isPending}
+            onClick={() => revoke.mutate(undefined)}
+          >
+            Revoke link
+          </button>
+        </span>
+      ) : (
+        <span className="badge">{ended}</span>
       )}
-      <div className="form-actions">
-        <button type="submit" className="quiet" disabled={create.isPending}>
-          Create share link
-        </button>
-      </div>
-    </Form>
+      {editing && <EditShareDialog share={share} zone={zone} onClose={() => setEditing(false)} />}
+    </li>
   );
 }
 
 function shareState(share: Share): string | undefined {
   if (share.revokedAt !== null) return 'Revoked';
   return Date.parse(share.expiresAt) < Date.now() ? 'Expired' : undefined;
+}
+
+function NewShareDialog({ page, title, zone, onClose }: SharesProps & { onClose: () => void }) {
+  const [draft, setDraft] = useState<ShareDraft>(newShareDraft);
+  const create = useApiMutation((api, json: NewShare) => api.send('post', '/shares', createdShareSchema, { json }));
+  function submit(): void {
+    const { expiresAt = '', ...request } = toShareRequest(draft);
+    create.mutate({ page: `/${page}`, expiresAt, ...request });
+  }
+  return (
+    <Dialog title={create.data ? 'Share link created' : 'New share link'} onClose={onClose}>
+      {create.data ? (
+        <CreatedShare share={create.data} title={title} />
+      ) : (
+        <Form onSubmit={submit}>
+          <ShareFields
+            draft={draft}
+            set={(change) => setDraft({ ...draft, ...change })}
+            error={create.error}
+            zone={zone}
+          />
+          <FormError error={create.error} fields={shareFields} />
+          <div className="form-actions">
+            <button type="submit" className="primary" disabled={create.isPending}>
+              Create share link
+            </button>
+          </div>
+        </Form>
+      )}
+    </Dialog>
+  );
+}
+
+function CreatedShare({ share, title }: { share: Share & { token: string }; title: string }) {
+  const url = `${window.location.origin}${basePath}/share#${share.token}`;
+  return (
+    <div className="stack" role="status">
+      <div className="secret">
+        <p>Copy this link now. You won’t be able to see it again.</p>
+        <p>
+          <code dir="ltr">{url}</code> <CopyButton text={url} what="the share link" />
+        </p>
+      </div>
+      {share.embedOrigins.length > 0 && (
+        <>
+          <p className="soft">
+            For {share.embedOrigins.join(', ')}. The link is in it, so everybody who sees that site can open it.
+          </p>
+          <Snippet language="HTML" code={buildFrame(share, title)} what="the frame" />
+        </>
+      )}
+    </div>
+  );
+}
+
+/** `theme` is `light`, `dark` or `system`, which follows the visitor's device. */
+function buildFrame({ id, token }: { id: string; token: string }, title: string): string {
+  const src = `${window.location.origin}${basePath}/embed/${id}?theme=system#${token}`;
+  const label = `Statistics of ${title}`.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
+  return `<iframe src="${src}" title="${label}" loading="lazy" style="width: 100%; height: 1400px; border: 0"></iframe>`;
+}
+
+function EditShareDialog({ share, zone, onClose }: { share: Share; zone: string; onClose: () => void }) {
+  const [draft, setDraft] = useState<ShareDraft>({
+    ...newShareDraft,
+    label: share.label,
+    days: 0,
+    embedOrigins: share.embedOrigins,
+    extras: share.extras,
+  });
+  const save = useApiMutation(async (api, json: ShareChange) => {
+    await api.send('patch', '/shares/:id', shareSchema, { param: { id: share.id }, json });
+    onClose();
+  });
+  return (
+    <Dialog title={`Edit ${share.label || 'share link'}`} onClose={onClose}>
+      <Form onSubmit={() => save.mutate(toShareRequest(draft))}>
+        <ShareFields
+          draft={draft}
+          set={(change) => setDraft({ ...draft, ...change })}
+          error={save.error}
+          stored={share}
+          zone={zone}
+        />
+        <FormError error={save.error} fields={shareFields} />
+        <div className="form-actions">
+          <button type="submit" className="primary" disabled={save.isPending}>
+            Save share link
+          </button>
+        </div>
+      </Form>
+    </Dialog>
+  );
 }

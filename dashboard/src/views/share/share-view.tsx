@@ -6,6 +6,7 @@ import { ApiProvider, useApi } from '../../api/context.tsx';
 import { createQueryClient } from '../../api/query-client.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { stored } from '../../session/stored.ts';
 import { FailureScope } from '../../api/failures.tsx';
 import { LoadError, Skeleton } from '../../components/panel.tsx';
 import { useLocation, useSetQuery } from '../../router/location.ts';
@@ -14,6 +15,7 @@ import LiveView from '../live/live-view.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { Brand, ThemeChoice } from '../shell/shell.tsx';
+import { PasswordForm } from './password-form.tsx';
 
 const tabs = [
   { value: 'overview', label: 'Overview' },
@@ -21,33 +23,54 @@ const tabs = [
   { value: 'live', label: 'Live' },
 ] as const;
 
-/** The statistics of a page for someone with a share link. @param token the fragment of the link, which servers never see */
-export default function ShareApp({ token }: { token: string }) {
-  const [invalid, setInvalid] = useState(token === '');
+interface ShareAppProps {
+  /** The fragment of the link, which servers never see. */
+  token: string;
+  /** In a frame of another site. */
+  embedded: boolean;
+}
+
+/** The statistics of a page for someone with a share link. */
+export default function ShareApp({ token, embedded }: ShareAppProps) {
+  const [problem, setProblem] = useState<'invalid' | 'locked' | undefined>(token === '' ? 'invalid' : undefined);
+  const [access] = useState(() => stored(() => sessionStorage, `hopcount.share.${token.split('.')[0]}`));
   const queries = useMemo(createQueryClient, []);
   const client = useMemo(
     () =>
       createClient(
-        () => Promise.resolve(`Share ${token}`),
-        () => setInvalid(true),
+        () => Promise.resolve(`Share ${access.read() ?? token}`),
+        ({ type }) => setProblem(type === passwordRequired ? 'locked' : 'invalid'),
       ),
-    [token],
+    [access, token],
   );
   return (
     <QueryClientProvider client={queries}>
       <ApiProvider client={client}>
-        <header className="top">
-          <Brand />
-          <span className="spring" />
-          <ThemeChoice />
-        </header>
+        {!embedded && (
+          <header className="top">
+            <Brand />
+            <span className="spring" />
+            <ThemeChoice />
+          </header>
+        )}
         <main id="main">
-          {invalid ? (
+          {problem === 'invalid' && (
             <Heading
               title="This share link is invalid or has expired"
               subtitle="Check that you copied the whole link, or ask the sender for a new one."
             />
-          ) : (
+          )}
+          {problem === 'locked' && (
+            <PasswordForm
+              token={token}
+              onUnlocked={(unlocked) => {
+                access.write(unlocked);
+                queries.clear();
+                setProblem(undefined);
+              }}
+            />
+          )}
+          {problem === undefined && (
             <FailureScope>
               <SharedPage />
             </FailureScope>
@@ -57,6 +80,8 @@ export default function ShareApp({ token }: { token: string }) {
     </QueryClientProvider>
   );
 }
+
+const passwordRequired = 'urn:hopcount:problem:password-required';
 
 function SharedPage() {
   const api = useApi();

@@ -1,0 +1,136 @@
+import { useState } from 'react';
+import { type NewShare, type Share, type ShareExtra, shareExtras } from '#schemas/api/shares.ts';
+import { passwordLength, shareLimits } from '#schemas/catalog-rules.ts';
+import { fieldError } from '../../api/field-errors.ts';
+import { Chooser } from '../../choosers/chooser.tsx';
+import { readOrigin } from '../../choosers/origin.ts';
+import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { formatFullInstant } from '../../format/times.ts';
+
+/** What can be set of a share. */
+export interface ShareDraft {
+  label: string;
+  /** Days from now; 0 keeps the expiry. */
+  days: number;
+  /** Empty: no new password. */
+  password: string;
+  /** The stored password is removed. */
+  open: boolean;
+  embedOrigins: readonly string[];
+  extras: readonly ShareExtra[];
+}
+
+export const newShareDraft: ShareDraft = {
+  label: '',
+  days: 30,
+  password: '',
+  open: false,
+  embedOrigins: [],
+  extras: [],
+};
+
+export const shareFields = ['label', 'expiresAt', 'password', 'embedOrigins', 'extras'];
+
+interface ShareFieldsProps {
+  draft: ShareDraft;
+  set: (change: Partial<ShareDraft>) => void;
+  error: Error | null;
+  /** The share that is changed. */
+  stored?: Share;
+  zone: string;
+}
+
+export function ShareFields({ draft, set, error, stored, zone }: ShareFieldsProps) {
+  const kept = stored && { value: 0, label: `As it is: ${formatFullInstant(stored.expiresAt, zone)}` };
+  const isProtected = stored?.protected === true;
+  return (
+    <>
+      <div className="form-row">
+        <TextField
+          label="Name"
+          error={fieldError(error, 'label')}
+          maxLength={100}
+          value={draft.label}
+          onChange={(label) => set({ label })}
+        />
+        <SelectField
+          label="Expires in"
+          error={fieldError(error, 'expiresAt')}
+          options={kept ? [kept, ...durations] : durations}
+          value={draft.days}
+          onChange={(days) => set({ days })}
+        />
+      </div>
+      <TextField
+        label={isProtected ? 'New password' : 'Password (optional)'}
+        help={`Visitors are asked for it. ${passwordLength.min} characters or more, stored as a hash: nobody can read it again.`}
+        error={fieldError(error, 'password')}
+        type="password"
+        autoComplete="new-password"
+        minLength={passwordLength.min}
+        maxLength={passwordLength.max}
+        disabled={draft.open}
+        value={draft.password}
+        onChange={(password) => set({ password })}
+      />
+      {isProtected && <Checkbox label="Remove the password" checked={draft.open} onChange={(open) => set({ open })} />}
+      <EmbedOrigins draft={draft} set={set} error={error} />
+      <fieldset>
+        <legend>Also show</legend>
+        {shareExtras.map((extra) => (
+          <Checkbox
+            key={extra}
+            label={extraNames[extra]}
+            checked={draft.extras.includes(extra)}
+            onChange={(checked) =>
+              set({ extras: shareExtras.filter((each) => (each === extra ? checked : draft.extras.includes(each))) })
+            }
+          />
+        ))}
+      </fieldset>
+    </>
+  );
+}
+
+const durations = [
+  { value: 1, label: '1 day' },
+  { value: 7, label: '7 days' },
+  { value: 30, label: '30 days' },
+  { value: 90, label: '90 days' },
+  { value: 365, label: '1 year' },
+];
+
+const extraNames: Readonly<Record<ShareExtra, string>> = {
+  annotations: 'Annotations of the chart',
+  segments: 'Saved segments',
+};
+
+function EmbedOrigins({ draft, set, error }: Pick<ShareFieldsProps, 'draft' | 'set' | 'error'>) {
+  const [search, setSearch] = useState('');
+  const typed = readOrigin(search);
+  return (
+    <Chooser
+      label="Sites that may embed it"
+      help="Type an address such as ada.example. Without one, no site can show it in a frame."
+      error={fieldError(error, 'embedOrigins')}
+      chosen={draft.embedOrigins.map((origin) => ({ value: origin, label: origin }))}
+      onChange={(chosen) => set({ embedOrigins: chosen.map(({ value }) => value) })}
+      search={search}
+      onSearch={setSearch}
+      choices={typed === undefined ? [] : [{ value: typed, label: typed, typed: true }]}
+      none={search === '' ? '' : 'Not an address of a site.'}
+      max={shareLimits.embedOrigins}
+    />
+  );
+}
+
+/** Returns the fields of a request, without those that stay. */
+export function toShareRequest({ label, days, password, open, embedOrigins, extras }: ShareDraft) {
+  return {
+    label: label.trim(),
+    embedOrigins: [...embedOrigins],
+    extras: [...extras],
+    ...(days > 0 && { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() }),
+    ...(open ? { password: null } : password !== '' && { password }),
+  } satisfies Partial<NewShare>;
+}
