@@ -172,7 +172,10 @@ async function open(path: string, options: BrowserContextOptions = {}, script = 
   return page;
 }
 function arrived(count: number) {
-  return vi.waitFor(() => expect(events).toHaveLength(count), { timeout: 60_000 });
+  function names(): string {
+    return events.map(({ name, type, url }) => `${name ?? type} of ${url}`).join(', ');
+  }
+  return vi.waitFor(() => expect(events, names()).toHaveLength(count), { timeout: 60_000 });
 }
 /** Waits for the last event; an unwanted event would arrive before it. */
 async function quiet(page: Page): Promise<void> {
