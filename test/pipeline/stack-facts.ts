@@ -10,6 +10,7 @@ import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
 import { entityKeys } from '#schemas/counters.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
+import { settledTables } from '#schemas/lake-tables.ts';
 import { expiryAttribute } from '#schemas/tables.ts';
 import { finalAttribute, hourKey, receivedKey, ruleOfAttribute } from '#stores/counters/counter-items.ts';
 import type { LocalStack } from '#local/stack.ts';
@@ -108,9 +109,18 @@ export async function receivedOf(stack: LocalStack, entity: string): Promise<num
 }
 
 /** Reads every row of every raw file. */
-export async function rawRows(stack: LocalStack): Promise<RawRow[]> {
+export function rawRows(stack: LocalStack): Promise<RawRow[]> {
+  return readRows(stack, rawPrefix);
+}
+
+/** Reads every row of every run: the settled events of a stack on which no hour has settled twice. */
+export function settledRows(stack: LocalStack): Promise<RawRow[]> {
+  return readRows(stack, settledTables.events.prefix);
+}
+
+async function readRows(stack: LocalStack, prefix: string): Promise<RawRow[]> {
   const rows: RawRow[] = [];
-  for (const { bytes } of await readObjects(stack, rawPrefix))
+  for (const { bytes } of await readObjects(stack, prefix))
     rows.push(...(await parquetRows(bytes)).map((row) => rawRowSchema.parse(row)));
   return rows;
 }

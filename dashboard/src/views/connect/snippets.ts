@@ -109,7 +109,7 @@ export function snippetsOf(origin: string, page: string, key: string): readonly 
       name: 'RudderStack for Node.js',
       runs: 'server',
       language: 'JavaScript',
-      code: `new RudderAnalytics('${key}', {\n  dataPlaneUrl: '${base}',\n});`,
+      code: `new RudderAnalytics('${key}', {\n  dataPlaneUrl: '${base}',\n  // Without it, a broken connection ends the application.\n  errorHandler: console.error,\n});`,
     },
     {
       name: 'Umami for Node.js',
