@@ -34,8 +34,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { dashboardPolicy } from '#schemas/dashboard-policy.ts';
-import { edgeHeaderNames, originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
+import { dashboardPolicy, edgeHeaderNames, originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import { signInDomainPrefix } from '../identity.ts';

@@ -1,5 +1,5 @@
 import type { Context } from 'hono';
-import { dashboardPolicy } from '#schemas/dashboard-policy.ts';
+import { dashboardPolicy } from '#schemas/edge-headers.ts';
 import type { ApiDeps } from '../deps.ts';
 
 /** Where a share is embedded, without its token: `/app/embed/<id>#<token>`. */
