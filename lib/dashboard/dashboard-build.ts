@@ -26,7 +26,7 @@ function builtDashboard(): string {
   return target;
 }
 
-const sources = ['dashboard/**/*.{html,css,svg,ts,tsx,json}', 'schemas/**/*.ts', 'package-lock.json'];
+const sources = ['dashboard/**/*.{html,css,svg,png,ts,tsx,json}', 'schemas/**/*.ts', 'package-lock.json'];
 
 function fingerprint(): string {
   const hash = createHash('sha256');
@@ -54,7 +54,10 @@ function vite(): string {
   return join(dirname(createRequire(import.meta.url).resolve('vite/package.json')), 'bin/vite.js');
 }
 
+const icons = ['icon.svg', 'icon-192.png', 'icon-512.png', 'icon-maskable-512.png'];
+const entryFiles = ['index.html', 'manifest.json', ...icons];
+
 /** Copies the files with fixed names, which browsers must revalidate. */
 export function stageDashboardEntry(directory: string): void {
-  for (const file of ['index.html', 'icon.svg']) cpSync(join(builtDashboard(), file), join(directory, file));
+  for (const file of entryFiles) cpSync(join(builtDashboard(), file), join(directory, file));
 }

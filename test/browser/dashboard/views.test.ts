@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { launchChromium } from '../chromium.ts';
 import {
@@ -355,6 +356,37 @@ it('makes a share link by keyboard alone', async () => {
   expect(await fits(page)).toBeLessThanOrEqual(0);
   await page.keyboard.press('Enter');
   await dialog.waitFor();
+  await context.close();
+});
+
+it('shows an agency the pages with open alerts first', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' }, 'agency');
+  await visit(page, views.agency);
+  const alerts = page.getByRole('region', { name: '7 pages with open alerts' });
+  expect(await alerts.getByRole('listitem').count()).toBe(5);
+  await alerts.getByRole('button', { name: 'Show all 7' }).click();
+  expect(await alerts.getByRole('listitem').count()).toBe(7);
+  const rows = page.getByRole('region', { name: 'Pages and their totals' }).locator('tbody tr');
+  const first = await rows.evaluateAll((all) => all.slice(0, 8).map((row) => row.querySelector('.alarm') !== null));
+  expect(first).toEqual([true, true, true, true, true, true, true, false]);
+  await alerts.getByRole('link').first().click();
+  await page.waitForURL('**/overview#alerts');
+  await context.close();
+});
+
+it('can be installed', async () => {
+  const { context, page } = await open({ width: 360, scheme: 'light' });
+  const session = await context.newCDPSession(page);
+  const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
+  // Windows of tests are private ones, in which a browser installs nothing.
+  expect(installabilityErrors.map(({ errorId }) => errorId).filter((id) => id !== 'in-incognito')).toEqual([]);
+  const { data, errors } = await session.send('Page.getAppManifest');
+  expect(errors).toEqual([]);
+  const { icons } = z.object({ icons: z.array(z.object({ src: z.string() })) }).parse(JSON.parse(data ?? ''));
+  for (const { src } of icons) {
+    const icon = await fetch(new URL(src, stack.url));
+    expect([icon.status, icon.headers.get('content-type')]).toEqual([200, 'image/png']);
+  }
   await context.close();
 });
 

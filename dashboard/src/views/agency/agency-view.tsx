@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { type AgencyDashboard, agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
-import { formatCount, formatShare } from '../../format/numbers.ts';
+import { formatCount, formatShare, plural } from '../../format/numbers.ts';
 import { formatInstant } from '../../format/times.ts';
 import { Delta } from '../../components/delta.tsx';
 import { Freshness } from '../../components/freshness.tsx';
@@ -10,7 +11,9 @@ import { Loaded, Notice, Panel, StaleNote } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
+import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
+import { alertsPath } from '../../router/routes.ts';
 import { PageTable } from '../pages/page-table.tsx';
 import { Heading } from '../shell/heading.tsx';
 
@@ -49,12 +52,51 @@ export default function AgencyView({ agency }: { agency: string }) {
           )}
         </Loaded>
       </section>
+      {dashboard.data && <OpenAlerts pages={dashboard.data.pages} />}
       <Panel title="Pages">
         <Loaded query={dashboard} rows={12}>
-          {(value) => <PageTable pages={value.pages} days={value.days.length} empty="No pages in this agency yet." />}
+          {(value) => (
+            <PageTable
+              pages={value.pages}
+              days={value.days.length}
+              first="alerts"
+              empty="No pages in this agency yet."
+            />
+          )}
         </Loaded>
       </Panel>
     </>
+  );
+}
+
+const shownAlerts = 5;
+
+/** The pages that need attention, each with a way to its alerts. */
+function OpenAlerts({ pages }: Pick<AgencyDashboard, 'pages'>) {
+  const [all, setAll] = useState(false);
+  const rows = pages.filter(({ alerts }) => alerts.length > 0);
+  if (rows.length === 0) return null;
+  return (
+    <Panel title={`${plural(rows.length, 'page')} with open alerts`}>
+      <ul className="rows">
+        {(all ? rows : rows.slice(0, shownAlerts)).map(({ path, title, alerts }) => (
+          <li key={path}>
+            <span>
+              <Link to={alertsPath(path.slice(1))} dir="auto">
+                {title}
+              </Link>
+              <br />
+              <small>{alerts.map(({ summary }) => summary).join(' · ')}</small>
+            </span>
+          </li>
+        ))}
+      </ul>
+      {rows.length > shownAlerts && (
+        <button type="button" className="more" onClick={() => setAll(!all)}>
+          {all ? 'Show fewer' : `Show all ${rows.length}`}
+        </button>
+      )}
+    </Panel>
   );
 }
 

@@ -29,16 +29,18 @@ interface PageTableProps {
   days: number;
   /** Offers groups by agency. */
   groups?: boolean;
+  /** Column of the order unless the reader chooses another; the most first. */
+  first?: Column;
   empty: string;
 }
 
 /** A table of pages with their numbers, which can be searched, sorted and grouped; on a phone a list of cards. */
-export function PageTable({ pages, days, groups = false, empty }: PageTableProps) {
+export function PageTable({ pages, days, groups = false, first = 'clicks', empty }: PageTableProps) {
   const { query } = useLocation();
   const change = useSetQuery();
   const [search, setSearch] = useState('');
   const term = search.trim().toLowerCase();
-  const order = parseOrder(query.get('sort'));
+  const order = parseOrder(query.get('sort'), first);
   const grouped = groups && query.get('group') === 'agency';
   const found = pages.filter(({ title, path, agency }) =>
     `${title} ${path} ${groups ? (agency ?? '') : ''}`.toLowerCase().includes(term),
@@ -99,8 +101,8 @@ interface Order {
 }
 
 /** Parses `-clicks` as clicks in descending order. */
-function parseOrder(text: string | null): Order {
-  const column = columns.find((each) => each === text?.replace(/^-/, '')) ?? 'clicks';
+function parseOrder(text: string | null, first: Column): Order {
+  const column = columns.find((each) => each === text?.replace(/^-/, '')) ?? first;
   return { column, descending: text === null || text.startsWith('-') };
 }
 
@@ -157,7 +159,7 @@ function sorted(pages: readonly AgencyPage[], { column, descending }: Order): Ag
   function ascending(a: AgencyPage, b: AgencyPage): number {
     return column === 'title' ? a.title.localeCompare(b.title, 'en') : sortValue(a, column) - sortValue(b, column);
   }
-  return pages.toSorted((a, b) => (descending ? ascending(b, a) : ascending(a, b)));
+  return pages.toSorted((a, b) => (descending ? ascending(b, a) : ascending(a, b)) || b.clicks - a.clicks);
 }
 
 function sortValue(page: AgencyPage, column: Exclude<Column, 'title'>): number {
