@@ -1,4 +1,4 @@
-import { dayLength } from '#core/time.ts';
+import { dayLength, hourLength } from '#core/time.ts';
 import { CloudWatchLogsClient } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
@@ -15,6 +15,7 @@ import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { ensurePage, linksOfPage, openCatalog } from '#cli/links/catalog.ts';
 import { invokeFunction } from '#cli/invoke-function.ts';
+import { settleAndPrint } from '#cli/lake/settle.ts';
 import { waitUntilIdle } from '#cli/local-api.ts';
 import {
   optional,
@@ -28,6 +29,7 @@ import {
 } from '#cli/parameters.ts';
 import { type Ledger, ledgerSince, sumLedger } from '#cli/replay/ledger.ts';
 import { readLog } from '#cli/replay/log-file.ts';
+import { overviewUrl } from '#cli/replay/overview-url.ts';
 import type { PathLink } from '#cli/replay/path-link.ts';
 import { openPosition, type ReplayPosition } from '#cli/replay/position.ts';
 import {
@@ -51,8 +53,8 @@ const listedLines = 20;
 export const command = defineCommand({
   summary: 'Send the requests of an access log through the local stack',
   details: `Creates a link for each distinct path, sends every line as a request with its method, user agent, referrer, query, address
-and time, waits until all are counted, and prints the ledger. Reads the combined and common formats of Apache and nginx,
-also as .gz. Start the stack with \`npm start -- --allow-replay\`. A request that the overloaded edge refuses is sent again, up to
+and time, waits until all are counted, prints the ledger, settles the hours that are over, and names the view to open. Reads
+the combined and common formats of Apache and nginx, also as .gz. Start the stack with \`npm start -- --allow-replay\`. A request that the overloaded edge refuses is sent again, up to
 six times. After an interruption the same command continues. Exits with 3 if it is to be continued, with 1 if a request was lost.`,
   arguments: { 'access-log': required(text('<file>'), 'log in combined format') },
   options: {
@@ -99,9 +101,19 @@ six times. After an interruption the same command continues. Exits with 3 if it 
     const after = await settledLedger(stack, page, survey, terminal.now);
     const ledger = ledgerSince(before, after);
     printLedger(terminal, page, ledger);
-    return checkReplay(terminal, { report, ledger, position, survey });
+    const code = checkReplay(terminal, { report, ledger, position, survey });
+    const settled = report.atEnd ? await settleLog(stack, survey, terminal) : 0;
+    const { path, timeZone } = (await openCatalog(stack).getPage(page)) ?? { path: page, timeZone: 'UTC' };
+    terminal.print(`\nopen ${overviewUrl(stack.url, { path, timeZone }, survey)}`);
+    return code === 0 ? settled : code;
   },
 });
+
+/** Settles the hours of the log that are over, so that lists of settled dates are shown. Returns the exit code. */
+async function settleLog(stack: Stack, { last }: Survey, terminal: Terminal): Promise<number> {
+  const end = Math.min(terminal.now(), last + hourLength);
+  return settleAndPrint(stack, { through: new Date(end).toISOString() }, terminal);
+}
 
 function requireReplay(stack: Stack): void {
   if (!stack.local)

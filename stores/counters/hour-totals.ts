@@ -2,6 +2,7 @@ import {
   finalAttribute,
   finalRunAttribute,
   hourKey,
+  monthKey,
   openDayKey,
   openHourAttribute,
   parseHourKey,
@@ -12,12 +13,14 @@ import {
   maybeNumberOf,
   numberOf,
   queryBetween,
+  queryLast,
   type RawItem,
   readKeys,
   type RawTable,
   textOf,
 } from '../dynamodb/raw-items.ts';
 import { type EntityHour, entityHourKey } from '#schemas/counters.ts';
+import { parseMonthDays } from './settled-days.ts';
 
 /** Counted events of an entity in a local hour; final if the hour is settled. */
 export interface HourTotals extends EntityHour {
@@ -119,6 +122,30 @@ export async function readTotalsOfDates(
   last: string,
 ): Promise<HourTotals[]> {
   return (await queryBetween(table, entity, hourKey(`${first}T00`), hourKey(`${last}T24`), names)).map(toTotals);
+}
+
+/** An hour after the last one with views or clicks may have none; a day of such hours is looked through. */
+const hoursLookedThrough = 24;
+const monthsLookedThrough = 3;
+
+/**
+ * Returns the last local date of an entity with views or clicks, as far as its last hours and settled months show it.
+ * @throws {StoreUnavailable}
+ */
+export async function readLastDate(table: RawTable, entity: string): Promise<string | undefined> {
+  const [hours, months] = await Promise.all([
+    queryLast(table, entity, hourKey(''), { limit: hoursLookedThrough, names }),
+    queryLast(table, entity, monthKey('').slice(0, 2), { limit: monthsLookedThrough }),
+  ]);
+  const open = hours.map(toTotals).map(({ hour, views, clicks }) => ({ date: hour.slice(0, 10), views, clicks }));
+  const settled = months
+    .flatMap((item) => parseMonthDays(item, '', '9'))
+    .map(({ date, totals: { views, clicks } }) => ({ date, views, clicks }));
+  return [...open, ...settled]
+    .filter(({ views, clicks }) => views + clicks > 0)
+    .map(({ date }) => date)
+    .toSorted()
+    .at(-1);
 }
 
 /** Reads the hot counts by minute of hours of pages. @throws {StoreUnavailable} */

@@ -39,6 +39,29 @@ beforeAll(async () => {
 });
 afterAll(() => db.stop());
 
+describe('the last date', () => {
+  it('is that of the last hour with views or clicks, or of the last settled day', async () => {
+    expect(await stats.lastDate('page#/none')).toBeUndefined();
+    expect(await stats.lastDate(pk)).toBe('2026-11-22');
+    const other = 'page#/replayed';
+    await put({
+      pk: other,
+      sk: 'm#2015-07',
+      '03': monthDayText('01K', { views: 5, clicks: 0, visitors: 1, sessions: 1 }),
+    });
+    await put({
+      pk: other,
+      sk: 'm#2015-08',
+      '01': monthDayText('01K', { views: 0, clicks: 0, visitors: 0, sessions: 0 }),
+    });
+    expect(await stats.lastDate(other)).toBe('2015-07-03');
+    await put({ pk: other, sk: 'h#2026-11-20T10+01:00', clicks: 1 });
+    // Bots alone.
+    await put({ pk: other, sk: 'h#2026-11-21T10+01:00', bots: 1 });
+    expect(await stats.lastDate(other)).toBe('2026-11-20');
+  });
+});
+
 describe('hours', () => {
   const settledHour = '2026-11-22T09';
 

@@ -10,6 +10,7 @@ import {
   type HourMinutes,
   type HourTotals,
   readHourTotals,
+  readLastDate,
   readMinutes,
   readSettledHours,
   readTotalsOfDates,
@@ -32,6 +33,8 @@ export interface StatsStore {
   /** Settled hours of pages on one date each, by entity. */
   settledHours: (days: readonly EntityDate[]) => Promise<Map<string, HourTotals[]>>;
   minutes: (hours: readonly EntityHour[]) => Promise<HourMinutes[]>;
+  /** Returns the last date with views or clicks. */
+  lastDate: (entity: string) => Promise<string | undefined>;
   days: (entity: string, first: string, last: string) => Promise<DayCounters[]>;
   topLists: (entity: string, first: string, last: string) => Promise<TopLists[]>;
   months: (entities: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
@@ -56,6 +59,7 @@ export function createStatsStore(options: {
     totalsOfDates: (entity, first, last) => readTotalsOfDates(options, entity, first, last),
     settledHours: (days) => readSettledHours(options, days),
     minutes: (hours) => readMinutes(options, hours),
+    lastDate: (entity) => readLastDate(options, entity),
     days: (entity, first, last) => readDayNumbers(options, entity, first, last),
     topLists: (entity, first, last) => readTopLists(options, entity, first, last),
     months: (entities, first, last) => readMonths(options, entities, first, last),

@@ -34,6 +34,26 @@ export function queryBetween(
   );
 }
 
+/** Returns the last items of a partition whose sort keys begin with a prefix, last first. @throws {StoreUnavailable} */
+export async function queryLast(
+  { client, table }: RawTable,
+  pk: string,
+  prefix: string,
+  { limit, names }: { limit: number; names?: Names },
+): Promise<RawItem[]> {
+  const { Items } = await callDynamoDb(`query the last ${prefix} of ${pk} in ${table}`, () =>
+    queryRaw(client, {
+      TableName: table,
+      KeyConditionExpression: 'pk = :pk AND begins_with(sk, :prefix)',
+      ...projection(names),
+      ExpressionAttributeValues: { ':pk': { S: pk }, ':prefix': { S: prefix } },
+      ScanIndexForward: false,
+      Limit: limit,
+    }),
+  );
+  return Items;
+}
+
 function projection(paths: Names) {
   if (paths === undefined) return undefined;
   const names = [...new Set(paths.flatMap((path) => path.split('/')))];

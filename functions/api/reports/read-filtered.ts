@@ -81,6 +81,7 @@ export function buildFilteredStats(
     ...sumFilteredBalance(filtered.hours),
     series: buildFilteredSeries(filtered, range, now),
     breakdowns: buildFilteredBreakdowns(filtered),
+    latest: null,
     source: 'lake',
     freshness: progress.freshness,
     errors: progress.errors,

@@ -11,6 +11,7 @@ export function buildStats(counters: RangeCounters, range: TimeRange, now: numbe
     ...computeRangeBalance(counters, range, progress),
     series: buildSeries(counters, range, now),
     breakdowns: buildBreakdowns(counters),
+    latest: null,
     source: 'rollups',
     freshness: progress.freshness,
     errors: [...progress.errors, ...reportExpiredHours(counters, range)],

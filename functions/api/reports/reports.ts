@@ -49,7 +49,15 @@ export async function reportStats(
   const counters = await readCounters(deps.stats, subject.entity, shown, progress.settled, true);
   const { last } = comparedDates(range, shown, progress.settled);
   const settledDays = counters.settledDays.filter(({ date }) => date <= last);
-  return buildStats({ ...counters, settledDays }, shown, now, progress);
+  const stats = buildStats({ ...counters, settledDays }, shown, now, progress);
+  const { views, clicks } = stats.totals;
+  if (request.period !== 'requested' || views + clicks > 0) return stats;
+  return { ...stats, latest: await findLatest(deps.stats, subject) };
+}
+
+/** Without it, the statistics are still right. */
+async function findLatest({ lastDate }: Pick<StatsStore, 'lastDate'>, { entity }: ReportSubject) {
+  return (await lastDate(entity).catch(() => undefined)) ?? null;
 }
 
 /** Returns the period to show: that of the request, or the one to compare it with, up to the same time. */
