@@ -165,7 +165,7 @@ async function openTab(browser: Browser, { width, slow }: Case, session: Session
 
 async function load(tab: Page, url: string): Promise<Load> {
   await tab.goto(url, { waitUntil: 'commit' });
-  await tab.locator('.chart .recharts-surface').first().waitFor();
+  await tab.locator('.chart svg').first().waitFor();
   return readLoad(tab);
 }
 

@@ -159,13 +159,9 @@ export const statsSchema = z
       }),
     ),
     breakdowns: z.object(recordOf(countedDimensions, () => z.array(breakdownRowSchema))),
-    latest: z
-      .string()
-      .nullable()
-      .default(null)
-      .meta({
-        description: 'Last local date with views or clicks, if the range has none. Null otherwise, and with a filter',
-      }),
+    latest: z.string().nullable().default(null).meta({
+      description: 'Last local date with views or clicks, if the range has none. Null otherwise, and with a filter',
+    }),
     source: sourceSchema,
     freshness: freshnessSchema,
     errors: z.array(partErrorSchema).meta({ description: 'Parts of the response that are missing or stale' }),

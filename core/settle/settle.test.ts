@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hasArrived, lastClosableEnd, mayBeListed } from './closing.ts';
-import { csvLine } from '../export/csv.ts';
+import { csvLine } from '#schemas/export/csv.ts';
 import { findDirtyReason, emptyTail, digestListing } from './dirty.ts';
 import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.ts';
 import { buildFinalCounters, mergeDeltas } from './hourly-counters.ts';

@@ -1,6 +1,7 @@
 import './styles/base.css';
 import './styles/components.css';
 import './styles/views.css';
+import './styles/overview.css';
 import './styles/alerts.css';
 import './styles/settings.css';
 import { lazy, Suspense } from 'react';

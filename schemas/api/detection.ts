@@ -69,6 +69,7 @@ export const anomalyChangeSchema = z
   })
   .partial()
   .meta({ id: 'AnomalyChange' });
+export type AnomalyChange = z.infer<typeof anomalyChangeSchema>;
 
 export const muteSchema = z
   .strictObject({

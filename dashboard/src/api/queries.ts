@@ -43,20 +43,26 @@ export function forgetUser(): void {
   sessionStorage.removeItem(userKey);
 }
 
-export function useStats(subject: Subject, range: Range, which: 'current' | 'compared' = 'current') {
+type Which = 'current' | 'compared';
+
+export function useStats(subject: Subject, range: Range, which: Which = 'current', enabled = true) {
   const api = useApi();
-  // The API decides what a period is compared with.
-  const query = { ...toStatsQuery(range), ...(which === 'compared' && { period: range.compare }) };
+  const query = { ...toStatsQuery(range), ...periodOf(range, which) };
   return useQuery({
     queryKey: ['stats', subject, query],
     queryFn: ({ signal }) =>
       subject.kind === 'pages'
         ? api.send('get', '/pages/:page/stats', statsSchema, { param: { page: subject.name }, query, signal })
         : api.send('get', '/links/:code/stats', statsSchema, { param: { code: subject.name }, query, signal }),
-    enabled: which === 'current' || range.compare !== undefined,
+    enabled: enabled && (which === 'current' || range.compare !== undefined),
     placeholderData: keepPreviousData,
     refetchInterval: which === 'current' ? refreshInterval(range) : false,
   });
+}
+
+/** The API decides what a period is compared with. */
+function periodOf(range: Range, which: Which) {
+  return which === 'compared' ? { period: range.compare } : {};
 }
 
 const liveRefreshMs = 15_000;
@@ -65,16 +71,29 @@ function refreshInterval(range: Range): number | false {
   return range.live ? liveRefreshMs : false;
 }
 
+interface PartsOptions {
+  which?: Which;
+  enabled?: boolean;
+  /** Maximum number of links. @default - that of the API */
+  topLinks?: number;
+}
+
 /** Reads dashboard parts that come from settled days or from the lake. */
-export function useParts(subject: Subject, range: Range, parts: readonly DashboardPart[]) {
+export function useParts(
+  subject: Subject,
+  range: Range,
+  parts: readonly DashboardPart[],
+  { which = 'current', enabled = true, topLinks }: PartsOptions = {},
+) {
   const api = useApi();
-  const query = { ...toStatsQuery(range), parts: parts.join(',') };
+  const query = { ...toStatsQuery(range), ...periodOf(range, which), parts: parts.join(','), topLinks };
   return useQuery({
     queryKey: ['dashboard', subject, query],
     queryFn: ({ signal }) =>
       subject.kind === 'pages'
         ? api.send('get', '/pages/:page/dashboard', dashboardSchema, { param: { page: subject.name }, query, signal })
         : api.send('get', '/links/:code/dashboard', dashboardSchema, { param: { code: subject.name }, query, signal }),
+    enabled: enabled && (which === 'current' || range.compare !== undefined),
     placeholderData: keepPreviousData,
     // Missing and stale parts are requested again.
     refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefreshMs : false),

@@ -40,11 +40,13 @@ export interface Listing<Row> {
   next: string | null;
 }
 
-/** Fills in the parameters of a path; missing and empty query values are omitted. */
+/** Fills in the parameters of a path; missing and empty query values are omitted, but not those of a list. */
 export function buildUrl(path: string, { param = {}, query = {} }: Input): string {
   const filled = path.replace(/:(\w+)/g, (_, name: string) => encodeURIComponent(param[name] ?? ''));
   const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) if (toText(value) !== '') parameters.set(name, toText(value));
+  for (const [name, value] of Object.entries(query))
+    if (Array.isArray(value)) for (const each of value) parameters.append(name, toText(each));
+    else if (toText(value) !== '') parameters.set(name, toText(value));
   return base + filled + (parameters.size === 0 ? '' : `?${parameters.toString()}`);
 }
 

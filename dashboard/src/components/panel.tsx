@@ -16,18 +16,32 @@ interface PanelProps {
   hint?: ReactNode;
   /** Controls to the right of the title. */
   actions?: ReactNode;
+  /** Shows all of it in a dialog. */
+  onExpand?: (() => void) | undefined;
   className?: string;
   children: ReactNode;
 }
 
-export function Panel({ title, hint, actions, className = '', children }: PanelProps) {
+export function Panel({ title, hint, actions, onExpand, className = '', children }: PanelProps) {
   const id = useId();
   return (
     <section className={`panel ${className}`} aria-labelledby={id}>
       <header className="panel-head">
         <h2 id={id}>{title}</h2>
         {hint !== undefined && <Hint about={typeof title === 'string' ? title : 'this'}>{hint}</Hint>}
-        {actions !== undefined && <div className="panel-actions">{actions}</div>}
+        {(actions !== undefined || onExpand) && (
+          <div className="panel-actions">
+            {actions}
+            {onExpand && (
+              <button type="button" className="quiet small icon" onClick={onExpand}>
+                <svg viewBox="0 0 16 16" aria-hidden="true">
+                  <path d="M9.5 3H13v3.5M13 3 9 7M6.5 13H3V9.5M3 13l4-4" />
+                </svg>
+                <span className="visually-hidden">Expand {typeof title === 'string' ? title : 'this'}</span>
+              </button>
+            )}
+          </div>
+        )}
       </header>
       {children}
     </section>

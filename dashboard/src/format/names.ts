@@ -87,14 +87,32 @@ export function sdkName(sdk: string): string {
   return sdks[sdk] ?? sdk;
 }
 
-/** Returns the name of a dimension's value; null groups the events without a value. */
+/** Returns the name of a dimension's value; null and the empty one group the events without a value. */
 export function valueName(dimension: DimensionName, value: string | null): string {
-  if (value === null) return 'Unknown';
+  if (value === null || value === '') return 'Unknown';
+  if (dimension === 'city') return cityName(value);
   if (dimension === 'country') return countryName(value);
   if (dimension === 'language') return displayName(languages, value);
   if (dimension === 'device') return devices[value] ?? value;
   if (dimension === 'referrer') return isSource(value) ? sources[value] : value;
   return value;
+}
+
+/** Returns whether the values of a dimension are codes, which are shown by other names. */
+export function hasNames(dimension: DimensionName): boolean {
+  return dimension === 'country' || dimension === 'language' || dimension === 'device';
+}
+
+/** `Wien, Austria` for `AT/Wien`; the country may be missing. */
+function cityName(value: string): string {
+  const { country, city } = splitCity(value);
+  return country === '' ? city : `${city}, ${countryName(country)}`;
+}
+
+/** @param value a city, or with its country: `AT/Wien` */
+export function splitCity(value: string): { country: string; city: string } {
+  const slash = value.indexOf('/');
+  return { country: value.slice(0, Math.max(0, slash)), city: value.slice(slash + 1) };
 }
 
 const countries = new Intl.DisplayNames('en', { type: 'region', fallback: 'code' });

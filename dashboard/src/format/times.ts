@@ -71,6 +71,22 @@ export function dateIn(zone: string, at: number): string {
   );
 }
 
+const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;
+
+/** Returns the instant of a local date and time (`14:05`), in UTC. A time that the clock skips is the one after it. */
+export function toInstant(date: string, time: string, zone: string): string {
+  const local = Date.parse(`${date}T${time}Z`);
+  // The first guess is right, unless the clock changes between it and the time.
+  const guess = local - offsetAt(local, zone);
+  return new Date(local - offsetAt(guess, zone)).toISOString();
+}
+
+/** Returns how far a zone is ahead of UTC, in milliseconds. */
+function offsetAt(at: number, zone: string): number {
+  const text = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, ...parts }).format(at);
+  return Date.parse(`${text.replace(' ', 'T')}Z`) - Math.floor(at / 60_000) * 60_000;
+}
+
 /** `22 Nov 2026, 14:05` */
 export function formatFullInstant(iso: string, zone: string): string {
   return new Intl.DateTimeFormat('en-GB', { timeZone: zone, dateStyle: 'medium', timeStyle: 'short' }).format(

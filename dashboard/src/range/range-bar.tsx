@@ -1,5 +1,4 @@
-import { type DimensionName, dimensionNames, dimensions } from '#schemas/dimensions.ts';
-import { valueName } from '../format/names.ts';
+import type { ReactNode } from 'react';
 import { timeZones } from '../format/times.ts';
 import { Hint } from '../components/hint.tsx';
 import { type SetQuery, useSetQuery } from '../router/location.ts';
@@ -12,17 +11,19 @@ interface RangeBarProps {
   pageZone?: string;
   /** Offers a comparison with another period. */
   comparable?: boolean;
+  /** Filters, for views that have some. */
+  children?: ReactNode;
 }
 
 /** Controls for period, comparison, time zone and filters; each of them only changes the query string. */
-export function RangeBar({ range, pageZone, comparable = false }: RangeBarProps) {
+export function RangeBar({ range, pageZone, comparable = false, children }: RangeBarProps) {
   const change = useSetQuery();
   return (
     <div className="range-bar" role="group" aria-label="Period and filters" tabIndex={-1}>
       <PeriodPicker range={range} ofPages={pageZone === undefined} change={change} />
       {comparable && <ComparisonPicker range={range} change={change} />}
       {pageZone !== undefined && <Zone range={range} pageZone={pageZone} change={change} />}
-      <Filters range={range} change={change} />
+      {children}
     </div>
   );
 }
@@ -53,33 +54,5 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
         </p>
       </Hint>
     </span>
-  );
-}
-
-function Filters({ range, change }: { range: Range; change: SetQuery }) {
-  const chosen = dimensionNames.flatMap((name): [DimensionName, string][] => {
-    const value = range.filters[name];
-    return value === undefined ? [] : [[name, value]];
-  });
-  if (chosen.length === 0) return null;
-  return (
-    <ul className="filters" aria-label="Filters">
-      {chosen.map(([name, value]) => (
-        <li key={name}>
-          <button
-            type="button"
-            onClick={({ currentTarget }) => {
-              // The button disappears, so the focus moves to the filter controls.
-              currentTarget.closest<HTMLElement>('.range-bar')?.focus({ preventScroll: true });
-              change({ [name]: null });
-            }}
-          >
-            <span>{dimensions[name].label}:</span> <b dir="auto">{valueName(name, value)}</b>
-            <span aria-hidden="true"> ×</span>
-            <span className="visually-hidden"> (remove filter)</span>
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }

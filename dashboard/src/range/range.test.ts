@@ -128,15 +128,17 @@ describe('a range read from the query string', () => {
     expect(read('range=7d&tz=Europe/Vienna')).toMatchObject({ zone: undefined, interval: 'day' });
   });
 
-  it('reads filters, and ignores empty and unknown ones', () => {
-    const range = read('country=AT&city=Wien&device=&sort=-clicks');
+  it('reads filters as the API takes them, and ignores other parameters', () => {
+    const range = read('country=AT&city=Wien&country=DE&host.not=&sort=-clicks&utm_id.contains=x');
     expect(toStatsQuery(range)).toEqual({
       from: '2026-10-24',
       to: '2026-11-22',
       interval: 'day',
       tz: undefined,
-      country: 'AT',
-      city: 'Wien',
+      country: ['AT', 'DE'],
+      city: ['Wien'],
+      'host.not': [''],
+      'utm_id.contains': ['x'],
     });
   });
 

@@ -1,4 +1,4 @@
-import { dimensionNames, type DimensionName } from '#schemas/dimensions.ts';
+import { type Filter, filterParameter, readFilters } from '#schemas/api/filters.ts';
 import { addDays, dateIn, daysBetween, yearBefore } from '../format/times.ts';
 import { datesOf, defaultPreset, parsePreset, type Period, type Preset } from './presets.ts';
 
@@ -21,7 +21,7 @@ export interface Range extends Period {
   compared: Period;
   /** Undefined for the page's time zone. */
   zone: string | undefined;
-  filters: Partial<Record<DimensionName, string>>;
+  filters: readonly Filter[];
   /** Includes the current hour, so its numbers still change. */
   live: boolean;
 }
@@ -51,7 +51,7 @@ export function readRange(query: URLSearchParams, pageZone: string, now: number)
     compare,
     compared: comparedDates(dates, compare, preset),
     zone,
-    filters: readFilters(query),
+    filters: readFilters((parameter) => query.getAll(parameter)),
     live: dates.to >= today,
   };
 }
@@ -80,15 +80,6 @@ function comparedDates({ from, to }: Period, compare: Comparison | undefined, pr
   return { from: addDays(from, days), to: addDays(to, days) };
 }
 
-function readFilters(query: URLSearchParams): Range['filters'] {
-  return Object.fromEntries(
-    dimensionNames.flatMap((name) => {
-      const value = query.get(name);
-      return value === null || value === '' ? [] : [[name, value]];
-    }),
-  );
-}
-
 const hour = 3_600_000;
 
 function last24Hours(now: number): Period {
@@ -106,6 +97,6 @@ export function toStatsQuery(range: Range) {
     to: range.to,
     interval: range.interval,
     tz: range.zone,
-    ...range.filters,
+    ...Object.fromEntries(range.filters.map((filter) => [filterParameter(filter), filter.values])),
   };
 }

@@ -59,18 +59,20 @@ export function isShared(path: string): boolean {
   return /^\/(share|embed\/[^/]+)(\?|$)/.test(path);
 }
 
-/** Returns the query string with some values changed; null removes one. */
-export function withQuery(query: URLSearchParams, changes: Readonly<Record<string, string | null>>): string {
+/** New values of the query string, by name; null removes all of a name. */
+export type QueryChanges = Readonly<Record<string, string | readonly string[] | null>>;
+
+export function withQuery(query: URLSearchParams, changes: QueryChanges): string {
   const next = new URLSearchParams(query);
-  for (const [name, value] of Object.entries(changes))
-    if (value === null) next.delete(name);
-    else next.set(name, value);
+  for (const [name, values] of Object.entries(changes)) {
+    next.delete(name);
+    for (const value of [values ?? []].flat()) next.append(name, value);
+  }
   const text = next.toString();
   return text === '' ? '' : `?${text}`;
 }
 
-/** Changes values of the query string; null removes one. */
-export type SetQuery = (changes: Readonly<Record<string, string | null>>) => void;
+export type SetQuery = (changes: QueryChanges) => void;
 
 export function useSetQuery(): SetQuery {
   const { path, query } = useLocation();

@@ -1,5 +1,5 @@
 import type { Page as BrowserPage, Route } from 'playwright-core';
-import type { z } from 'zod';
+import { z } from 'zod';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { agenciesSchema, agencyDashboardSchema, homeSchema } from '#schemas/api/agencies.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
@@ -9,6 +9,7 @@ import { createdIngestKeySchema, ingestKeysSchema } from '#schemas/api/ingest-ke
 import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { pageSettingsSchema, pagesSchema, peopleSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
+import { annotationSchema, annotationsSchema, segmentSchema, segmentsSchema } from '#schemas/api/saved.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { recentEventsSchema } from '#schemas/api/recent-events.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
@@ -271,6 +272,38 @@ const rule = {
   createdAt: '2026-11-02T09:00:00.000Z',
 };
 
+const annotations: z.input<typeof annotationsSchema>['rows'] = [
+  {
+    id: 'a1',
+    at: `${dateAt(12)}T13:05:00.000Z`,
+    text: 'Deployed 1.2.0',
+    url: 'https://example.org/1.2.0',
+    source: 'key',
+  },
+  { id: 'a2', at: dateAt(5), text: 'Newsletter 47', url: null, source: 'user' },
+  { id: 'a3', at: `${dateAt(5)}T18:30:00.000Z`, text: hostile, url: null, source: 'user' },
+];
+
+const segments: z.input<typeof segmentsSchema>['rows'] = [
+  {
+    id: 's1',
+    name: 'Newsletter readers',
+    filters: [{ dimension: 'utm_medium', operator: 'is', values: ['email'] }],
+  },
+  {
+    id: 's2',
+    name: 'Phones outside Austria',
+    filters: [
+      { dimension: 'country', operator: 'is-not', values: ['AT'] },
+      { dimension: 'device', operator: 'is', values: ['mobile'] },
+    ],
+  },
+];
+
+function jsonOf(route: Route): object {
+  return z.object({}).loose().parse(route.request().postDataJSON());
+}
+
 type Responder = (url: URL, route: Route) => unknown;
 
 function createResponders(role: Role): [RegExp, Responder][] {
@@ -307,6 +340,20 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/\/realtime$/, () => realtimeSchema.parse(realtime)],
     [/\/recent-events$/, () => recentEventsSchema.parse(recentEvents)],
     [/\/anomalies$/, () => anomalies],
+    [
+      /\/annotations$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? annotationsSchema.parse({ rows: annotations })
+          : annotationSchema.parse({ id: 'a9', source: 'user', url: null, ...jsonOf(route) }),
+    ],
+    [
+      /\/segments$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? segmentsSchema.parse({ rows: segments })
+          : segmentSchema.parse({ id: 's9', ...jsonOf(route) }),
+    ],
     [/\/forecast$/, () => forecast],
     [/\/backtest$/, (url) => backtests(url)],
     [/\/settings$/, () => pageSettingsSchema.parse(settings)],
@@ -407,12 +454,15 @@ function createResponders(role: Role): [RegExp, Responder][] {
 
 export function fixtureStats(url: URL): z.input<typeof statsSchema> {
   const views = url.pathname.includes('/pages/');
-  const before = (url.searchParams.get('to') ?? '').length > 10;
+  const before = url.searchParams.has('period');
   const series = Array.from({ length: 30 }, (_, index) => ({
     start: dateAt(29 - index + (before ? 30 : 0)),
     views: views ? waves(index + (before ? 3 : 0), before ? 820 : 940) : 0,
     clicks: waves(index + (before ? 5 : 1), before ? 300 : 390),
   }));
+  function rowsFor(rows: Parameters<typeof rowsOf>[0]) {
+    return rowsOf(rows, before);
+  }
   function sum(name: 'views' | 'clicks'): number {
     return series.reduce((total, point) => total + point[name], 0);
   }
@@ -442,11 +492,11 @@ export function fixtureStats(url: URL): z.input<typeof statsSchema> {
     notKept: { 'refused.origin': 4500, 'method.POST': 440 },
     series,
     breakdowns: {
-      variant: rowsOf([
+      variant: rowsFor([
         ['A', 5200],
         ['B', 4900],
       ]),
-      country: rowsOf([
+      country: rowsFor([
         ['AT', 4210],
         ['DE', 3822],
         ['US', 1744],
@@ -458,25 +508,25 @@ export function fixtureStats(url: URL): z.input<typeof statsSchema> {
         ['AU', 45],
         [null, 31],
       ]),
-      device: rowsOf([
+      device: rowsFor([
         ['mobile', 8904],
         ['desktop', 2844],
         ['tablet', 321],
       ]),
-      browser: rowsOf([
+      browser: rowsFor([
         ['Mobile Safari', 5120],
         ['Chrome', 4300],
         ['Instagram', 1800],
         ['Firefox', 620],
         ['Edge', 230],
       ]),
-      os: rowsOf([
+      os: rowsFor([
         ['iOS', 6650],
         ['Android', 2950],
         ['Windows', 1500],
         ['macOS', 930],
       ]),
-      referrer: rowsOf([
+      referrer: rowsFor([
         ['social', 6120],
         ['direct', 3810],
         ['search', 1240],
@@ -508,17 +558,25 @@ function outcomeCounts(counts: Partial<Record<Outcome, number>>): Record<Outcome
   };
 }
 
-function rowsOf(rows: readonly (readonly [string | null, number])[]) {
-  return rows.map(([value, clicks]) => ({ value, clicks, views: Math.round(clicks * 2.3) }));
+/** The compared period had other numbers, and not every value. */
+function rowsOf(rows: readonly (readonly [string | null, number])[], before = false) {
+  return rows.slice(before ? 1 : 0).map(([value, count], at) => {
+    const clicks = before ? Math.round(count * (0.7 + (at % 4) * 0.2)) : count;
+    return { value, clicks, views: Math.round(clicks * 2.3) };
+  });
 }
 
 function dashboard(url: URL): z.input<typeof dashboardSchema> {
+  const before = url.searchParams.has('period');
+  function rowsFor(rows: Parameters<typeof rowsOf>[0]) {
+    return rowsOf(rows, before);
+  }
   return {
     range: { from: dateAt(29), to: dateAt(0), zone: page.timeZone },
     current: fixtureStats(url),
     previous: null,
-    visitors: { days: [], visitors: 8300, sessions: 9200, bounceRate: 0.61, averageSeconds: 74 },
-    cities: rowsOf([
+    visitors: { days: [], visitors: 8300, sessions: 9200, bounceRate: before ? 0.66 : 0.61, averageSeconds: 74 },
+    cities: rowsFor([
       ['AT/Wien', 2710],
       ['DE/Berlin', 1290],
       ['DE/München', 702],
@@ -528,32 +586,32 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
       ['US/New York', 301],
       ['US/San Francisco', 122],
     ]),
-    hosts: rowsOf([
+    hosts: rowsFor([
       ['instagram.com', 4100],
       ['google.com', 1100],
       ['linkedin.com', 890],
       ['chatgpt.com', 220],
       [hostile, 3],
     ]),
-    languages: rowsOf([
+    languages: rowsFor([
       ['de-AT', 5200],
       ['en-US', 3100],
       ['de-DE', 2900],
       ['pt-BR', 210],
     ]),
     utm: {
-      source: rowsOf([['newsletter', 640]]),
-      medium: rowsOf([['email', 640]]),
-      campaign: rowsOf([
+      source: rowsFor([['newsletter', 640]]),
+      medium: rowsFor([['email', 640]]),
+      campaign: rowsFor([
         ['spring', 410],
         [hostile, 2],
       ]),
-      id: rowsOf([['newsletter-2026-11', 410]]),
+      id: rowsFor([['newsletter-2026-11', 410]]),
     },
     links: links.map(({ code, title }, index) => ({
       code,
       title,
-      clicks: 4200 - index * 640,
+      clicks: before ? 3900 - index * 500 : 4200 - index * 640,
       ctr: 0.2 - index * 0.03,
     })),
     sources: {},

@@ -1,64 +1,66 @@
 import { dimensions as dimensionList } from '#schemas/dimensions.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
 import { valueName } from '../../format/names.ts';
-import { formatCount } from '../../format/numbers.ts';
+import { formatCount, plural } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
+import { AlertActions } from './alert-actions.tsx';
 
 type Dimension = NonNullable<Anomaly['cause']>['dimensions'][number];
 
-/** One incident: its state, what happened, broken destinations and where the change came from. */
-export function AlertRow({ anomaly, zone }: { anomaly: Anomaly; zone: string }) {
-  const { state, direction, words, openedAt, method, cause } = anomaly;
+interface AlertRowProps {
+  anomaly: Anomaly;
+  zone: string;
+  /** Shows its cause from the beginning. */
+  open: boolean;
+}
+
+/** One incident in a line: its state and what happened. Opened: its cause, broken destinations, and what to do. */
+export function AlertRow({ anomaly, zone, open }: AlertRowProps) {
+  const { state, direction, words, openedAt, method, cause, broken } = anomaly;
   const tone = state === 'open' ? (direction === 'surge' ? 'up' : 'down') : 'closed';
   return (
     <li className={`alert ${tone}`}>
-      <p className="alert-state">
-        <span className={`badge ${state === 'open' ? 'alarm' : ''}`}>{words.state}</span>
-        <small>
-          detected {formatFullInstant(new Date(openedAt).toISOString(), zone)}
-          {method === 'classic' && ' by the classic rules'}
-        </small>
-      </p>
-      <p className="alert-sentence">
-        <bdi>{words.sentence}</bdi>
-      </p>
-      {anomaly.broken.length > 0 && <Broken anomaly={anomaly} />}
-      {hasDetails(anomaly) && (
-        <details open={state === 'open'}>
-          <summary>Causes</summary>
-          <div className="causes">
-            <ul className="facts">
-              {words.facts.map((fact) => (
-                <li key={fact}>
-                  <bdi>{fact}</bdi>
-                </li>
-              ))}
-            </ul>
-            {cause !== null && cause.dimensions.length > 0 && <CauseTable dimensions={cause.dimensions} />}
-          </div>
-        </details>
-      )}
+      <details open={open}>
+        <summary>
+          <span>
+            <span className={`badge ${state === 'open' ? 'alarm' : ''}`}>{words.state}</span>
+            <bdi className="alert-line">{words.line}</bdi>
+            {broken.length > 0 && <span className="badge alarm">{plural(broken.length, 'broken link')}</span>}
+            {anomaly.acknowledgedAt !== null && <span className="badge">Acknowledged</span>}
+          </span>
+        </summary>
+        <div className="alert-detail">
+          <p className="alert-sentence">
+            <bdi>{words.sentence}</bdi>
+          </p>
+          <small>
+            Detected {formatFullInstant(new Date(openedAt).toISOString(), zone)} {zone}
+            {method === 'classic' && ' by the classic rules'}
+          </small>
+          {broken.length > 0 && <BrokenList anomaly={anomaly} />}
+          {hasDetails(anomaly) && (
+            <div className="causes">
+              <ul className="facts">
+                {words.facts.map((fact) => (
+                  <li key={fact}>
+                    <bdi>{fact}</bdi>
+                  </li>
+                ))}
+              </ul>
+              {cause !== null && cause.dimensions.length > 0 && <CauseTable dimensions={cause.dimensions} />}
+            </div>
+          )}
+          <AlertActions anomaly={anomaly} zone={zone} />
+        </div>
+      </details>
     </li>
   );
 }
 
-/** Broken destinations, each with a link to the editor; folded if several links are broken. */
-function Broken({ anomaly }: { anomaly: Anomaly }) {
-  const { brokenLinks } = anomaly.words;
-  if (brokenLinks === null) return <BrokenList anomaly={anomaly} />;
-  return (
-    <details className="broken-links">
-      <summary>
-        <b>{brokenLinks}</b>
-      </summary>
-      <BrokenList anomaly={anomaly} />
-    </details>
-  );
-}
-
+/** Broken destinations, each with a link to the editor. */
 function BrokenList({ anomaly }: { anomaly: Anomaly }) {
   return (
     <ul className="broken">

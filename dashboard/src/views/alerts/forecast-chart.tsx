@@ -1,48 +1,35 @@
-import { Area, CartesianGrid, ComposedChart, Line, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import type { PageForecast } from '#schemas/alerts.ts';
-import { formatCount, formatShort } from '../../format/numbers.ts';
-import { formatPoint, formatTick } from '../../format/times.ts';
+import { TimeChart } from '../../chart/time-chart.tsx';
+import { formatCount } from '../../format/numbers.ts';
+import { formatPoint } from '../../format/times.ts';
 import { type ForecastPoint, joinLines } from './forecast-points.ts';
-
-const noMotion = { isAnimationActive: false, dot: false } as const;
 
 interface ForecastChartProps {
   points: readonly ForecastPoint[];
   unit: PageForecast['unit'];
 }
 
-export default function ForecastChart({ points, unit }: ForecastChartProps) {
+export function ForecastChart({ points, unit }: ForecastChartProps) {
+  const joined = joinLines(points);
   return (
-    <ResponsiveContainer width="100%" height={220} initialDimension={{ width: 600, height: 220 }}>
-      <ComposedChart
-        data={joinLines(points)}
-        margin={{ top: 8, right: 4, bottom: 0, left: 0 }}
-        accessibilityLayer={false}
-      >
-        <CartesianGrid vertical={false} className="grid" />
-        <XAxis dataKey="date" tickFormatter={formatTick} tickLine={false} axisLine={false} minTickGap={32} />
-        <YAxis tickFormatter={formatShort} tickLine={false} axisLine={false} width={44} allowDecimals={false} />
-        <Tooltip content={<Tip unit={unit} />} isAnimationActive={false} />
-        <Area {...noMotion} dataKey="range" className={`area ${unit} interval`} activeDot={false} />
-        <Area {...noMotion} dataKey="actual" className={`area ${unit}`} />
-        <Line {...noMotion} dataKey="expected" className={`line ${unit} expected`} />
-      </ComposedChart>
-    </ResponsiveContainer>
+    <TimeChart
+      height={220}
+      starts={points.map(({ date }) => date)}
+      range={{ className: unit, values: joined.map(({ range }) => range) }}
+      lines={[
+        { className: unit, area: true, values: joined.map(({ actual }) => actual) },
+        { className: `${unit} expected`, values: joined.map(({ expected }) => expected) },
+      ]}
+      tip={(index) => <Tip point={points[index]} unit={unit} />}
+    />
   );
 }
 
-interface TipProps {
-  active?: boolean;
-  payload?: readonly { payload: ForecastPoint }[];
-  unit: string;
-}
-
-function Tip({ active, payload, unit }: TipProps) {
-  const point = active ? payload?.[0]?.payload : undefined;
+function Tip({ point, unit }: { point: ForecastPoint | undefined; unit: string }) {
   if (!point) return null;
   const { date, actual, expected, range } = point;
   return (
-    <div className="tip">
+    <>
       <b>{formatPoint(date)}</b>
       {actual !== null && (
         <span className={unit}>
@@ -59,6 +46,6 @@ function Tip({ active, payload, unit }: TipProps) {
           </span>
         </>
       )}
-    </div>
+    </>
   );
 }

@@ -1,13 +1,16 @@
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import { formatCount } from '../../format/numbers.ts';
-import { formatDate, formatLongDate } from '../../format/times.ts';
+import { formatDate } from '../../format/times.ts';
 import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
-import { DataTable } from '../../components/data-table.tsx';
-import { Empty, Loaded, Notice, Panel, Skeleton } from '../../components/panel.tsx';
+import { Empty, Loaded, Notice, Panel } from '../../components/panel.tsx';
+import { DataRows } from '../../expand/data-rows.tsx';
+import type { Data } from '../../expand/data-table.ts';
+import { Expanded, useExpansion } from '../../expand/expansion.tsx';
 import { Link } from '../../router/link.tsx';
 import { pagePath } from '../../router/routes.ts';
+import { ForecastChart } from './forecast-chart.tsx';
 import { type ForecastPoint, toForecastPoints } from './forecast-points.ts';
 import { useForecast } from './queries.ts';
 
@@ -15,6 +18,7 @@ import { useForecast } from './queries.ts';
 export function ForecastPanel({ page }: { page: string }) {
   const query = useForecast(page);
   const [format, setFormat] = useState<ChartOrTable>('chart');
+  const expansion = useExpansion();
   const unit = query.data?.forecast?.unit ?? 'views';
   return (
     <Panel
@@ -40,15 +44,24 @@ export function ForecastPanel({ page }: { page: string }) {
           </>
         )
       }
+      onExpand={query.data?.forecast?.state === 'forecast' ? expansion.show : undefined}
     >
       <Loaded query={query} rows={6}>
-        {(forecast) => <ForecastContent response={forecast} page={page} format={format} />}
+        {(forecast) => (
+          <>
+            <ForecastContent response={forecast} page={page} format={format} />
+            <Expanded
+              expansion={expansion}
+              title="Forecast"
+              file={`${page}-forecast`}
+              data={() => toData(toForecastPoints(forecast))}
+            />
+          </>
+        )}
       </Loaded>
     </Panel>
   );
 }
-
-const ForecastChart = lazy(() => import('./forecast-chart.tsx'));
 
 interface ForecastContentProps {
   response: Forecast;
@@ -74,13 +87,11 @@ function ForecastContent({ response, page, format }: ForecastContentProps) {
       <Pace forecast={forecast} words={words} page={page} />
       {recent === null && <Notice>Past days are temporarily unavailable. Showing the forecast only.</Notice>}
       {format === 'table' ? (
-        <ForecastTable points={points} unit={forecast.unit} />
+        <DataRows label={`Forecast by day, in ${forecast.unit}`} {...toData(points)} />
       ) : (
-        <div className="chart" role="img" aria-label="Forecast by day. The table shows the same numbers.">
-          <Suspense fallback={<Skeleton rows={5} />}>
-            <ForecastChart points={points} unit={forecast.unit} />
-          </Suspense>
-        </div>
+        <figure className="chart" aria-label="Forecast by day. The table shows the same numbers.">
+          <ForecastChart points={points} unit={forecast.unit} />
+        </figure>
       )}
       <p className="soft basis">{basis}</p>
     </div>
@@ -118,18 +129,22 @@ function Pace({ forecast, words, page }: { forecast: PageForecast; words: Foreca
   );
 }
 
-function ForecastTable({ points, unit }: { points: readonly ForecastPoint[]; unit: PageForecast['unit'] }) {
-  return (
-    <DataTable label={`Forecast by day, in ${unit}`} columns={['Day', 'Counted', 'Expected', 'Low', 'High']}>
-      {points.map(({ date, actual, expected, range }) => (
-        <tr key={date}>
-          <th scope="row">{formatLongDate(date)}</th>
-          <td>{formatCount(actual)}</td>
-          <td>{expected === null ? '' : rounded(expected)}</td>
-          <td>{range === null ? '' : rounded(range[0])}</td>
-          <td>{range === null ? '' : rounded(range[1])}</td>
-        </tr>
-      ))}
-    </DataTable>
-  );
+function toData(points: readonly ForecastPoint[]): Data {
+  return {
+    columns: [
+      { name: 'Day', kind: 'point' },
+      { name: 'Counted', kind: 'count' },
+      { name: 'Expected', kind: 'estimate' },
+      { name: 'Low', kind: 'estimate' },
+      { name: 'High', kind: 'estimate' },
+    ],
+    rows: points.map(({ date, actual, expected, range }) => ({
+      key: date,
+      values: [date, actual, ...[expected, range?.[0] ?? null, range?.[1] ?? null].map(roundKnown)],
+    })),
+  };
+}
+
+function roundKnown(value: number | null): number | null {
+  return value === null ? null : Math.round(value);
 }

@@ -30,6 +30,11 @@ export function loadedAnomalies({ data }: Anomalies): Anomaly[] {
   return data?.pages.flatMap(({ rows }) => rows) ?? [];
 }
 
+/** Returns until when the page's mails are muted; null if they are not. */
+export function mutedUntil({ data }: Anomalies): string | null {
+  return data?.pages[0]?.mutedUntil ?? null;
+}
+
 export function useForecast(page: string) {
   const api = useApi();
   return useQuery({

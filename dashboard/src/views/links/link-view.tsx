@@ -58,7 +58,12 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
       />
       <Tabs label="Link" tabs={tabs} />
       {tab === 'overview' && zone !== undefined && (
-        <Overview subject={{ kind: 'links', name: code }} zone={zone} ledger={linkPath(code, 'ledger') + search} />
+        <Overview
+          subject={{ kind: 'links', name: code }}
+          page={name}
+          zone={zone}
+          ledger={linkPath(code, 'ledger') + search}
+        />
       )}
       {tab === 'overview' && zone !== undefined && link.data.variants.length > 0 && (
         <Variants link={link.data} zone={zone} />

@@ -1,4 +1,3 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import { lazy, type ReactNode, Suspense, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
@@ -11,18 +10,19 @@ import {
   type ListSection,
   utmKeyOf,
 } from '#schemas/dimensions.ts';
-import { valueName } from '../../format/names.ts';
-import { formatDate, formatInstant } from '../../format/times.ts';
-import { useNow } from '../../range/use-now.ts';
-import { type Bar, Bars } from '../../components/bars.tsx';
-import { SegmentedControl } from '../../components/segmented-control.tsx';
-import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { LazyMount } from '../../components/lazy-mount.tsx';
-import { useSetQuery } from '../../router/location.ts';
+import { Loaded, Panel, Skeleton } from '../../components/panel.tsx';
+import { SegmentedControl } from '../../components/segmented-control.tsx';
+import { type Expansion, useExpansion } from '../../expand/expansion.tsx';
+import { countryName, splitCity, valueName } from '../../format/names.ts';
+import { useNow } from '../../range/use-now.ts';
+import { type Filters, useFilters } from './filters/use-filters.ts';
+import { fileNameOf, type OverviewData } from './overview-data.ts';
 import { PartError } from './part-error.tsx';
-import { StalePartNote } from './stale-part.tsx';
-import type { Measure } from '../../format/traffic.ts';
+import { Ranked, type RankedRow } from './ranked.tsx';
 import type { Row } from './rows.ts';
+import { StalePartNote } from './stale-part.tsx';
+import { describeUnsettled } from './unsettled.ts';
 
 const WorldMap = lazy(() => import('./world-map.tsx'));
 
@@ -32,6 +32,52 @@ interface Tab {
 }
 
 const settledHint = <p>Cities, sites, languages and UTM values appear when the day has settled.</p>;
+
+/** Countries, sources, devices and UTM values; choosing a value filters the view. */
+export function Breakdowns(data: OverviewData) {
+  return (
+    <>
+      <World {...data} />
+      <Tabbed title="Places" hint={settledHint} tabs={tabsOf('places')} data={data} />
+      <Tabbed title="Sources" hint={settledHint} tabs={tabsOf('sources')} data={data} />
+      <Tabbed title="Technology" tabs={tabsOf('technology')} data={data} />
+      <Tabbed title="UTM values" hint={settledHint} tabs={tabsOf('utm')} data={data} />
+    </>
+  );
+}
+
+const countries: Tab = { name: 'Countries', dimension: 'country' };
+
+function World(data: OverviewData) {
+  const { stats, stale, measure, range } = data;
+  const { pick } = useFilters(range.filters);
+  const expansion = useExpansion();
+  return (
+    <Panel
+      title="World"
+      className="map-panel"
+      hint={<p>Located by IP address, which is accurate for nearly all countries. IP geolocation by DB-IP.</p>}
+      onExpand={expansion.show}
+    >
+      <Loaded query={stats} stale={stale} rows={5}>
+        {({ breakdowns }) => (
+          <>
+            <LazyMount className="world-map-slot">
+              <Suspense fallback={<Skeleton rows={5} />}>
+                <WorldMap
+                  rows={breakdowns.country}
+                  measure={measure}
+                  onPick={(country) => pick('country', country).onPick()}
+                />
+              </Suspense>
+            </LazyMount>
+            <Counted tab={countries} data={data} expansion={expansion} onlyDialog />
+          </>
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
 
 /** Tabs of a panel: the dimensions that name it in `schemas/dimensions.ts`. */
 function tabsOf(panel: NonNullable<Dimension['panel']>): Tab[] {
@@ -45,50 +91,16 @@ interface TabbedProps {
   title: string;
   hint?: ReactNode;
   tabs: readonly Tab[];
-  stats: UseQueryResult<Stats>;
-  stale: Stale<Stats> | undefined;
-  parts: UseQueryResult<DashboardResponse>;
-  zone: string;
-  measure: Measure;
+  data: OverviewData;
 }
 
-/** Countries, sources, devices and UTM values; choosing a value filters the view. */
-export function Breakdowns(shared: Omit<TabbedProps, 'title' | 'hint' | 'tabs'>) {
-  const change = useSetQuery();
-  return (
-    <>
-      <Panel
-        title="World"
-        className="map-panel"
-        hint={<p>Located by IP address, which is accurate for nearly all countries. IP geolocation by DB-IP.</p>}
-      >
-        <Loaded query={shared.stats} stale={shared.stale} rows={5}>
-          {({ breakdowns }) => (
-            <LazyMount className="world-map-slot">
-              <Suspense fallback={<Skeleton rows={5} />}>
-                <WorldMap
-                  rows={breakdowns.country}
-                  measure={shared.measure}
-                  onPick={(country) => change({ country })}
-                />
-              </Suspense>
-            </LazyMount>
-          )}
-        </Loaded>
-      </Panel>
-      <Tabbed title="Places" hint={settledHint} tabs={tabsOf('places')} {...shared} />
-      <Tabbed title="Sources" hint={settledHint} tabs={tabsOf('sources')} {...shared} />
-      <Tabbed title="Technology" tabs={tabsOf('technology')} {...shared} />
-      <Tabbed title="UTM values" hint={settledHint} tabs={tabsOf('utm')} {...shared} />
-    </>
-  );
-}
-
-function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
+function Tabbed({ title, hint, tabs, data }: TabbedProps) {
   const [chosen, setChosen] = useState(0);
+  const expansion = useExpansion();
   const tab = tabs[chosen] ?? tabs[0];
   if (!tab) return null;
   const options = tabs.map(({ name }, index) => ({ value: String(index), label: name }));
+  const List = isCounted(tab.dimension) ? Counted : Settled;
   return (
     <Panel
       title={title}
@@ -101,61 +113,59 @@ function Tabbed({ title, hint, tabs, ...shared }: TabbedProps) {
           onChange={(value) => setChosen(Number(value))}
         />
       }
+      onExpand={expansion.show}
     >
-      <TabRows tab={tab} {...shared} />
+      <List tab={tab} data={data} expansion={expansion} />
     </Panel>
   );
 }
 
-type TabRowsProps = { tab: Tab } & Omit<TabbedProps, 'title' | 'hint' | 'tabs'>;
+interface ListProps {
+  tab: Tab;
+  data: OverviewData;
+  expansion: Expansion;
+  onlyDialog?: boolean;
+}
 
-/** A tab's rows come from stats or from a section of the dashboard; only its own request makes it wait or fail. */
-function TabRows({ tab: { dimension }, stats, stale, parts, zone, measure }: TabRowsProps) {
-  if (isCounted(dimension))
-    return (
-      <Loaded query={stats} stale={stale}>
-        {({ breakdowns }) => <RowBars rows={breakdowns[dimension]} dimension={dimension} measure={measure} />}
-      </Loaded>
-    );
-  const { section }: Dimension = dimensions[dimension];
+/** Rows from the counters: those of the stored events with a filter. */
+function Counted({ tab, data, ...shown }: ListProps) {
+  const { dimension } = tab;
+  const { stats, stale, before, parts } = data;
+  if (!isCounted(dimension)) return null;
+  return (
+    <Loaded query={stats} stale={stale}>
+      {({ breakdowns, source }) => (
+        <List
+          tab={tab}
+          data={data}
+          rows={breakdowns[dimension]}
+          before={before?.breakdowns[dimension]}
+          unsettled={source === 'lake' ? parts.data?.unsettled : null}
+          {...shown}
+        />
+      )}
+    </Loaded>
+  );
+}
+
+/** Rows from a section of the dashboard; only its own request makes it wait or fail. */
+function Settled({ tab, data, expansion }: ListProps) {
+  const { parts, partsBefore, zone } = data;
+  const { section }: Dimension = dimensions[tab.dimension];
   if (section === undefined || section === 'links') return null;
   return (
     <>
       <StalePartNote response={parts.data} part={section} zone={zone} />
       <Loaded query={parts}>
         {(value) => {
-          const rows = sectionRows(value, section, dimension);
-          return rows ? (
-            <SettledRows rows={rows} dimension={dimension} measure={measure} unsettled={value.unsettled} zone={zone} />
-          ) : (
-            <PartError errors={value.errors} part={section} />
+          const rows = sectionRows(value, section, tab.dimension);
+          if (!rows) return <PartError errors={value.errors} part={section} />;
+          const before = partsBefore && (sectionRows(partsBefore, section, tab.dimension) ?? undefined);
+          return (
+            <List tab={tab} data={data} rows={rows} before={before} unsettled={value.unsettled} expansion={expansion} />
           );
         }}
       </Loaded>
-    </>
-  );
-}
-
-interface SettledRowsProps {
-  rows: readonly Row[];
-  dimension: DimensionName;
-  measure: Measure;
-  unsettled: DashboardResponse['unsettled'];
-  zone: string;
-}
-
-/** Rows of settled days, and when the rest is available. */
-function SettledRows({ rows, dimension, measure, unsettled, zone }: SettledRowsProps) {
-  const now = useNow();
-  if (!unsettled) return <RowBars rows={rows} dimension={dimension} measure={measure} />;
-  const at = `≈ ${formatInstant(unsettled.settlesAt, zone, now)}`;
-  if (rows.every((row) => row[measure] === 0)) return <Empty>{`Available after the day settles (${at}).`}</Empty>;
-  return (
-    <>
-      <RowBars rows={rows} dimension={dimension} measure={measure} />
-      <p className="unsettled">
-        Without {formatDate(unsettled.from)} and later: added after the day settles ({at}).
-      </p>
     </>
   );
 }
@@ -170,47 +180,50 @@ function sectionRows(
   return key === undefined ? null : (response.utm?.[key] ?? null);
 }
 
-/** Rows of a breakdown, each of which filters the view when it is chosen. */
-export function RowBars({
-  rows,
-  dimension,
-  measure,
-}: {
+interface RowsProps extends ListProps {
   rows: readonly Row[];
-  dimension: DimensionName;
-  measure: Measure;
-}) {
-  const change = useSetQuery();
-  const bars = rows
-    .filter((row) => row[measure] > 0)
-    .toSorted((a, b) => b[measure] - a[measure])
-    .map(
-      ({ value, ...row }): Bar => ({
-        key: value ?? '',
-        label: dimension === 'city' && value?.includes('/') ? cityLabel(value) : valueName(dimension, value),
-        value: row[measure],
-        ...(value !== null && { onPick: () => change(toFilters(dimension, value)) }),
-      }),
-    );
-  return <Bars bars={bars} total={totalOf(rows, measure)} unit={measure} empty={`No ${measure} in this period.`} />;
+  before: readonly Row[] | undefined;
+  unsettled: DashboardResponse['unsettled'] | undefined;
 }
 
-/** @param value a city with its country: `AT/Wien` */
-function cityLabel(value: string): ReactNode {
-  const [country = '', ...city] = value.split('/');
+function List({ tab: { name, dimension }, data, rows, before, unsettled, ...shown }: RowsProps) {
+  const filters = useFilters(data.range.filters);
+  const { measure } = data;
+  const words = describeUnsettled(unsettled, data.zone, useNow());
   return (
-    <>
-      {city.join('/')} <small>{valueName('country', country)}</small>
-    </>
+    <Ranked
+      title={name}
+      file={fileNameOf(data, name)}
+      rows={rows.map((row) => toRanked(row, dimension, filters))}
+      before={before?.map((row) => toRanked(row, dimension, filters))}
+      measure={measure}
+      total={rows.reduce((sum, row) => sum + row[measure], 0)}
+      empty={words?.empty ?? `No ${measure} in this period.`}
+      note={words?.note}
+      {...shown}
+    />
   );
 }
 
-function toFilters(dimension: DimensionName, value: string): Record<string, string> {
-  if (dimension !== 'city') return { [dimension]: value };
-  const [country = '', ...city] = value.split('/');
-  return city.length > 0 ? { country, city: city.join('/') } : { city: value };
+type Breakdown = Stats['breakdowns']['country'][number];
+
+function toRanked({ value, views, clicks }: Breakdown, dimension: DimensionName, { pick }: Filters): RankedRow {
+  return {
+    key: value ?? '',
+    text: valueName(dimension, value),
+    ...(dimension === 'city' && value !== null && { label: <CityLabel value={value} /> }),
+    views,
+    clicks,
+    pick: pick(dimension, value ?? ''),
+  };
 }
 
-function totalOf(rows: readonly Row[], measure: Measure): number {
-  return rows.reduce((sum, row) => sum + row[measure], 0);
+/** @param value a city with its country: `AT/Wien` */
+function CityLabel({ value }: { value: string }) {
+  const { country, city } = splitCity(value);
+  return (
+    <>
+      {city} {country !== '' && <small>{countryName(country)}</small>}
+    </>
+  );
 }

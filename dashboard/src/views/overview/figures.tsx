@@ -39,9 +39,10 @@ export function Figures({ stats, before, measures }: FiguresProps) {
   }
   return (
     <dl className="figures">
-      {measures.map((name) => (
+      {measures.map((name, at) => (
         <Figure
           key={name}
+          main={at === 0}
           name={measureNames[name]}
           tone={name}
           value={formatCount(totals[name])}
@@ -69,11 +70,13 @@ interface FigureProps {
   change?: ReactNode;
   hint: ReactNode;
   tone?: 'views' | 'clicks';
+  /** The most important one. */
+  main?: boolean;
 }
 
-function Figure({ name, value, change, hint, tone }: FigureProps) {
+function Figure({ name, value, change, hint, tone, main = false }: FigureProps) {
   return (
-    <div className={`figure ${tone ?? ''}`}>
+    <div className={`figure ${tone ?? ''} ${main ? 'main' : ''}`}>
       <dt>
         {name} <Hint about={name}>{hint}</Hint>
       </dt>

@@ -1,4 +1,5 @@
 import type { Stats } from '#schemas/api.ts';
+import type { ShareExtra } from '#schemas/api/shares.ts';
 import { type Subject, useParts, useStats } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { type Measure, shownMeasures } from '../../format/traffic.ts';
@@ -7,61 +8,98 @@ import { Freshness } from '../../components/freshness.tsx';
 import { Loaded, Notice } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
-import { readRange, toStatsQuery } from '../../range/range.ts';
-import { useLocation } from '../../router/location.ts';
+import { toStatsQuery } from '../../range/range.ts';
 import { AlertsPanel } from '../alerts/alerts-panel.tsx';
 import { ForecastPanel } from '../alerts/forecast-panel.tsx';
+import { OpenAlerts } from '../alerts/open-alerts.tsx';
 import { loadedAnomalies, useAnomalies } from '../alerts/queries.ts';
 import { Breakdowns } from './breakdowns.tsx';
 import { Figures } from './figures.tsx';
+import { FilterBar } from './filters/filter-bar.tsx';
+import { useFilters } from './filters/use-filters.ts';
 import { LedgerStrip } from './ledger-strip.tsx';
+import type { OverviewData } from './overview-data.ts';
+import { LastRange, useShownRange } from './shown-range.tsx';
 import { staleStats } from './stale-part.tsx';
 import { TopLinks } from './top-links.tsx';
 import { Traffic } from './traffic.tsx';
+import { describeUnsettled } from './unsettled.ts';
 import { Visits } from './visits.tsx';
 
 interface OverviewProps {
   subject: Subject;
+  /** The page, or the page of the link, by its path without the slash. */
+  page: string;
   /** The page's time zone. */
   zone: string;
   /** Path of the ledger; undefined if the user can't open it. */
   ledger?: string;
-  /** Omits links to other views. */
+  /** Omits links to other views, and what changes something. */
   readOnly?: boolean;
+  /** What a share shows besides the statistics. @default - everything */
+  extras?: readonly ShareExtra[];
 }
 
 /** The statistics of a page or a link for a period. Each panel loads and fails independently. */
-export function Overview({ subject, zone, ledger, readOnly = false }: OverviewProps) {
-  const { query } = useLocation();
+export function Overview({ subject, page, zone, ledger, readOnly = false, extras }: OverviewProps) {
   const now = useNow();
-  const range = readRange(query, zone, now);
+  const { range, last } = useShownRange(subject, zone, now);
+  const filters = useFilters(range.filters);
   const stats = useStats(subject, range);
   const previous = useStats(subject, range, 'compared');
   const parts = useParts(subject, range, ['current', 'visitors', 'cities', 'hosts', 'languages', 'utm', 'links']);
+  const listed = ['visitors', 'cities', 'hosts', 'languages', 'utm', 'links'] as const;
+  const previousParts = useParts(subject, range, listed, { which: 'compared' });
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const isPage = subject.kind === 'pages';
   const measures = measuresOf(stats.data ?? stale?.value, isPage);
-  const views = measures.includes('views');
-  const before = range.compare !== undefined ? previous.data : undefined;
+  const compared = range.compare !== undefined;
+  const data: OverviewData = {
+    subject,
+    range,
+    zone: shownZone,
+    stats,
+    stale,
+    before: compared ? previous.data : undefined,
+    parts,
+    partsBefore: compared ? previousParts.data : undefined,
+    measure: breakdownMeasure(stats.data ?? stale?.value),
+  };
   // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
   const showAlerts = isPage && !readOnly;
   const anomalies = useAnomalies(subject.name, showAlerts);
-  const marked = range.zone === undefined ? loadedAnomalies(anomalies) : [];
+  const unsettled = describeUnsettled(parts.data?.unsettled, shownZone, now);
+  function shows(extra: ShareExtra): boolean {
+    return extras === undefined || extras.includes(extra);
+  }
   return (
     <>
-      <RangeBar range={range} pageZone={zone} comparable />
+      <RangeBar range={range} pageZone={zone} comparable>
+        <FilterBar
+          subject={subject}
+          range={range}
+          filters={filters}
+          segmentsOf={isPage && shows('segments') ? page : undefined}
+          readOnly={readOnly}
+        />
+      </RangeBar>
       <LiveRegion
         about={JSON.stringify(toStatsQuery(range))}
         text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, measures)}
       />
+      {last !== undefined && <LastRange range={range} />}
+      {showAlerts && <OpenAlerts anomalies={loadedAnomalies(anomalies)} />}
       <div className="grid">
         <section className="panel wide lead" aria-label="Totals">
           <Loaded query={stats} stale={stale} rows={3}>
             {(value) => (
               <>
-                <Figures stats={value} before={before} measures={measures} />
+                <Figures stats={value} before={data.before} measures={measures} />
                 <LedgerStrip stats={value} zone={shownZone} now={now} {...(ledger !== undefined && { to: ledger })} />
+                {value.source === 'lake' && unsettled?.totals !== undefined && (
+                  <p className="unsettled">{unsettled.totals}</p>
+                )}
                 <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now} />
                 {value.errors.map(({ part, message }) => (
                   <Notice key={part}>{message}</Notice>
@@ -71,28 +109,22 @@ export function Overview({ subject, zone, ledger, readOnly = false }: OverviewPr
           </Loaded>
         </section>
         <Traffic
-          query={stats}
-          stale={stale}
-          previous={before}
-          views={views}
-          anomalies={marked}
-          fromFirst={range.preset === 'all'}
+          {...data}
+          views={measures.includes('views')}
+          anomalies={showAlerts && range.zone === undefined ? loadedAnomalies(anomalies) : []}
+          annotationsOf={shows('annotations') ? page : undefined}
+          pageZone={zone}
+          readOnly={readOnly}
         />
+        {isPage && <TopLinks {...data} readOnly={readOnly} />}
+        <Breakdowns {...data} />
+        <Visits {...data} />
         {showAlerts && (
           <>
             <AlertsPanel query={anomalies} page={subject.name} zone={zone} />
             <ForecastPanel page={subject.name} />
           </>
         )}
-        {isPage && <TopLinks query={parts} zone={shownZone} readOnly={readOnly} />}
-        <Breakdowns
-          stats={stats}
-          stale={stale}
-          parts={parts}
-          zone={shownZone}
-          measure={breakdownMeasure(stats.data ?? stale?.value)}
-        />
-        <Visits query={parts} zone={shownZone} />
       </div>
     </>
   );

@@ -9,8 +9,12 @@ export interface SeriesPoint {
   before: { views: number; clicks: number } | null;
 }
 
+/** With a filter, hours that have not settled are left out: nothing is known of them. */
 export function toSeriesPoints(stats: Stats, previous: Stats | undefined): SeriesPoint[] {
-  return stats.series.map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
+  const end = stats.source === 'lake' ? settledThrough(stats) : Number.POSITIVE_INFINITY;
+  return stats.series
+    .filter(({ start }) => start.length <= 10 || Date.parse(start) < end)
+    .map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
 }
 
 /** Returns the points from the last one before the first traffic. */
@@ -19,11 +23,15 @@ export function withoutEmptyStart(points: readonly SeriesPoint[]): readonly Seri
   return points.slice(Math.max(0, first - 1));
 }
 
-/** Returns the last exact point; the numbers after it are live. */
-export function firstLivePoint(series: readonly SeriesPoint[], { freshness }: Stats): string | undefined {
-  const settled = freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
+/** Returns the position of the last exact point, after which numbers have not settled; undefined if all have. */
+export function lastExactPoint(series: readonly SeriesPoint[], stats: Stats): number | undefined {
+  const settled = settledThrough(stats);
   const first = series.findIndex(({ start }) => endOf(start) > settled);
-  return first < 0 ? undefined : series[Math.max(0, first - 1)]?.start;
+  return first < 0 ? undefined : Math.max(0, first - 1);
+}
+
+function settledThrough({ freshness }: Stats): number {
+  return freshness.settledThrough === null ? 0 : Date.parse(freshness.settledThrough);
 }
 
 const dayLength = 86_400_000;

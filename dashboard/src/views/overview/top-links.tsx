@@ -1,38 +1,54 @@
-import type { UseQueryResult } from '@tanstack/react-query';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
-import { Bars } from '../../components/bars.tsx';
+import { useParts } from '../../api/queries.ts';
 import { Loaded, Panel } from '../../components/panel.tsx';
+import { useExpansion } from '../../expand/expansion.tsx';
+import { useNow } from '../../range/use-now.ts';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
+import { type Filters, useFilters } from './filters/use-filters.ts';
+import { fileNameOf, type OverviewData } from './overview-data.ts';
 import { PartError } from './part-error.tsx';
+import { Ranked, type RankedRow } from './ranked.tsx';
 import { StalePartNote } from './stale-part.tsx';
+import { describeUnsettled } from './unsettled.ts';
 
-interface TopLinksProps {
-  query: UseQueryResult<DashboardResponse>;
-  /** Time zone for the times shown. */
-  zone: string;
-  readOnly: boolean;
-}
+/** The API's limit. */
+const longestList = 100;
 
 /** The links of a page, by clicks. */
-export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
+export function TopLinks({ readOnly, ...data }: OverviewData & { readOnly: boolean }) {
+  const { subject, range, parts, partsBefore, zone } = data;
+  const expansion = useExpansion();
+  const filters = useFilters(range.filters);
+  // The panel shows the first of fifteen; reading more costs a query each while a day is not settled.
+  const options = { enabled: expansion.open, topLinks: longestList };
+  const all = useParts(subject, range, ['links', 'current'], options).data;
+  const allBefore = useParts(subject, range, ['links'], { ...options, which: 'compared' }).data;
+  const words = describeUnsettled(parts.data?.unsettled, zone, useNow());
   return (
     <Panel
       title="Links"
       hint={<p>The most clicked links of this period, with their share of all clicks of the page.</p>}
+      onExpand={expansion.show}
     >
-      <StalePartNote response={query.data} part="links" zone={zone} />
-      <Loaded query={query}>
+      <StalePartNote response={parts.data} part="links" zone={zone} />
+      <Loaded query={parts}>
         {({ links, current, errors, sources }) => {
           if (links === null) return <PartError errors={errors} part="links" />;
-          const bars = links.map(({ code, title, clicks }) => ({
-            key: code,
-            label: readOnly ? (title ?? `/${code}`) : <Link to={linkPath(code)}>{title ?? `/${code}`}</Link>,
-            value: clicks,
-          }));
+          const shown = expansion.open ? (all?.links ?? links) : links;
+          const before = range.compare === undefined ? undefined : (allBefore ?? partsBefore)?.links;
           return (
             <>
-              <Bars bars={bars} total={current?.totals.clicks ?? 0} unit="clicks" empty="No clicks in this period." />
+              <Ranked
+                title="Links"
+                file={fileNameOf(data, 'links')}
+                rows={shown.map((link) => toRanked(link, filters, readOnly))}
+                before={before?.map((link) => toRanked(link, filters, readOnly))}
+                measure="clicks"
+                total={current?.totals.clicks ?? 0}
+                empty={(range.filters.length > 0 && words?.empty) || 'No clicks in this period.'}
+                expansion={expansion}
+              />
               {sources.links?.approximate && (
                 <p className="soft">
                   Approximate: this page has so many links with similar clicks that one may be missing. Each number is
@@ -45,4 +61,17 @@ export function TopLinks({ query, zone, readOnly }: TopLinksProps) {
       </Loaded>
     </Panel>
   );
+}
+
+type TopLink = NonNullable<DashboardResponse['links']>[number];
+
+function toRanked({ code, title, clicks }: TopLink, { pick }: Filters, readOnly: boolean): RankedRow {
+  const text = title ?? `/${code}`;
+  return {
+    key: code,
+    text,
+    label: readOnly ? text : <Link to={linkPath(code)}>{text}</Link>,
+    clicks,
+    pick: pick('link', code),
+  };
 }

@@ -1,32 +1,41 @@
-import type { UseQueryResult } from '@tanstack/react-query';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
-import { formatCount, plural } from '../../format/numbers.ts';
-import { formatPoint } from '../../format/times.ts';
+import { TimeChart } from '../../chart/time-chart.tsx';
 import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
-import { type Column, DataTable } from '../../components/data-table.tsx';
-import { Empty, type Stale, Loaded, Panel, Skeleton } from '../../components/panel.tsx';
-import { type Band, bandsAt, toBands } from '../alerts/incident-bands.ts';
-import { firstLivePoint, toSeriesPoints, type SeriesPoint, withoutEmptyStart } from './series-points.ts';
+import { Empty, Loaded, Panel } from '../../components/panel.tsx';
+import { DataRows } from '../../expand/data-rows.tsx';
+import { Expanded, useExpansion } from '../../expand/expansion.tsx';
+import { plural } from '../../format/numbers.ts';
+import { formatPoint } from '../../format/times.ts';
+import { bandsAt, toBands } from '../alerts/incident-bands.ts';
+import { AddAnnotation } from './annotations/add-annotation.tsx';
+import { AnnotationMarks } from './annotations/annotation-marks.tsx';
+import { annotationsAt, placeAnnotations } from './annotations/place.ts';
+import { useAnnotations } from './annotations/queries.ts';
+import { fileNameOf, type OverviewData } from './overview-data.ts';
+import { type Series, toChartBands, toData, toLines } from './series.ts';
+import { lastExactPoint, toSeriesPoints, withoutEmptyStart } from './series-points.ts';
 
-interface TrafficProps {
-  query: UseQueryResult<Stats>;
-  stale: Stale<Stats> | undefined;
-  previous: Stats | undefined;
-  /** Only pages have views. */
+interface TrafficProps extends OverviewData {
+  /** Links have clicks only. */
   views: boolean;
   anomalies: readonly Anomaly[];
-  /** Begins with the first traffic instead of the first day. */
-  fromFirst: boolean;
+  /** Page whose annotations are shown; undefined shows none. */
+  annotationsOf: string | undefined;
+  /** The page's time zone. */
+  pageZone: string;
+  readOnly: boolean;
 }
 
 /** Views and clicks over time, as a chart or a table. */
-export function Traffic({ query, stale, ...shown }: TrafficProps) {
-  const { views, anomalies } = shown;
+export function Traffic(props: TrafficProps) {
+  const { stats, stale, before, views, anomalies, annotationsOf, pageZone, range, readOnly } = props;
   const [format, setFormat] = useState<ChartOrTable>('chart');
-  // Loads in parallel with the numbers; an error shows when the chart renders.
-  useEffect(() => void loadChart().catch(() => undefined), []);
+  const expansion = useExpansion();
+  const annotations = useAnnotations(annotationsOf, range);
+  const shown = stats.data ?? stale?.value;
+  const unsettled = shown && lastExactPoint(toSeriesPoints(shown, undefined), shown) !== undefined;
   return (
     <Panel
       title="Traffic"
@@ -34,9 +43,10 @@ export function Traffic({ query, stale, ...shown }: TrafficProps) {
       hint={
         <>
           <p>
-            The shaded part is <b>live</b> and can still change slightly. The rest is exact.
+            The hatched part with dashed lines is <b>not settled yet</b> and can still change slightly. The rest is
+            exact.
           </p>
-          <p>The dashed line is the compared period, aligned by its first day.</p>
+          <p>The dotted line is the compared period, aligned by its first day.</p>
           {anomalies.length > 0 && <p>Red marks are alerts. The table names them.</p>}
         </>
       }
@@ -45,87 +55,113 @@ export function Traffic({ query, stale, ...shown }: TrafficProps) {
           <ul className="legend" aria-hidden="true">
             {views && <li className="views">Views</li>}
             <li className="clicks">Clicks</li>
+            {before && <li className="before">Compared</li>}
+            {unsettled && <li className="unsettled-key">Not settled yet</li>}
           </ul>
+          {annotationsOf !== undefined && !readOnly && <AddAnnotation page={annotationsOf} zone={pageZone} />}
           <ChartOrTableControl label="Traffic as" value={format} onChange={setFormat} />
         </>
       }
+      onExpand={expansion.show}
     >
-      <Loaded query={query} stale={stale} rows={6}>
-        {(stats) => <Series stats={stats} format={format} {...shown} />}
+      <Loaded query={stats} stale={stale} rows={6}>
+        {(value) => {
+          const all = toSeriesPoints(value, before);
+          const points = range.preset === 'all' ? withoutEmptyStart(all) : all;
+          const series: Series = {
+            points,
+            views,
+            compared: before !== undefined,
+            bands: toBands(anomalies, points),
+            annotations: placeAnnotations(annotations.data ?? [], points, pageZone),
+          };
+          return (
+            <>
+              <Content
+                stats={value}
+                format={format}
+                series={series}
+                page={readOnly ? undefined : annotationsOf}
+                zone={pageZone}
+              />
+              <Expanded
+                expansion={expansion}
+                title="Traffic"
+                file={fileNameOf(props, 'traffic')}
+                data={() => toData(series)}
+              />
+            </>
+          );
+        }}
       </Loaded>
     </Panel>
   );
 }
 
-function loadChart() {
-  return import('./series-chart.tsx');
-}
-
-const SeriesChart = lazy(loadChart);
-
-interface SeriesProps extends Omit<TrafficProps, 'query' | 'stale'> {
+interface ContentProps {
   stats: Stats;
   format: ChartOrTable;
+  series: Series;
+  /** The page, if its annotations can be deleted. */
+  page: string | undefined;
+  /** The page's time zone. */
+  zone: string;
 }
 
-function Series({ stats, previous, views, anomalies, fromFirst, format }: SeriesProps) {
-  const all = toSeriesPoints(stats, previous);
-  const points = fromFirst ? withoutEmptyStart(all) : all;
-  const bands = toBands(anomalies, points);
-  const compared = previous !== undefined;
+function Content({ stats, format, series, page, zone }: ContentProps): ReactNode {
+  const { points, compared, bands, annotations } = series;
   if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
     return <Empty>No traffic in this period. New clicks show up here within a minute.</Empty>;
-  if (format === 'table') return <SeriesTable points={points} views={views} compared={compared} bands={bands} />;
-  const marks = bands.length > 0 ? `, ${plural(bands.length, 'alert')} marked` : '';
+  if (format === 'table') return <DataRows label="Traffic over time" {...toData(series)} />;
+  const marks = [
+    ...(bands.length > 0 ? [plural(bands.length, 'alert')] : []),
+    ...(annotations.length > 0 ? [plural(annotations.length, 'annotation')] : []),
+  ];
+  const marked = marks.length > 0 ? `, ${marks.join(' and ')} marked` : '';
   return (
-    <div className="chart" role="img" aria-label={`Traffic over time${marks}. The table shows the same numbers.`}>
-      <Suspense fallback={<Skeleton rows={6} />}>
-        <SeriesChart
-          points={points}
-          views={views}
-          compared={compared}
-          liveFrom={firstLivePoint(points, stats)}
-          bands={bands}
-        />
-      </Suspense>
-    </div>
+    <figure className="chart" aria-label={`Traffic over time${marked}. The table shows the same numbers.`}>
+      <TimeChart
+        height={280}
+        starts={points.map(({ start }) => start)}
+        lines={toLines(series)}
+        unsettledFrom={lastExactPoint(points, stats)}
+        alerts={toChartBands(series)}
+        tip={(index) => <Tip series={series} index={index} />}
+      >
+        {(positionOf) =>
+          annotations.length > 0 && (
+            <AnnotationMarks annotations={annotations} positionOf={positionOf} zone={zone} page={page} />
+          )
+        }
+      </TimeChart>
+    </figure>
   );
 }
 
-interface SeriesTableProps {
-  points: readonly SeriesPoint[];
-  views: boolean;
-  compared: boolean;
-  bands: readonly Band[];
-}
-
-function SeriesTable({ points, views, compared, bands }: SeriesTableProps) {
-  const columns: Column[] = [
-    'Start',
-    ...(views ? ['Views'] : []),
-    'Clicks',
-    ...(compared && views ? ['Previous views'] : []),
-    ...(compared ? ['Previous clicks'] : []),
-    ...(bands.length > 0 ? [{ name: 'Alert', align: 'text' } as const] : []),
-  ];
+function Tip({ series: { points, views, compared, bands, annotations }, index }: { series: Series; index: number }) {
+  const point = points[index];
+  if (!point) return null;
   return (
-    <DataTable label="Traffic over time" columns={columns}>
-      {points.toReversed().map((point) => (
-        <tr key={point.start}>
-          <th scope="row">{formatPoint(point.start)}</th>
-          {views && <td>{formatCount(point.views)}</td>}
-          <td>{formatCount(point.clicks)}</td>
-          {compared && views && <td>{formatCount(point.before?.views ?? null)}</td>}
-          {compared && <td>{formatCount(point.before?.clicks ?? null)}</td>}
-          {bands.length > 0 && (
-            <td className="text">
-              {bandsAt(bands, point.start)
-                .map(({ words }) => words)
-                .join('; ')}
-            </td>
-          )}
-        </tr>
+    <>
+      <b>{formatPoint(point.start)}</b>
+      {views && <span className="views">{plural(point.views, 'view')}</span>}
+      <span className="clicks">{plural(point.clicks, 'click')}</span>
+      {compared && point.before !== null && (
+        <span className="soft">
+          Compared: {views && `${plural(point.before.views, 'view')}, `}
+          {plural(point.before.clicks, 'click')}
+        </span>
+      )}
+      {bandsAt(bands, point.start).map(({ id, words }) => (
+        <span key={id} className="alarm">
+          {words}
+        </span>
       ))}
-    </DataTable>
+      {annotationsAt(annotations, index).map(({ id, text }) => (
+        <span key={id} className="noted" dir="auto">
+          {text}
+        </span>
+      ))}
+    </>
   );
 }

@@ -74,7 +74,7 @@ function Matches({ current, tab, search }: SwitcherProps & { search: string }) {
     api.send('get', '/pages', pagesSchema, { ...request, query: { ...request.query, search } }),
   );
   // A link belongs to one page; everything else applies to the next page too.
-  const nextQuery = withQuery(query, { link: null });
+  const nextQuery = withQuery(query, { link: null, 'link.not': null, 'link.contains': null });
   return (
     <LoadMore query={pages} empty="No matching pages.">
       {(rows) => (

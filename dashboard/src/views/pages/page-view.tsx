@@ -64,6 +64,7 @@ export function PageView({ me, page: name, tab }: { me: Me; page: string; tab: P
         {tab === 'overview' && (
           <Overview
             subject={{ kind: 'pages', name }}
+            page={name}
             zone={page.data.timeZone}
             ledger={pagePath(name, 'ledger') + search}
           />

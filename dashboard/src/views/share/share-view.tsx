@@ -93,7 +93,7 @@ function SharedPage() {
   });
   if (shared.data === undefined && shared.isError) return <LoadError error={shared.error} />;
   if (shared.data === undefined) return <Skeleton rows={8} />;
-  const { title, page, timeZone, expiresAt } = shared.data;
+  const { title, page, timeZone, expiresAt, extras } = shared.data;
   const name = page.slice(1);
   const tab = tabs.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
   return (
@@ -105,7 +105,9 @@ function SharedPage() {
           <SegmentedControl label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />
         }
       />
-      {tab === 'overview' && <Overview subject={{ kind: 'pages', name }} zone={timeZone} readOnly />}
+      {tab === 'overview' && (
+        <Overview subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly extras={extras} />
+      )}
       {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}
       {tab === 'live' && <LiveView page={name} zone={timeZone} />}
     </>

@@ -21,3 +21,11 @@ export function csvCell(value: unknown): string {
   const safe = text.replace(formulaStart, "'");
   return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** What a spreadsheet reads as a number, a date or a time: digits with their separators, or with an exponent. */
+const numberLike = /^(?=.*\d)[\d\s.,:/+-]+$|^\d+(?:\.\d+)?e[+-]?\d+$/i;
+
+/** Returns an id that stays the text that it is: a code such as `007` or `1e5` is preceded by an apostrophe. */
+export function idCell(text: string): string {
+  return numberLike.test(text) && !/^[+-]/.test(text) ? `'${text}` : text;
+}
