@@ -59,9 +59,13 @@ function BarRow({ bar: { label, value, before, pick }, most, total }: { bar: Bar
     <li className="bar">
       <span className="bar-fill" style={{ inlineSize: `${(100 * value) / Math.max(most, 1)}%` }} />
       {pick && (
-        <button type="button" className="bar-pick" aria-pressed={pick.active} onClick={pick.onPick}>
-          <span className="visually-hidden">{pick.name}</span>
-        </button>
+        <button
+          type="button"
+          className="bar-pick"
+          aria-label={pick.name}
+          aria-pressed={pick.active}
+          onClick={pick.onPick}
+        />
       )}
       <span className="bar-label" dir="auto">
         {label}

@@ -21,6 +21,8 @@ function anomaly(since: string, lastAlert: string, state: Anomaly['state']): Ano
     broken: [],
     checked: false,
     state,
+    acknowledgedAt: null,
+    feedback: null,
     words: { line: `since ${since}`, sentence: '', state: '', facts: [], broken: [], brokenLinks: null },
   });
 }

@@ -1,18 +1,12 @@
 import { lazy, Suspense, useState } from 'react';
-import type { Filter, FilterOperator } from '#schemas/api/filters.ts';
-import { filterParameter } from '#schemas/api/filters.ts';
+import { type Filter, filterParameter } from '#schemas/api/filters.ts';
 import { dimensions } from '#schemas/dimensions.ts';
 import type { Subject } from '../../../api/queries.ts';
-import { valueName } from '../../../format/names.ts';
 import type { Range } from '../../../range/range.ts';
+import { listValues, operatorNames } from './filter-words.ts';
 import { Segments } from './segments.tsx';
-import { type Filters, replaceFilter } from './use-filters.ts';
-
-export const operatorNames: Readonly<Record<FilterOperator, string>> = {
-  is: 'is',
-  'is-not': 'is not',
-  contains: 'contains',
-};
+import { replaceFilter } from './change-filters.ts';
+import type { Filters } from './use-filters.ts';
 
 interface FilterBarProps {
   subject: Subject;
@@ -93,13 +87,4 @@ function Chip({ filter, onEdit, onRemove }: ChipProps) {
       </button>
     </li>
   );
-}
-
-const shownValues = 2;
-
-/** `Austria or Germany`, `Austria, Germany or 3 more` */
-export function listValues({ dimension, operator, values }: Filter): string {
-  const names = values.map((value) => (operator === 'contains' ? `“${value}”` : valueName(dimension, value)));
-  if (names.length <= shownValues) return names.join(' or ');
-  return `${names.slice(0, shownValues).join(', ')} or ${names.length - shownValues} more`;
 }

@@ -17,7 +17,7 @@ import { SearchField } from '../../../components/search-field.tsx';
 import { hasNames, valueName } from '../../../format/names.ts';
 import { formatCount } from '../../../format/numbers.ts';
 import type { Range } from '../../../range/range.ts';
-import { operatorNames } from './filter-bar.tsx';
+import { operatorNames } from './filter-words.ts';
 
 interface FilterDialogProps {
   subject: Subject;

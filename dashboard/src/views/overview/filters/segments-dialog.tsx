@@ -1,7 +1,5 @@
 import { useState } from 'react';
-import type { Filter } from '#schemas/api/filters.ts';
 import { type Segment, segmentSchema } from '#schemas/api/saved.ts';
-import { dimensions } from '#schemas/dimensions.ts';
 import { fieldError } from '../../../api/field-errors.ts';
 import { useApiMutation } from '../../../api/lists.ts';
 import { Dialog } from '../../../components/dialog.tsx';
@@ -9,7 +7,7 @@ import { FormError } from '../../../components/field.tsx';
 import { Form } from '../../../components/form.tsx';
 import { TextField } from '../../../components/inputs.tsx';
 import { Empty } from '../../../components/panel.tsx';
-import { listValues, operatorNames } from './filter-bar.tsx';
+import { describeFilters } from './filter-words.ts';
 import type { Filters } from './use-filters.ts';
 
 interface SegmentsDialogProps {
@@ -36,7 +34,7 @@ export default function SegmentsDialog({ page, segments, filters: { filters }, o
           <Form onSubmit={() => create.mutate({ name: name.trim(), filters: [...filters] }, { onSuccess: onClose })}>
             <TextField
               label="Name of the new segment"
-              help={`${describe(filters)}. Everyone who sees the page can use it.`}
+              help={`${describeFilters(filters)}. Everyone who sees the page can use it.`}
               required
               maxLength={60}
               value={name}
@@ -61,7 +59,7 @@ export default function SegmentsDialog({ page, segments, filters: { filters }, o
               <span>
                 <b dir="auto">{segment.name}</b>
                 <br />
-                <small dir="auto">{describe(segment.filters)}</small>
+                <small dir="auto">{describeFilters(segment.filters)}</small>
               </span>
               <span className="form-actions">
                 {filters.length > 0 && (
@@ -89,11 +87,4 @@ export default function SegmentsDialog({ page, segments, filters: { filters }, o
       </div>
     </Dialog>
   );
-}
-
-/** `Country is Austria, Site is not news.example` */
-function describe(filters: readonly Filter[]): string {
-  return filters
-    .map((filter) => `${dimensions[filter.dimension].label} ${operatorNames[filter.operator]} ${listValues(filter)}`)
-    .join(', ');
 }

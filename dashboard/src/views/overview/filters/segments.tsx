@@ -2,7 +2,8 @@ import { useQuery } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { segmentsSchema } from '#schemas/api/saved.ts';
 import { useApi } from '../../../api/context.tsx';
-import { type Filters, isSame } from './use-filters.ts';
+import { isSame } from './change-filters.ts';
+import type { Filters } from './use-filters.ts';
 
 interface SegmentsProps {
   page: string;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Filter } from '#schemas/api/filters.ts';
-import { isSame, replaceFilter, toggleValue } from './use-filters.ts';
+import { isSame, replaceFilter, toggleValue } from './change-filters.ts';
 
 const austria: Filter = { dimension: 'country', operator: 'is', values: ['AT'] };
 const noNews: Filter = { dimension: 'host', operator: 'is-not', values: ['news.example'] };
