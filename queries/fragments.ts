@@ -10,7 +10,7 @@ import {
 } from '#schemas/dimensions.ts';
 import { utmColumns } from '#schemas/campaign-parameters.ts';
 import { eventFields, fieldEntries } from '#schemas/event.ts';
-import { exportColumns } from '#schemas/export-columns.ts';
+import { exportColumns } from '#schemas/export/columns.ts';
 
 /** Replaces each `{{name}}` of a SQL file with the text that the contract gives it; unknown names stay as they are. */
 export function expandFragments(sql: string): string {

@@ -2,7 +2,7 @@ import { addDays } from '#core/ledger/time-range.ts';
 import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
 import { csvLine } from '#schemas/export/csv.ts';
-import { exportColumns } from '#schemas/export-columns.ts';
+import { exportColumns } from '#schemas/export/columns.ts';
 import type { ExportPayload, ExportResult } from '#schemas/lake-jobs.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
 import type { Athena } from '#stores/lake/athena.ts';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { ledgerSchema, statsSchema } from '#schemas/api.ts';
 import { dimensionNames } from '#schemas/dimensions.ts';
-import { exportColumns } from '#schemas/export-columns.ts';
+import { exportColumns } from '#schemas/export/columns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { exportSchema } from '#schemas/api/exports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema } from '#schemas/api/ledger.ts';

@@ -1,4 +1,4 @@
-import type { EventFieldName } from './event.ts';
+import type { EventFieldName } from '../event.ts';
 
 /** Columns of an export, as CSV and as Parquet. A new column of the events is private until it is listed here. */
 export const exportColumns = [
