@@ -325,9 +325,8 @@ describe('the settings', () => {
     const saved: unknown[] = [];
     const page = await open(settings, {
       settings: async (route) => {
-        if (route.request().method() !== 'PUT') return route.fallback();
-        saved.push(route.request().postDataJSON());
-        return route.fulfill({ json: route.request().postDataJSON() as unknown });
+        if (route.request().method() === 'PUT') saved.push(route.request().postDataJSON());
+        return saved.length === 0 ? route.fallback() : route.fulfill({ json: saved.at(-1) });
       },
     });
     const summary = region(page, 'Backtest').getByRole('status');
