@@ -97,6 +97,8 @@ describe('a link', () => {
     const { response, message } = await redirect(get('/k3x9'));
     expect(response).toMatchObject({ status, headers: { 'cache-control': 'no-store' } });
     expect(response.headers['location']).toBeUndefined();
+    // Its visitor finds the page that it belongs to.
+    expect(response.body).toContain(`<a href="/@ada">`);
     expect(message?.outcome).toBe(outcome);
     expect(lines).toHaveLength(1);
   });

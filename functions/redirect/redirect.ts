@@ -80,7 +80,7 @@ export function createRedirect(deps: RedirectDeps) {
     const first = decideLink(link, request);
     const decision =
       usesClick(link, first, request) && !(await hasClicksLeft(link)) ? decideExpired(link, 'link.click-limit') : first;
-    return counted(buildResponse(decision), linkMessage(link, decision, request, nextId()));
+    return counted(buildResponse(decision, link.page), linkMessage(link, decision, request, nextId()));
   }
 
   /** A limit that cannot be read now stops nobody. */

@@ -23,13 +23,14 @@ const closedTexts: Readonly<Record<ClosedReason, { status: number; title: string
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
-export function buildResponse({ response }: Decision): HttpResponse {
+/** @param page path of the page that the link belongs to */
+export function buildResponse({ response }: Decision, page?: string): HttpResponse {
   switch (response.kind) {
     case 'redirect':
       return redirection(response.status, response.location);
     case 'closed': {
       const { status, title, text } = closedTexts[response.why];
-      return html(status, renderNotice(title, text));
+      return html(status, renderNotice(title, text, page));
     }
     case 'locked':
       return html(200, renderPasswordPage(response), passwordHeaders);

@@ -51,6 +51,7 @@ const pages = {
   'a full page': renderLinkPage({ ...plainPage, title: 'Ada 🌸', description: titles[0] ?? '' }, links, now),
   'an empty page': renderLinkPage(plainPage, [], now),
   'a notice': renderNotice('Nothing here', 'There is no link at this address.'),
+  'a notice of a page': renderNotice('This link has expired', 'It was open for a limited time.', '/ada'),
 };
 
 /** The policy of the page, which its styles make. */
