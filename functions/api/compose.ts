@@ -23,7 +23,9 @@ import { createLakeStats } from '#stores/lake/lake-stats.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
 import { createDashboardHtml } from '#stores/aws/s3-dashboard-html.ts';
 import { createQueryCosts } from '#stores/lake/query-costs.ts';
-import { hourLength } from '#core/time.ts';
+import { dayLength, hourLength } from '#core/time.ts';
+import { z } from 'zod';
+import { createWebPages } from '#stores/web/web-pages.ts';
 import { ownerLimits } from './limits.ts';
 import { createRateLimit } from '#stores/cache/rate-limit.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
@@ -90,6 +92,9 @@ export function composeApi(options: ComposeOptions, clients: AwsClients = create
     unlockRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksAMinute, step: 1 }),
     attemptRate: createRateLimit({ ...cache, limit: ownerLimits.unlocksOfAddressAMinute, step: 1 }),
     dashboardHtml: createDashboardHtml({ client: clients.s3, bucket: env.SITE_BUCKET, now }),
+    web: createWebPages(),
+    webRate: createRateLimit({ ...cache, limit: ownerLimits.pagesReadAMinute, step: 5 }),
+    icons: createResponseCache({ ...cache, name: 'icon', schema: z.string().nullable(), sharedFor: dayLength }),
     accounts: createUserPool({ pool: env.USER_POOL, client: clients.accounts }),
     invite: createInvitationMail({
       client: clients.ses,

@@ -13,6 +13,7 @@ import type { SettleState } from '#stores/settle/settle-state.ts';
 import type { SavedRecords } from '#stores/catalog/saved-records.ts';
 import type { Shares } from '#stores/catalog/shares.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
+import type { WebPages } from '#stores/web/web-pages.ts';
 import type { UserPool } from '#stores/aws/cognito-user-pool.ts';
 import type { Identify } from './identity.ts';
 import type { JobRunner } from './jobs/job-runner.ts';
@@ -51,6 +52,12 @@ export interface ApiDeps {
   attemptRate: (bucket: string) => Promise<boolean>;
   /** Returns `index.html` of the dashboard. */
   dashboardHtml: () => Promise<string>;
+  /** Reads pages of other sites, for previews and icons. */
+  web: WebPages;
+  /** Counts a page of another site that is read for a caller. False if there were too many within the minute. */
+  webRate: (caller: string) => Promise<boolean>;
+  /** Icons by host. */
+  icons: ResponseCache<string | null>;
   /** Accounts in the stack's user pool. */
   accounts: UserPool;
   /** Sends an invitation. @returns false if the stack sends no mails */

@@ -22,6 +22,8 @@ export const ownerLimits = {
   /** Passwords tried for one link or share, a minute, by all visitors together and from one address. Each costs a hash. */
   unlocksAMinute: 60,
   unlocksOfAddressAMinute: 10,
+  /** Pages of other sites that are read for one caller, a minute: previews of links, and icons that are not cached. */
+  pagesReadAMinute: 120,
   /** Each scans the lake twice, and settles hours again. */
   erasuresAnHour: 20,
 } as const;

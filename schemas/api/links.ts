@@ -142,3 +142,50 @@ export const linkClicksSchema = z
     ),
   })
   .meta({ id: 'LinkClicks' });
+
+export const linkPreviewQuerySchema = z.strictObject({
+  url: linkFields.url.meta({ description: 'Destination of a link', example: 'https://shop.example/spring' }),
+});
+
+const picture = z.string().nullable();
+
+export const linkPreviewSchema = z
+  .object({
+    title: z.string().nullable().meta({ description: 'Of the preview card, else of the page' }),
+    description: z.string().nullable(),
+    image: z.string().nullable().meta({ description: 'https address of the image of the preview card' }),
+    picture: picture.meta({ description: 'The image as a data URL; null if it is larger than 600 KB' }),
+    icon: picture.meta({ description: 'Icon of the site as a data URL' }),
+    codes: z
+      .array(z.string())
+      .meta({ description: 'Up to three codes that are free, the best first', example: ['spring-sale', 'spring'] }),
+    problem: z.string().nullable().meta({ description: 'Why the page could not be read', example: null }),
+  })
+  .meta({ id: 'LinkPreview' });
+export type LinkPreview = z.infer<typeof linkPreviewSchema>;
+
+/** Hosts of one request for icons. */
+export const mostIconHosts = 50;
+
+const hostPattern = '(?=[^,]{1,253}(?:,|$))[a-z0-9-]{1,63}(?:\\.[a-z0-9-]{1,63}){1,10}';
+
+export const linkIconsQuerySchema = z.strictObject({
+  hosts: z
+    .string()
+    .max(5_000)
+    .regex(new RegExp(`^${hostPattern}(,${hostPattern}){0,${mostIconHosts - 1}}$`), {
+      error: `1 to ${mostIconHosts} host names in lower case, separated by commas`,
+    })
+    .meta({ description: 'Host names of destinations, separated by commas', example: 'shop.example,music.example' }),
+});
+
+export const linkIconsSchema = z
+  .object({
+    rows: z.array(
+      z.object({
+        host: z.string(),
+        icon: picture.meta({ description: 'Data URL; null without one, and if it is not known yet' }),
+      }),
+    ),
+  })
+  .meta({ id: 'LinkIcons' });

@@ -11,6 +11,8 @@ export interface ResponseCacheOptions<T> extends TableOptions {
   /** What is cached: `dashboard`. Part of every key. */
   name: string;
   schema: z.ZodType<T>;
+  /** Milliseconds for which the table's response is used, at most a day. @default 300,000 */
+  sharedFor?: number;
   /** Responses kept in memory; the least recently used is dropped first. @default 500 */
   limit?: number;
 }
@@ -40,7 +42,6 @@ export interface CachedRequest<T> {
 export type ResponseCache<T> = (request: CachedRequest<T>) => Promise<CachedResponse<T>>;
 
 const memoryFor = 60_000;
-const sharedFor = 300_000;
 const staleFor = 86_400_000;
 /** How long an incomplete response is used, so that a failing source is not queried for every request. */
 const partialFor = 5_000;
@@ -60,7 +61,7 @@ interface Entry<T> extends CachedResponse<T> {
  * const { value, at } = await cached({ key: [page, range], compute: async () => ({ value: await read(), complete: true }) });
  */
 export function createResponseCache<T>(options: ResponseCacheOptions<T>): ResponseCache<T> {
-  const { now, name, schema, limit = 500 } = options;
+  const { now, name, schema, limit = 500, sharedFor = 300_000 } = options;
   const table = createTable(options);
   const memory = new Map<string, Entry<T>>();
   const running = new Map<string, Promise<CachedResponse<T>>>();

@@ -74,6 +74,9 @@ export const routeCases: readonly RouteCase[] = [
     url: 'pages/ada/link-clicks?codes=k3x9&from=2026-11-20&to=2026-11-22',
     expected: ofPage(200),
   },
+  // The stack's own address, because these tests request no other site.
+  { method: 'get', path: '/link-preview', url: 'link-preview?url=https://go.example/k3x9', expected: own(200) },
+  { method: 'get', path: '/link-icons', url: 'link-icons?hosts=nowhere.invalid', expected: own(200) },
   { method: 'get', path: '/links/{code}', url: 'links/k3x9', expected: ofPage(200) },
   { method: 'patch', path: '/links/{code}', url: 'links/k3x9', body: { title: 'T' }, expected: ofPage(200) },
   { method: 'get', path: '/links/{code}/stats', url: 'links/k3x9/stats', expected: ofPage(200) },

@@ -5,6 +5,10 @@ import {
   linkClicksLimits,
   linkClicksQuerySchema,
   linkClicksSchema,
+  linkIconsQuerySchema,
+  linkIconsSchema,
+  linkPreviewQuerySchema,
+  linkPreviewSchema,
   linksQuerySchema,
   linksSchema,
   linkViewSchema,
@@ -15,6 +19,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
 import { importCsv } from '../links/import-links.ts';
+import { previewLink, readIcons } from '../links/preview-link.ts';
 import { findLinks } from '../links/list-links.ts';
 import { applyLinkChange, storeNewLink } from '../links/write-link.ts';
 import { invalidRequest, notFound } from '../problem.ts';
@@ -38,6 +43,14 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
       const { path, timeZone } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       const links = (await deps.catalog.getLinks(codes.split(','))).filter((link) => link.page === path);
       return c.json({ rows: await readLinkClicks(deps, links, { timeZone, dates: parseDates(from, to) }) }, 200);
+    })
+    .openapi(getLinkPreview(), async (c) => {
+      access.user(c.var.principal);
+      return c.json(await previewLink(deps, c.var.principal.id, c.req.valid('query').url), 200);
+    })
+    .openapi(getLinkIcons(), async (c) => {
+      access.user(c.var.principal);
+      return c.json({ rows: await readIcons(deps, c.var.principal.id, c.req.valid('query').hosts.split(',')) }, 200);
     })
     .openapi(createLink(), async (c) => {
       const body = c.req.valid('json');
@@ -116,6 +129,30 @@ function getLinkClicks() {
     summary: 'Get the clicks of links by day, settled and live',
     request: { params: pageParamsSchema, query: linkClicksQuerySchema },
     responses: okResponses('Clicks of the links that exist', linkClicksSchema),
+  });
+}
+
+function getLinkPreview() {
+  return defineRoute('users', {
+    method: 'get',
+    path: '/link-preview',
+    tags,
+    operationId: 'getLinkPreview',
+    summary: 'Read the title and the card of a destination, and get codes that are free',
+    request: { query: linkPreviewQuerySchema },
+    responses: okResponses('What the page says of itself', linkPreviewSchema),
+  });
+}
+
+function getLinkIcons() {
+  return defineRoute('users', {
+    method: 'get',
+    path: '/link-icons',
+    tags,
+    operationId: 'getLinkIcons',
+    summary: 'Get the icons of sites. They are kept for a day',
+    request: { query: linkIconsQuerySchema },
+    responses: okResponses('One row for each host', linkIconsSchema),
   });
 }
 
