@@ -1,17 +1,23 @@
 import { useState } from 'react';
 
 export function CopyButton({ text, what }: { text: string; what: string }) {
+  const [copied, copy] = useCopy(text);
+  return (
+    <button type="button" className="quiet small" onClick={() => void copy()} aria-label={`Copy ${what}`}>
+      <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
+    </button>
+  );
+}
+
+/** Returns whether the text was copied a moment ago, and a function that copies it. */
+export function useCopy(text: string): [copied: boolean, copy: () => Promise<void>] {
   const [copied, setCopied] = useState(false);
   async function copy(): Promise<void> {
     await navigator.clipboard.writeText(text);
     setCopied(true);
     setTimeout(() => setCopied(false), 2000);
   }
-  return (
-    <button type="button" className="quiet small" onClick={() => void copy()} aria-label={`Copy ${what}`}>
-      <span aria-live="polite">{copied ? 'Copied' : 'Copy'}</span>
-    </button>
-  );
+  return [copied, copy];
 }
 
 interface SnippetProps {

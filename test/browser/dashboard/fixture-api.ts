@@ -6,7 +6,7 @@ import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
 import { createdIngestKeySchema, ingestKeysSchema } from '#schemas/api/ingest-keys.ts';
-import { linkClicksSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
+import { linkClicksSchema, linkIconsSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { pageSettingsSchema, pagesSchema, peopleSchema, recipientsSchema } from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { annotationSchema, annotationsSchema, segmentSchema, segmentsSchema } from '#schemas/api/saved.ts';
@@ -378,6 +378,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
           next: null,
         }),
     ],
+    [/^\/link-icons$/, () => linkIconsSchema.parse({ rows: [] })],
     [/^\/pages\/[^/]+\/link-clicks$/, (url) => linkClicksSchema.parse(linkClicks(url))],
     [/^\/links$/, () => linksSchema.parse({ rows: links, next: null })],
     [/^\/agencies$/, () => agenciesSchema.parse({ rows: [{ id: 'engines', pages: 150 }] })],

@@ -1,6 +1,7 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { linkPreviewSchema } from '#schemas/api/links.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
@@ -27,6 +28,10 @@ afterAll(async () => {
 
 const person = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36';
 
+/** One transparent pixel. */
+const pixel =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
+
 async function open(look: { width: number; scheme: 'light' | 'dark' } = { width: 1440, scheme: 'light' }) {
   const context = await browser.newContext({
     viewport: { width: look.width, height: 900 },
@@ -51,6 +56,7 @@ async function addLink(page: Page, { code, title }: { code: string; title: strin
 
 async function createLink(page: Page, code: string): Promise<void> {
   await page.getByRole('button', { name: 'Create link' }).click();
+  await page.waitForURL(`${stack.url}/app/links/${code}/share`);
   await page.getByRole('img', { name: `QR code of ${stack.url}/${code}` }).waitFor();
 }
 
@@ -119,6 +125,77 @@ it('filters, changes and exports many links', async () => {
   await page.getByRole('button', { name: 'Reset filters' }).click();
   await page.getByRole('button', { name: 'Saved view' }).click();
   await expect.poll(() => rows.count()).toBe(1);
+  await close();
+});
+
+/** What the API would read of a page: these tests request no other site. */
+const preview = linkPreviewSchema.parse({
+  title: 'The spring collection',
+  description: 'Linen, cotton and colors',
+  image: 'https://shop.example/card.png',
+  picture: pixel,
+  icon: pixel,
+  codes: ['spring-collection', 'spring', 'shop'],
+  problem: null,
+});
+
+it('makes a link of a pasted address, with the title and a code of its page', async () => {
+  const { page, close } = await open();
+  await page.route('**/api/v1/link-preview?*', (route) => route.fulfill({ json: preview }));
+  await page.getByRole('button', { name: 'Add link' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Add a link' });
+  await dialog.getByLabel('Destination', { exact: true }).fill('shop.example/spring');
+  await dialog.getByLabel('Title', { exact: true }).focus();
+  await expect.poll(() => dialog.getByLabel('Title', { exact: true }).inputValue()).toBe(preview.title);
+  expect(await dialog.getByLabel('Destination', { exact: true }).inputValue()).toBe('https://shop.example/spring');
+  expect(await dialog.getByLabel('Short code').inputValue()).toBe('spring-collection');
+  const result = dialog.getByRole('region', { name: 'Preview of the link' });
+  await result.getByRole('img', { name: `QR code of ${stack.url}/spring-collection` }).waitFor();
+  await result.getByText('Linen, cotton and colors').waitFor();
+  await savePicture(page, 'new-link-pasted-1440-light');
+  // What is typed stays, and the result follows.
+  await dialog.getByLabel('Title', { exact: true }).fill('Spring');
+  await dialog.getByRole('button', { name: 'shop', exact: true }).click();
+  await result.getByRole('img', { name: `QR code of ${stack.url}/shop` }).waitFor();
+  await dialog.getByText('Preview card').click();
+  await dialog.getByLabel('Card title').fill('Only this week');
+  await result.getByText('Only this week').waitFor();
+  await createLink(page, 'shop');
+  expect((await fetch(`${stack.url}/shop`, { redirect: 'manual' })).headers.get('location')).toBe(
+    'https://shop.example/spring',
+  );
+  await page.getByRole('link', { name: 'Edit', exact: true }).click();
+  // Sections in use are open.
+  expect(await page.getByLabel('Card title').inputValue()).toBe('Only this week');
+  expect(await page.getByLabel('Click limit').isVisible()).toBe(false);
+  await close();
+});
+
+it('says why a page could not be read, and makes the link anyway', async () => {
+  const { page, close } = await open();
+  await page.getByRole('button', { name: 'Add link' }).click();
+  await page.getByLabel('Destination', { exact: true }).fill('http://127.0.0.1/inside-story');
+  await page.getByText('it leads to an address that is not public').waitFor();
+  await createLink(page, 'inside-story');
+  await close();
+});
+
+it('shows the icons of sites, and copies a short link from the menu', async () => {
+  const { page, close } = await open();
+  await page.route('**/api/v1/link-icons?*', (route) => {
+    const hosts = new URL(route.request().url()).searchParams.get('hosts')?.split(',') ?? [];
+    return route.fulfill({
+      json: { rows: hosts.map((host) => ({ host, icon: host === 'duckdb.org' ? pixel : null })) },
+    });
+  });
+  await page.reload();
+  const row = page.getByRole('listitem').filter({ hasText: 'DuckDB documentation' });
+  await expect.poll(() => row.locator('img').getAttribute('src')).toBe(pixel);
+  expect(await page.getByRole('listitem').filter({ hasText: 'How Lambda works' }).locator('img').count()).toBe(0);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await row.getByRole('button', { name: 'More for DuckDB documentation' }).click();
+  await row.getByRole('button', { name: 'Copy short link' }).click();
+  await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe(`${stack.url}/duckdb`);
   await close();
 });
 

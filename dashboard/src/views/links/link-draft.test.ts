@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { linkViewSchema } from '#schemas/api/links.ts';
-import { destinationWith, linkState, suggestCode, toDraft, toLinkBody } from './link-draft.ts';
+import { destinationWith, linkState, toDraft, toLinkBody, toWebAddress } from './link-draft.ts';
 
 const at = '2026-11-01T08:00:00.000Z';
 const link = linkViewSchema.parse({
@@ -36,13 +36,15 @@ it('changes the password only if asked to', () => {
 });
 
 it.each([
-  [{ title: 'Été à la mer!', url: '' }, 'ete-a-la-mer'],
-  [{ title: '', url: 'https://shop.example/sales/Spring_2026.html?x=1' }, 'spring-2026'],
-  [{ title: '', url: 'https://shop.example/' }, undefined],
-  [{ title: '日本', url: '' }, undefined],
-  [{ title: `${'a'.repeat(39)} b`, url: '' }, 'a'.repeat(39)],
-])('suggests a code for %j: %s', (draft, code) => {
-  expect(suggestCode(draft)).toBe(code);
+  ['shop.example/spring?size=m', 'https://shop.example/spring?size=m'],
+  [' shop.example:8443 ', 'https://shop.example:8443'],
+  ['https://shop.example', 'https://shop.example'],
+  ['mailto:ada@example.com', 'mailto:ada@example.com'],
+  ['localhost', 'localhost'],
+  ['two words.example', 'two words.example'],
+  ['', ''],
+])('completes the address %j: %s', (typed, address) => {
+  expect(toWebAddress(typed)).toBe(address);
 });
 
 it('omits empty values, and writes countries in upper case', () => {

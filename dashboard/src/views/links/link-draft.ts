@@ -125,17 +125,10 @@ function filled(texts: Readonly<Record<string, string>>): Record<string, string>
   );
 }
 
-/** Returns a code made of the title or the address: `spring-sale`; undefined if they have no letters that a code may have. */
-export function suggestCode({ title, url }: Pick<Draft, 'title' | 'url'>): string | undefined {
-  const path = URL.parse(url.trim())?.pathname.split('/').findLast(Boolean) ?? '';
-  const words = (title.trim() || path.replace(/\.\w+$/, '')).normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
-  return (
-    words
-      .match(/[a-z0-9]+/g)
-      ?.join('-')
-      .slice(0, 40)
-      .replace(/-$/, '') || undefined
-  );
+/** Returns an address as browsers complete it: `shop.example/spring` is `https://shop.example/spring`. */
+export function toWebAddress(text: string): string {
+  const address = text.trim();
+  return /^[\w-]+(\.[\w-]+)+(:\d+)?([/?#]|$)/.test(address) ? `https://${address}` : address;
 }
 
 /** Returns the destination with the UTM values added that it doesn't have yet. */

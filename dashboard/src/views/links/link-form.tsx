@@ -13,7 +13,7 @@ import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
-import { destinationWith, type Draft, suggestCode, toDraft } from './link-draft.ts';
+import { destinationWith, type Draft, toWebAddress } from './link-draft.ts';
 
 const fields = [
   'url',
@@ -32,10 +32,17 @@ const fields = [
 ];
 
 interface LinkFormProps {
+  draft: Draft;
+  onChange: (change: Partial<Draft>) => void;
+  /** The link that is edited. */
   link?: LinkView;
+  /** Free codes for a new link. */
+  codes?: readonly string[];
+  /** Shown beside the form. */
+  result?: ReactNode;
   /** The mutation that saves the link. */
   saving: { isPending: boolean; isSuccess: boolean; error: Error | null };
-  onSave: (draft: Draft) => void;
+  onSave: () => void;
   /** Label of the submit button. */
   action: string;
   /** More buttons. */
@@ -43,20 +50,24 @@ interface LinkFormProps {
 }
 
 /** Creates a link, or edits all of its properties. */
-export function LinkForm({ link, saving, onSave, action, actions }: LinkFormProps) {
-  const [draft, setDraft] = useState(() => toDraft(link));
-  const section = { draft, set: (change: Partial<Draft>) => setDraft({ ...draft, ...change }), error: saving.error };
+export function LinkForm({ draft, onChange, link, codes, result, saving, onSave, action, actions }: LinkFormProps) {
+  const section = { draft, set: onChange, error: saving.error };
   return (
-    <Form onSubmit={() => onSave(draft)}>
-      <Basics {...section} isNew={link === undefined} />
-      <div>
-        <Utm {...section} />
-        <Limits {...section} />
-        <Protection {...section} isProtected={link?.protected === true} />
-        <SplitTest {...section} />
-        <Targets {...section} />
-        <Card {...section} />
-        <RedirectOptions {...section} />
+    <Form onSubmit={onSave}>
+      <div className={result === undefined ? undefined : 'with-result'}>
+        <div className="form">
+          <Basics {...section} isNew={link === undefined} codes={codes ?? []} />
+        </div>
+        {result}
+        <div>
+          <Utm {...section} />
+          <Limits {...section} />
+          <Protection {...section} isProtected={link?.protected === true} />
+          <SplitTest {...section} />
+          <Targets {...section} />
+          <Card {...section} />
+          <RedirectOptions {...section} />
+        </div>
       </div>
       <FormError error={saving.error} fields={fields} />
       <div className="form-actions">
@@ -74,13 +85,36 @@ export function LinkForm({ link, saving, onSave, action, actions }: LinkFormProp
   );
 }
 
+interface MoreProps {
+  title: string;
+  /** Whether the link has something of it: then it is open at first. */
+  isUsed: boolean;
+  /** Opens it. */
+  hasError?: boolean;
+  children: ReactNode;
+}
+
+/** A section of the form that is closed until it is needed. */
+function More({ title, isUsed, hasError = false, children }: MoreProps) {
+  const [wasUsed] = useState(isUsed);
+  return (
+    <details open={wasUsed || hasError || undefined}>
+      <summary>
+        {title}
+        {isUsed && <span className="badge">Set</span>}
+      </summary>
+      <div className="form">{children}</div>
+    </details>
+  );
+}
+
 interface SectionProps {
   draft: Draft;
   set: (change: Partial<Draft>) => void;
   error: Error | null;
 }
 
-function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean }) {
+function Basics({ draft, set, error, isNew, codes }: SectionProps & { isNew: boolean; codes: readonly string[] }) {
   return (
     <>
       <TextField
@@ -89,10 +123,11 @@ function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean })
         type="url"
         required
         inputMode="url"
-        placeholder="https://"
+        placeholder="Paste an address: https://…"
         autoComplete="off"
         value={draft.url}
         onChange={(url) => set({ url })}
+        onBlur={() => set({ url: toWebAddress(draft.url) })}
       />
       <div className="form-row">
         <TextField
@@ -106,7 +141,7 @@ function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean })
         {isNew && (
           <TextField
             label="Short code"
-            help={<CodeHelp draft={draft} set={set} />}
+            help={<CodeHelp draft={draft} set={set} codes={codes} />}
             error={fieldError(error, 'code')}
             pattern="[A-Za-z0-9_\-]{1,64}"
             autoCapitalize="off"
@@ -135,112 +170,112 @@ function Basics({ draft, set, error, isNew }: SectionProps & { isNew: boolean })
   );
 }
 
-function CodeHelp({ draft, set }: Pick<SectionProps, 'draft' | 'set'>) {
-  const suggestion = suggestCode(draft);
-  if (draft.code !== '' || suggestion === undefined)
-    return <>{`${window.location.host}/${draft.code || '…'} If empty, you get a random code.`}</>;
+function CodeHelp({ draft, set, codes }: Pick<SectionProps, 'draft' | 'set'> & { codes: readonly string[] }) {
+  const others = codes.filter((code) => code !== draft.code);
   return (
     <>
-      If empty, you get a random code.{' '}
-      <button type="button" className="inline" onClick={() => set({ code: suggestion })}>
-        Use “{suggestion}”
-      </button>
+      If empty, you get a random code.
+      {others.length > 0 && ' Also free: '}
+      {others.map((code) => (
+        <button key={code} type="button" className="inline" onClick={() => set({ code })}>
+          {code}
+        </button>
+      ))}
     </>
   );
 }
 
 function Utm({ draft, set }: SectionProps) {
   return (
-    <details>
-      <summary>UTM parameters</summary>
-      <div className="form">
-        <div className="form-row">
-          {utmColumns.map((name) => (
-            <TextField
-              key={name}
-              label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}
-              maxLength={200}
-              value={draft.utm[name]}
-              onChange={(value) => set({ utm: { ...draft.utm, [name]: value } })}
-            />
-          ))}
-        </div>
-        <p className="soft">
-          Redirects to <code dir="ltr">{destinationWith(draft) || '…'}</code>. Parameters that the destination already
-          has are kept.
-        </p>
+    <More title="UTM parameters" isUsed={Object.values(draft.utm).some((value) => value !== '')}>
+      <div className="form-row">
+        {utmColumns.map((name) => (
+          <TextField
+            key={name}
+            label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}
+            maxLength={200}
+            value={draft.utm[name]}
+            onChange={(value) => set({ utm: { ...draft.utm, [name]: value } })}
+          />
+        ))}
       </div>
-    </details>
+      <p className="soft">
+        Redirects to <code dir="ltr">{destinationWith(draft) || '…'}</code>. Parameters that the destination already has
+        are kept.
+      </p>
+    </More>
   );
 }
 
 function Limits({ draft, set, error }: SectionProps) {
   return (
-    <details>
-      <summary>Schedule and click limit</summary>
-      <div className="form">
-        <div className="form-row">
-          <TextField
-            label="Start"
-            help="In this device’s time zone."
-            error={fieldError(error, 'startsAt')}
-            type="datetime-local"
-            value={draft.startsAt}
-            onChange={(startsAt) => set({ startsAt })}
-          />
-          <TextField
-            label="End"
-            error={fieldError(error, 'expiresAt')}
-            type="datetime-local"
-            value={draft.expiresAt}
-            onChange={(expiresAt) => set({ expiresAt })}
-          />
-          <TextField
-            label="Click limit"
-            help="Robots use none up, double taps do."
-            error={fieldError(error, 'clickLimit')}
-            type="number"
-            inputMode="numeric"
-            min={1}
-            max={linkLimits.clicks}
-            value={draft.clickLimit}
-            onChange={(clickLimit) => set({ clickLimit })}
-          />
-        </div>
+    <More
+      title="Schedule and click limit"
+      isUsed={[draft.startsAt, draft.expiresAt, draft.clickLimit, draft.expiredUrl].some((value) => value !== '')}
+      hasError={['startsAt', 'expiresAt', 'clickLimit', 'expiredUrl'].some(
+        (field) => fieldError(error, field) !== undefined,
+      )}
+    >
+      <div className="form-row">
         <TextField
-          label="URL after the end or the limit"
-          help="Without it, visitors see that the link has expired. These clicks are not counted."
-          error={fieldError(error, 'expiredUrl')}
-          type="url"
-          value={draft.expiredUrl}
-          onChange={(expiredUrl) => set({ expiredUrl })}
+          label="Start"
+          help="In this device’s time zone."
+          error={fieldError(error, 'startsAt')}
+          type="datetime-local"
+          value={draft.startsAt}
+          onChange={(startsAt) => set({ startsAt })}
+        />
+        <TextField
+          label="End"
+          error={fieldError(error, 'expiresAt')}
+          type="datetime-local"
+          value={draft.expiresAt}
+          onChange={(expiresAt) => set({ expiresAt })}
+        />
+        <TextField
+          label="Click limit"
+          help="Robots use none up, double taps do."
+          error={fieldError(error, 'clickLimit')}
+          type="number"
+          inputMode="numeric"
+          min={1}
+          max={linkLimits.clicks}
+          value={draft.clickLimit}
+          onChange={(clickLimit) => set({ clickLimit })}
         />
       </div>
-    </details>
+      <TextField
+        label="URL after the end or the limit"
+        help="Without it, visitors see that the link has expired. These clicks are not counted."
+        error={fieldError(error, 'expiredUrl')}
+        type="url"
+        value={draft.expiredUrl}
+        onChange={(expiredUrl) => set({ expiredUrl })}
+      />
+    </More>
   );
 }
 
 function Protection({ draft, set, error, isProtected }: SectionProps & { isProtected: boolean }) {
   return (
-    <details open={fieldError(error, 'password') !== undefined || undefined}>
-      <summary>Password{isProtected && ' (set)'}</summary>
-      <div className="form">
-        <TextField
-          label={isProtected ? 'New password' : 'Password'}
-          help={`${passwordLength.min} characters or more. It is stored as a hash: nobody can read it again, you included.`}
-          error={fieldError(error, 'password')}
-          type="password"
-          autoComplete="new-password"
-          minLength={passwordLength.min}
-          maxLength={passwordLength.max}
-          value={draft.password}
-          onChange={(password) => set({ password })}
-        />
-        {isProtected && (
-          <Checkbox label="Remove the password" checked={draft.open} onChange={(open) => set({ open })} />
-        )}
-      </div>
-    </details>
+    <More
+      title="Password"
+      isUsed={isProtected || draft.password !== ''}
+      hasError={fieldError(error, 'password') !== undefined}
+    >
+      <TextField
+        label={isProtected ? 'New password' : 'Password'}
+        help={`${passwordLength.min} characters or more. It is stored as a hash: nobody can read it again, you included.`}
+        error={fieldError(error, 'password')}
+        type="password"
+        autoComplete="new-password"
+        minLength={passwordLength.min}
+        maxLength={passwordLength.max}
+        value={draft.password}
+        onChange={(password) => set({ password })}
+      />
+      {isProtected && <Checkbox label="Remove the password" checked={draft.open} onChange={(open) => set({ open })} />}
+    </More>
   );
 }
 
@@ -251,55 +286,52 @@ function SplitTest({ draft, set, error }: SectionProps) {
   }
   const rest = 100 - variants.reduce((sum, { weight }) => sum + Number(weight), 0);
   return (
-    <details open={fieldError(error, 'variants') !== undefined || undefined}>
-      <summary>Split test{variants.length > 0 && ` (${variants.length + 1} destinations)`}</summary>
-      <div className="form">
-        <p className="soft">
-          Visitors are divided among the destinations, each person always to the same one. The destination above is A
-          {variants.length > 0 && ` and gets ${rest}%`}.
-        </p>
-        {variants.map(({ url, weight }, index) => (
-          <div className="variant-row" key={index}>
-            <TextField
-              label={`Destination ${'BCDE'.charAt(index)}`}
-              type="url"
-              required
-              value={url}
-              onChange={(value) => change(index, { url: value })}
-            />
-            <TextField
-              label="Percent"
-              type="number"
-              required
-              min={1}
-              max={99}
-              value={weight}
-              onChange={(value) => change(index, { weight: value })}
-            />
-            <button
-              type="button"
-              className="quiet"
-              aria-label={`Remove destination ${'BCDE'.charAt(index)}`}
-              onClick={() => set({ variants: variants.filter((_, at) => at !== index) })}
-            >
-              Remove
-            </button>
-          </div>
-        ))}
-        {fieldError(error, 'variants') !== undefined && <p className="failure">{fieldError(error, 'variants')}</p>}
-        {variants.length < linkLimits.variants && (
+    <More title="Split test" isUsed={variants.length > 0} hasError={fieldError(error, 'variants') !== undefined}>
+      <p className="soft">
+        Visitors are divided among the destinations, each person always to the same one. The destination above is A
+        {variants.length > 0 && ` and gets ${rest}%`}.
+      </p>
+      {variants.map(({ url, weight }, index) => (
+        <div className="variant-row" key={index}>
+          <TextField
+            label={`Destination ${'BCDE'.charAt(index)}`}
+            type="url"
+            required
+            value={url}
+            onChange={(value) => change(index, { url: value })}
+          />
+          <TextField
+            label="Percent"
+            type="number"
+            required
+            min={1}
+            max={99}
+            value={weight}
+            onChange={(value) => change(index, { weight: value })}
+          />
           <button
             type="button"
             className="quiet"
-            onClick={() =>
-              set({ variants: [...variants, { url: '', weight: String(Math.max(1, Math.floor(rest / 2))) }] })
-            }
+            aria-label={`Remove destination ${'BCDE'.charAt(index)}`}
+            onClick={() => set({ variants: variants.filter((_, at) => at !== index) })}
           >
-            Add destination
+            Remove
           </button>
-        )}
-      </div>
-    </details>
+        </div>
+      ))}
+      {fieldError(error, 'variants') !== undefined && <p className="failure">{fieldError(error, 'variants')}</p>}
+      {variants.length < linkLimits.variants && (
+        <button
+          type="button"
+          className="quiet"
+          onClick={() =>
+            set({ variants: [...variants, { url: '', weight: String(Math.max(1, Math.floor(rest / 2))) }] })
+          }
+        >
+          Add destination
+        </button>
+      )}
+    </More>
   );
 }
 
@@ -309,46 +341,47 @@ function Card({ draft: { card }, set, error }: SectionProps) {
   }
   const hasCard = Object.values(card).some((text) => text.trim() !== '');
   return (
-    <details open={fieldError(error, 'card') !== undefined || undefined}>
-      <summary>Preview card</summary>
-      <div className="form">
-        <p className="soft">
-          Shown by messengers and social networks instead of the destination’s own card. Only they see it: people are
-          redirected.
-        </p>
-        <TextField
-          label="Card title"
-          error={fieldError(error, 'card.title')}
-          required={hasCard}
-          maxLength={linkLimits.cardTitle}
-          value={card.title}
-          onChange={(title) => change({ title })}
-        />
-        <TextField
-          label="Card description"
-          maxLength={linkLimits.cardDescription}
-          value={card.description}
-          onChange={(description) => change({ description })}
-        />
-        <TextField
-          label="Image address"
-          help="https, best 1200 × 630 pixels."
-          error={fieldError(error, 'card.image')}
-          type="url"
-          pattern="https://.*"
-          value={card.image}
-          onChange={(image) => change({ image })}
-        />
-        {hasCard && (
-          <div className="card-preview" role="img" aria-label={`Card: ${card.title}`}>
-            {card.image !== '' && <span>{URL.parse(card.image)?.hostname ?? 'image'}</span>}
-            <b dir="auto">{card.title || 'Title'}</b>
-            {card.description !== '' && <p dir="auto">{card.description}</p>}
-            <small>{window.location.host}</small>
-          </div>
-        )}
-      </div>
-    </details>
+    <More
+      title="Preview card"
+      isUsed={hasCard}
+      hasError={['card.title', 'card.image', 'card'].some((field) => fieldError(error, field) !== undefined)}
+    >
+      <p className="soft">
+        Shown by messengers and social networks instead of the destination’s own card. Only they see it: people are
+        redirected.
+      </p>
+      <TextField
+        label="Card title"
+        error={fieldError(error, 'card.title')}
+        required={hasCard}
+        maxLength={linkLimits.cardTitle}
+        value={card.title}
+        onChange={(title) => change({ title })}
+      />
+      <TextField
+        label="Card description"
+        maxLength={linkLimits.cardDescription}
+        value={card.description}
+        onChange={(description) => change({ description })}
+      />
+      <TextField
+        label="Image address"
+        help="https, best 1200 × 630 pixels."
+        error={fieldError(error, 'card.image')}
+        type="url"
+        pattern="https://.*"
+        value={card.image}
+        onChange={(image) => change({ image })}
+      />
+      {hasCard && (
+        <div className="card-preview" role="img" aria-label={`Card: ${card.title}`}>
+          {card.image !== '' && <span>{URL.parse(card.image)?.hostname ?? 'image'}</span>}
+          <b dir="auto">{card.title || 'Title'}</b>
+          {card.description !== '' && <p dir="auto">{card.description}</p>}
+          <small>{window.location.host}</small>
+        </div>
+      )}
+    </More>
   );
 }
 
@@ -359,57 +392,57 @@ function Targets({ draft, set }: SectionProps) {
     return set({ countryUrls: draft.countryUrls.map((each, at) => (at === index ? { ...each, ...change } : each)) });
   }
   return (
-    <details>
-      <summary>Destinations by device or country</summary>
-      <div className="form">
-        <div className="form-row">
-          {deviceTargets.map((device) => (
-            <TextField
-              key={device}
-              label={deviceNames[device]}
-              type="url"
-              value={draft.deviceUrls[device]}
-              onChange={(url) => set({ deviceUrls: { ...draft.deviceUrls, [device]: url } })}
-            />
-          ))}
-        </div>
-        {draft.countryUrls.map(({ country, url }, index) => (
-          <div className="country-row" key={index}>
-            <TextField
-              label="Country"
-              maxLength={2}
-              size={3}
-              pattern="[A-Za-z]{2}"
-              placeholder="AT"
-              required
-              value={country}
-              onChange={(code) => setCountry(index, { country: code })}
-            />
-            <TextField
-              label="URL"
-              type="url"
-              required
-              value={url}
-              onChange={(value) => setCountry(index, { url: value })}
-            />
-            <button
-              type="button"
-              className="quiet small"
-              onClick={() => set({ countryUrls: draft.countryUrls.filter((_, at) => at !== index) })}
-            >
-              Remove country
-            </button>
-          </div>
+    <More
+      title="Destinations by device or country"
+      isUsed={draft.countryUrls.length > 0 || Object.values(draft.deviceUrls).some((url) => url !== '')}
+    >
+      <div className="form-row">
+        {deviceTargets.map((device) => (
+          <TextField
+            key={device}
+            label={deviceNames[device]}
+            type="url"
+            value={draft.deviceUrls[device]}
+            onChange={(url) => set({ deviceUrls: { ...draft.deviceUrls, [device]: url } })}
+          />
         ))}
-        <button
-          type="button"
-          className="quiet small"
-          onClick={() => set({ countryUrls: [...draft.countryUrls, { country: '', url: '' }] })}
-        >
-          Add country
-        </button>
       </div>
-    </details>
+      {draft.countryUrls.map(({ country, url }, index) => (
+        <div className="country-row" key={index}>
+          <TextField
+            label="Country"
+            maxLength={2}
+            size={3}
+            pattern="[A-Za-z]{2}"
+            placeholder="AT"
+            required
+            value={country}
+            onChange={(code) => setCountry(index, { country: code })}
+          />
+          <TextField
+            label="URL"
+            type="url"
+            required
+            value={url}
+            onChange={(value) => setCountry(index, { url: value })}
+          />
+          <button
+            type="button"
+            className="quiet small"
+            onClick={() => set({ countryUrls: draft.countryUrls.filter((_, at) => at !== index) })}
+          >
+            Remove country
+          </button>
+        </div>
+      ))}
+      <button
+        type="button"
+        className="quiet small"
+        onClick={() => set({ countryUrls: [...draft.countryUrls, { country: '', url: '' }] })}
+      >
+        Add country
+      </button>
+    </More>
   );
 }
 
@@ -423,27 +456,27 @@ const statusNames: Readonly<Record<RedirectStatus, string>> = {
 function RedirectOptions({ draft, set }: SectionProps) {
   const permanent = draft.status === 301 || draft.status === 308;
   return (
-    <details>
-      <summary>Redirect and visibility</summary>
-      <div className="form">
-        <SelectField
-          label="Redirect type"
-          help={
-            permanent &&
-            'Browsers cache permanent redirects: a visitor’s later clicks are not counted and keep going to the old destination.'
-          }
-          options={redirectStatuses.map((value) => ({ value, label: statusNames[value] }))}
-          value={draft.status}
-          onChange={(status) => set({ status })}
-        />
-        <Checkbox label="Show on the link page" checked={draft.listed} onChange={(listed) => set({ listed })} />
-        <Checkbox
-          label="Pass query parameters to the destination"
-          checked={draft.passQuery}
-          onChange={(passQuery) => set({ passQuery })}
-        />
-        <Checkbox label="Enable the link" checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
-      </div>
-    </details>
+    <More
+      title="Redirect and visibility"
+      isUsed={draft.status !== 302 || draft.passQuery || !draft.listed || !draft.enabled}
+    >
+      <SelectField
+        label="Redirect type"
+        help={
+          permanent &&
+          'Browsers cache permanent redirects: a visitor’s later clicks are not counted and keep going to the old destination.'
+        }
+        options={redirectStatuses.map((value) => ({ value, label: statusNames[value] }))}
+        value={draft.status}
+        onChange={(status) => set({ status })}
+      />
+      <Checkbox label="Show on the link page" checked={draft.listed} onChange={(listed) => set({ listed })} />
+      <Checkbox
+        label="Pass query parameters to the destination"
+        checked={draft.passQuery}
+        onChange={(passQuery) => set({ passQuery })}
+      />
+      <Checkbox label="Enable the link" checked={draft.enabled} onChange={(enabled) => set({ enabled })} />
+    </More>
   );
 }

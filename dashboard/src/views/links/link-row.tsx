@@ -1,7 +1,7 @@
 import { useId, useRef } from 'react';
 import { type LinkChange, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { useApiMutation } from '../../api/lists.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { CopyButton, useCopy } from '../../components/copy-button.tsx';
 import { positionPopover } from '../../components/popover-position.ts';
 import { Sparkline } from '../../components/sparkline.tsx';
 import { plural } from '../../format/numbers.ts';
@@ -12,18 +12,21 @@ import { useSetQuery } from '../../router/location.ts';
 import { linkState } from './link-draft.ts';
 import type { LinkClicks } from './link-filters.ts';
 import { shortUrl } from './short-url.ts';
+import { SiteIcon } from './site-icon.tsx';
 
 const stateNames = { active: undefined, disabled: 'Switched off', scheduled: 'Scheduled', expired: 'Expired' } as const;
 
 interface LinkRowProps {
   link: LinkView;
   clicks: LinkClicks | undefined;
+  /** Icon of the destination's site. */
+  icon: string | undefined;
   now: number;
   selected: boolean;
   onSelect: (selected: boolean) => void;
 }
 
-export function LinkRow({ link, clicks, now, selected, onSelect }: LinkRowProps) {
+export function LinkRow({ link, clicks, icon, now, selected, onSelect }: LinkRowProps) {
   const name = link.title ?? link.url;
   return (
     <li className="link-row">
@@ -35,7 +38,7 @@ export function LinkRow({ link, clicks, now, selected, onSelect }: LinkRowProps)
           aria-label={`Select ${name}`}
         />
       </label>
-      <LetterIcon url={link.url} />
+      <SiteIcon url={link.url} icon={icon} />
       <div className="link-names">
         <Link to={linkPath(link.code)} dir="auto" className="link-title">
           {name}
@@ -66,17 +69,6 @@ export function LinkRow({ link, clicks, now, selected, onSelect }: LinkRowProps)
         <RowMenu link={link} name={name} />
       </div>
     </li>
-  );
-}
-
-/** Stands for the site's icon: fetching it would tell the site who looks at the list. */
-function LetterIcon({ url }: { url: string }) {
-  const host = URL.parse(url)?.hostname.replace(/^www\./, '') ?? url;
-  const hue = Array.from(host).reduce((sum, letter) => (sum * 31 + (letter.codePointAt(0) ?? 0)) % 6, 7);
-  return (
-    <span className={`letter-icon hue-${hue}`} aria-hidden="true">
-      {host.charAt(0).toUpperCase()}
-    </span>
   );
 }
 
@@ -122,6 +114,7 @@ function RowMenu({ link, name }: { link: LinkView; name: string }) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
+  const [copied, copy] = useCopy(shortUrl(link.code));
   const save = useApiMutation((api, json: LinkChange) =>
     api.send('patch', '/links/:code', linkViewSchema, { param: { code: link.code }, json }),
   );
@@ -146,6 +139,9 @@ function RowMenu({ link, name }: { link: LinkView; name: string }) {
           if (event.newState === 'open' && button.current) positionPopover(button.current, event.currentTarget);
         }}
       >
+        <button type="button" onClick={() => void copy()}>
+          {copied ? 'Copied' : 'Copy short link'}
+        </button>
         <Link to={linkPath(link.code)}>Statistics</Link>
         <Link to={linkPath(link.code, 'share')}>QR code</Link>
         <Link to={linkPath(link.code, 'edit')}>Edit</Link>

@@ -14,7 +14,7 @@ import { LoadFailed } from '../not-found.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { usePage } from '../pages/use-page.ts';
 import { Heading, Tabs } from '../shell/heading.tsx';
-import { toLinkBody, type Draft } from './link-draft.ts';
+import { toDraft, toLinkBody } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
 import { shortUrl } from './short-url.ts';
 import { Variants } from './variants.tsx';
@@ -89,7 +89,8 @@ function useLink(code: string) {
 
 function EditLink({ link }: { link: LinkView }) {
   const [loaded, setLoaded] = useState(link);
-  const save = useApiMutation((api, draft: Draft) =>
+  const [draft, setDraft] = useState(() => toDraft(link));
+  const save = useApiMutation((api) =>
     api.send('patch', '/links/:code', linkViewSchema, {
       param: { code: link.code },
       json: toLinkBody(draft),
@@ -99,10 +100,12 @@ function EditLink({ link }: { link: LinkView }) {
   return (
     <Panel title="Edit link" className="narrow">
       <LinkForm
+        draft={draft}
+        onChange={(change) => setDraft({ ...draft, ...change })}
         link={link}
         action="Save link"
         saving={save}
-        onSave={(draft) => save.mutate(draft, { onSuccess: setLoaded })}
+        onSave={() => save.mutate(undefined, { onSuccess: setLoaded })}
         actions={<DeleteLink link={link} />}
       />
     </Panel>

@@ -15,6 +15,7 @@ import { type LinkClicks, filterLinks, readFilters, sortLinks } from './link-fil
 import { FilterBar } from './filter-bar.tsx';
 import { LinkRow } from './link-row.tsx';
 import { NewLinkDialog } from './new-link.tsx';
+import { useSiteIcons } from './site-icon.tsx';
 
 const dayMs = 86_400_000;
 
@@ -88,6 +89,7 @@ function LinkList({ page, links, period, now }: LinkListProps) {
   const clicks = useClicks(page, filters.sort === 'clicks' ? found : found.slice(0, shown), period);
   const rows = sortLinks(found, filters, clicks);
   const visible = rows.slice(0, shown);
+  const iconOf = useSiteIcons(visible.map(({ url }) => url));
   const chosen = rows.filter(({ code }) => selected.has(code));
   function select(codes: readonly string[], on: boolean): void {
     const next = new Set(selected);
@@ -130,6 +132,7 @@ function LinkList({ page, links, period, now }: LinkListProps) {
               link={link}
               now={now}
               clicks={clicks.get(link.code)}
+              icon={iconOf(link.url)}
               selected={selected.has(link.code)}
               onSelect={(on) => select([link.code], on)}
             />

@@ -1,35 +1,23 @@
 import { useState } from 'react';
-import { encode } from 'uqr';
 import { SelectField, TextField } from '../../components/inputs.tsx';
 import { downloadFile } from '../../components/download.ts';
-
-/** Light modules around the code; the standard requires four. */
-const border = 4;
+import { type QrLevel, type QrPath, QrSvg, toPath } from './qr-image.tsx';
 
 const levels = [
   { value: 'L', label: 'Low (7%)' },
   { value: 'M', label: 'Medium (15%)' },
   { value: 'Q', label: 'High (25%)' },
   { value: 'H', label: 'Highest (30%)' },
-] as const;
-type Level = (typeof levels)[number]['value'];
+] as const satisfies readonly { value: QrLevel; label: string }[];
 
 /** A QR code with options to change and download it. */
 export default function QrCode({ text, name }: { text: string; name: string }) {
-  const [level, setLevel] = useState<Level>('M');
+  const [level, setLevel] = useState<QrLevel>('M');
   const [color, setColor] = useState('#1d1a17');
   const code = toPath(text, level);
   return (
     <div className="qr">
-      <svg
-        viewBox={`0 0 ${code.size} ${code.size}`}
-        shapeRendering="crispEdges"
-        role="img"
-        aria-label={`QR code of ${text}`}
-      >
-        <path fill="#fff" d={`M0 0h${code.size}v${code.size}H0z`} />
-        <path fill={color} d={code.d} />
-      </svg>
+      <QrSvg code={code} color={color} text={text} />
       <div className="form">
         <SelectField
           label="Error correction"
@@ -66,21 +54,14 @@ export default function QrCode({ text, name }: { text: string; name: string }) {
   );
 }
 
-/** Returns the dark modules as one SVG path of unit squares. */
-function toPath(text: string, ecc: Level): { d: string; size: number } {
-  const { data, size } = encode(text, { ecc, border });
-  const d = data.flatMap((row, y) => row.flatMap((dark, x) => (dark ? [`M${x} ${y}h1v1h-1z`] : []))).join('');
-  return { d, size };
-}
-
-function toSvg({ d, size }: ReturnType<typeof toPath>, color: string): string {
+function toSvg({ d, size }: QrPath, color: string): string {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${size} ${size}" shape-rendering="crispEdges">` +
     `<path fill="#fff" d="M0 0h${size}v${size}H0z"/><path fill="${color}" d="${d}"/></svg>\n`
   );
 }
 
-function toPng({ d, size }: ReturnType<typeof toPath>, color: string): Promise<Blob> {
+function toPng({ d, size }: QrPath, color: string): Promise<Blob> {
   // Whole pixels per module, because blurred edges make a code hard to scan.
   const scale = Math.ceil(1024 / size);
   const canvas = document.createElement('canvas');
