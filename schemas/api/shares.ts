@@ -74,7 +74,10 @@ export const sharedPageSchema = z
 export type SharedPage = z.infer<typeof sharedPageSchema>;
 
 export const shareUnlockSchema = z
-  .strictObject({ token: z.string().max(128), password: z.string().min(1).max(passwordLength.max) })
+  .strictObject({
+    token: z.string().max(128).meta({ example: 'SHARE_TOKEN' }),
+    password: z.string().min(1).max(passwordLength.max).meta({ example: 'open-sesame' }),
+  })
   .meta({ id: 'ShareUnlock' });
 
 export const unlockedShareSchema = z

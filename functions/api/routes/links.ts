@@ -64,12 +64,11 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(changeLink(), async (c) => {
       const { code } = c.req.valid('param');
-      const user = access.user(c.var.principal);
       const changed = await changeRecord({
         ifMatch: c.req.header('if-match'),
         read: async () => (await access.link(c.var.principal, code)).link,
         toView: toLinkView,
-        change: (link) => applyLinkChange({ ...deps, user }, link, c.req.valid('json')),
+        change: (link) => applyLinkChange({ ...deps, user: access.user(c.var.principal) }, link, c.req.valid('json')),
         replace: deps.catalog.replaceLink,
       });
       return c.json(toLinkView(changed), 200);

@@ -23,8 +23,9 @@ const link = linkViewSchema.parse({
 });
 
 it('round-trips a link', () => {
-  const { id, code, page, createdAt, updatedAt, position, section, icon, archived, protected: locked, ...rest } = link;
-  expect([id, code, page, createdAt, updatedAt, position, section, icon, archived, locked]).toHaveLength(10);
+  const { id, code, page, createdAt, updatedAt, position, section, icon, archived, aliases, ...others } = link;
+  const { protected: locked, ...rest } = others;
+  expect([id, code, page, createdAt, updatedAt, position, section, icon, archived, aliases, locked]).toHaveLength(11);
   const body = toLinkBody(toDraft(link));
   expect({ ...body, tags: body.tags.map((tag) => tag.trim()) }).toEqual(rest);
 });
