@@ -59,8 +59,8 @@ export default {
     forbid(
       'dashboard-sees-only-contracts',
       '^dashboard/',
-      '^(core|stores|jobs|lib|bin|local|cli|bench|conformance|test)/',
-      'schemas and the API type',
+      '^(core/(?!imports/)|stores|jobs|lib|bin|local|cli|bench|conformance|test)/',
+      'schemas, the API type, and how files of links are read',
     ),
     forbid(
       'tools-are-leaves',

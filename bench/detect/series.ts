@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
-import { parseCsv } from '../../schemas/api/csv.ts';
+import { parseCsv } from '../../core/imports/delimited.ts';
 
 export interface Series {
   /** Name of the file, without its folder. */

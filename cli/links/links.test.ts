@@ -86,3 +86,29 @@ it('does not create a page that was erased', async () => {
     output: expect.stringContaining('The page `/gone` was erased'),
   });
 });
+
+it('imports a file of another tool: asks, reports, writes once', async () => {
+  const file = path.join(folder, 'export.csv');
+  const text = `Printed as;url;Created\na-1;https://a.example/;2024-01-02 03:04\na/2;https://a.example/;\n`;
+  await writeFile(file, Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from(text, 'utf16le')]));
+  async function importFile(options: string) {
+    return run(`import ${file} --page /imp ${options}`.trim());
+  }
+  expect(await importFile('')).toMatchObject({ code: 2, output: expect.stringContaining('No column is `code`') });
+  // The words of a command line are split at spaces here.
+  await writeFile(file, text.replace('Printed as', 'Printed'));
+  expect(await importFile('--map Printed=code')).toMatchObject({
+    code: 2,
+    output: expect.stringContaining('Use --zone'),
+  });
+  expect(await importFile('--map Printed=color')).toMatchObject({ code: 2 });
+  const dry = await importFile('--map Printed=code --zone Europe/Vienna --dry-run');
+  expect(dry.output).toContain('line 3, column Printed: `code`: must be 1 to 64');
+  expect(dry.output).toContain('2 rows = 1 accepted + 1 refused + 0 repeated');
+  expect(await run('show a-1')).toMatchObject({ code: 1 });
+  expect((await importFile('--map Printed=code --zone Europe/Vienna')).output).toContain('1 links written');
+  expect((await run('show a-1')).output).toContain('"createdAt": "2024-01-02T02:04:00.000Z"');
+  expect((await importFile('--map Printed=code --zone Europe/Vienna')).output).toContain('+ 1 repeated');
+  await writeFile(file, 'PK\u0003\u0004');
+  expect(await importFile('')).toMatchObject({ code: 1, output: expect.stringContaining('Excel workbook') });
+});

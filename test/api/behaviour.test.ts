@@ -488,6 +488,56 @@ describe('links', () => {
   });
 });
 
+describe('an import', () => {
+  function send(body: object) {
+    return parsed(importResultSchema, post('ada', 'imports', { page: '/ada', ...body }));
+  }
+
+  it('reads files of other tools, and writes equal rows once', async () => {
+    const csv =
+      'Long URL,Bitlink,Custom Bitlink,Created\nhttps://a.example/,bit.ly/im1,brand.example/im-sale,2024-01-02 03:04\n';
+    const unclear = await post('ada', 'imports', { page: '/ada', csv });
+    expect(problemSchema.parse(await unclear.json())).toMatchObject({
+      status: 400,
+      detail: expect.stringContaining('name no time zone'),
+    });
+    const zone = 'Europe/Vienna';
+    expect(await send({ csv, zone })).toMatchObject({ rows: 1, written: 1, repeated: 0, refused: [] });
+    expect(await send({ csv, zone })).toMatchObject({ rows: 1, written: 0, repeated: 1, refused: [] });
+    expect(await send({ csv, zone, replace: true })).toMatchObject({ written: 0, repeated: 1 });
+    const link = await parsed(linkSchema, world.ask('ada', 'links/im-sale'));
+    expect(link).toMatchObject({ code: 'im1', aliases: ['im-sale'], createdAt: '2024-01-02T02:04:00.000Z' });
+  });
+
+  it('takes links that the caller has read, and what columns are', async () => {
+    const links = [
+      { line: 7, code: 'im2', url: 'https://a.example/' },
+      { line: 9, code: 'im3', url: 'ftp://a.example/' },
+      { line: 11, code: 'zoe', url: 'https://a.example/' },
+    ];
+    expect(await send({ links, replace: true })).toMatchObject({
+      rows: 3,
+      written: 1,
+      refused: [
+        { line: 9, field: 'url' },
+        { line: 11, field: 'code', message: 'The code `zoe` is taken.' },
+      ],
+    });
+    const csv = 'Printed as,Leads to\nim4,https://a.example/';
+    expect((await post('ada', 'imports', { page: '/ada', csv })).status).toBe(400);
+    const map = { 'Printed as': 'code', 'Leads to': 'url' };
+    expect(await send({ csv, map })).toMatchObject({ written: 1 });
+    for (const bad of [
+      { csv, map: { 'Leads to': 'color' } },
+      { csv, map, zone: 'Mars' },
+      { csv, links },
+      {},
+      { csv: '[{' },
+    ])
+      expect((await post('ada', 'imports', bad)).status).toBe(400);
+  });
+});
+
 describe('pages', () => {
   it.each(['/.', '/..', '/__proto__'])('cannot be named %s', async (path) => {
     const answer = await post('root', 'pages', { path, title: 'T' });

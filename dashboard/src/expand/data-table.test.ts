@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseCsv } from '#schemas/api/csv.ts';
+import { parseCsv } from '#core/imports/delimited.ts';
 import { type Data, formatValue, searchRows, toCsv } from './data-table.ts';
 
 const data: Data = {

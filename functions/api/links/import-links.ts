@@ -1,7 +1,12 @@
 import { describeFull } from '#core/links/link-code.ts';
-import { readRows, refuseLoops, type RowProblem, type RowsRead } from '#core/links/read-rows.ts';
-import { type ImportResult, importLimits } from '#schemas/api/imports.ts';
-import type { User } from '#schemas/catalog.ts';
+import { type ImportField, importFields } from '#core/imports/fields.ts';
+import { isZone } from '#core/imports/parse-time.ts';
+import { type ImportPlan, planImport } from '#core/imports/plan-import.ts';
+import { type ImportRow, type LinksRead, readLinks, type RowProblem } from '#core/imports/read-links.ts';
+import { readTable } from '#core/imports/read-table.ts';
+import { UnreadableFile } from '#core/imports/unreadable-file.ts';
+import { importLimits, type ImportResult, type ParsedImport } from '#schemas/api/imports.ts';
+import type { LinkInput, Page, User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { StoredCode } from '#stores/catalog/link-codes.ts';
 import { canSee } from '../access.ts';
@@ -15,38 +20,40 @@ export interface Importer {
   now: () => number;
 }
 
-export interface ImportRequest {
-  csv: string;
-  page?: string | undefined;
-  replace: boolean;
-  preview: boolean;
-}
-
 const sampleSize = 10;
 
 /**
- * Writes the links of a CSV file. Refused rows are reported, and the others are written.
- * @throws {Problem} 400 for invalid CSV, 413 for a file that is too large; then nothing is written
+ * Writes the links of a file. Refused rows are reported, and the others are written.
+ * @throws {Problem} 400 for a file that cannot be read, or whose columns are not clear, 413 for one that is too large; then
+ *   nothing is written
  */
-export async function importCsv(importer: Importer, user: User, request: ImportRequest): Promise<ImportResult> {
-  checkSize(Buffer.byteLength(request.csv), importLimits.bytes, 'bytes');
-  const rows = readCsv(request, importer);
-  checkSize(countRows(rows), importLimits.rows, 'rows');
-  const read = await refuseLoops(rows, { ...importer, findLink: importer.catalog.getLink });
-  const { links, problems, ignored } = read;
-  const stored = await importer.catalog.findCodes(links.map(({ link }) => link.code));
-  const refusalOf = await readRefusals(importer, user, links, { stored, replace: request.replace });
-  const accepted = links.filter((row) => refusalOf(row) === undefined);
-  const refused: RowProblem[] = links.flatMap((row) => {
-    const message = refusalOf(row);
-    return message === undefined ? [] : [{ line: row.line, message }];
+export async function importFile(importer: Importer, user: User, request: ParsedImport): Promise<ImportResult> {
+  const read = readRequest(request);
+  const { catalog } = importer;
+  const pages = new Map<string, Page>();
+  const { accepted, refused, repeated, codes } = await planImport<StoredCode>(read.links, {
+    now: importer.now(),
+    ownHost: importer.ownHost,
+    ignoreCase: importer.ignoreCase,
+    page: request.page,
+    replace: request.replace,
+    findLink: catalog.getLink,
+    findCodes: catalog.findCodes,
+    refusePage: async (links, stored) => {
+      const paths = [...links.map(({ page }) => page), ...[...stored.values()].map(pageOf)];
+      for (const page of await catalog.getPages(paths)) if (canSee(user, page)) pages.set(page.path, page);
+      return (path) => (pages.has(path) ? undefined : `Page \`${path}\` not found, or you don't have access to it.`);
+    },
+    describeTaken: (code, found) => {
+      if (found.kind === 'reserved') return describeTaken(user, code, pages.get(found.reservation.page));
+      const isOwn = found.kind === 'link' && pages.has(found.link.page) && !request.replace;
+      return `The code \`${code}\` is taken.${isOwn ? ' To replace the link, import with `replace`.' : ''}`;
+    },
   });
+  const links = accepted.map(({ link }) => link);
   const { written, busy, full } = request.preview
     ? { written: accepted.length, busy: [], full: [] }
-    : await importer.catalog.importLinks(
-        accepted.map(({ link }) => link),
-        stored,
-      );
+    : await catalog.importLinks(links, codes);
   const unwritten = [
     ...describeRows(
       accepted,
@@ -56,9 +63,11 @@ export async function importCsv(importer: Importer, user: User, request: ImportR
     ...describeRows(accepted, full, ({ page }) => describeFull(page)),
   ];
   return {
+    rows: read.rows,
     written,
-    refused: [...problems, ...refused, ...unwritten].sort((a, b) => a.line - b.line),
-    ignored,
+    repeated: read.repeated.length + repeated.length,
+    refused: [...read.refused, ...refused, ...unwritten].sort((a, b) => a.line - b.line),
+    ignored: read.columns.filter(({ field }) => field === null).map(({ name }) => name),
     sample: accepted
       .slice(0, sampleSize)
       .map(({ line, link }) => ({ line, code: link.code, url: link.url, page: link.page })),
@@ -67,61 +76,65 @@ export async function importCsv(importer: Importer, user: User, request: ImportR
 
 const inParts = 'send a larger file in parts, each with the header line';
 
+/** @throws {Problem} 400, 413 */
+function readRequest({ csv, links, map = {}, zone }: ParsedImport): LinksRead {
+  if (links !== undefined && csv === undefined) return toRead(links.map(({ line, ...link }) => ({ line, link })));
+  if (csv === undefined || links !== undefined)
+    throw invalidRequest([{ field: 'csv', value: null, allowed: 'text, unless there are `links`' }]);
+  checkSize(Buffer.byteLength(csv), importLimits.bytes, 'bytes');
+  if (zone !== undefined && !isZone(zone))
+    throw invalidRequest([{ field: 'zone', value: zone, allowed: 'a time zone such as Europe/Vienna' }]);
+  const read = readText(csv, { choices: Object.fromEntries(Object.entries(map).map(toChoice)), zone });
+  checkSize(read.rows, importLimits.rows, 'rows');
+  const [question] = read.questions;
+  if (question === undefined) return read;
+  const field = question.about === 'zone' ? 'zone' : 'csv';
+  const allowed = question.about === 'zone' ? 'a time zone' : 'a file whose columns are clear, with `map`';
+  throw invalidRequest([{ field, value: null, allowed }], question.message);
+}
+
+/** Links that a caller has read from a file. Each is checked like any other row. */
+function toRead(links: ImportRow[]): LinksRead {
+  return { tool: null, columns: [], questions: [], rows: links.length, links, refused: [], repeated: [], notes: [] };
+}
+
 function checkSize(size: number, limit: number, unit: 'bytes' | 'rows'): void {
   if (size > limit)
     throw tooLarge({ field: 'csv', value: `${size} ${unit}`, allowed: `at most ${limit} ${unit} (${inParts})` });
 }
 
-function readCsv({ csv, page }: ImportRequest, { now, ownHost, ignoreCase }: Importer): RowsRead {
+/** @throws {Problem} 400 for an unknown field */
+function toChoice([column, name]: [string, string]): [string, ImportField | 'ignore'] {
+  const field = (['ignore', ...importFields] as const).find((each) => each === name);
+  if (field === undefined)
+    throw invalidRequest([
+      { field: `map.${column}`, value: name, allowed: `one of ignore, ${importFields.join(', ')}` },
+    ]);
+  return [column, field];
+}
+
+/** @throws {Problem} 400 */
+function readText(csv: string, options: Parameters<typeof readLinks>[1]): LinksRead {
   try {
-    return readRows(csv, page, { now: now(), ownHost, ignoreCase });
+    const reading = readTable();
+    reading.push(Buffer.from(csv, 'utf8'));
+    return readLinks(reading.end(), options);
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-    const allowed = 'a CSV file with a header line and the columns `code` and `url`';
-    throw invalidRequest([{ field: 'csv', value: csv.slice(0, 80), allowed }], `Invalid CSV: ${error.message}`);
+    if (!(error instanceof UnreadableFile)) throw error;
+    const allowed = 'CSV with a header line, or JSON';
+    throw invalidRequest([{ field: 'csv', value: csv.slice(0, 80), allowed }], `Invalid CSV: ${error.message}.`);
   }
-}
-
-function countRows({ links, problems }: RowsRead): number {
-  return links.length + new Set(problems.map(({ line }) => line)).size;
-}
-
-type Row = RowsRead['links'][number];
-
-interface Codes {
-  stored: ReadonlyMap<string, StoredCode>;
-  replace: boolean;
-}
-
-/** Returns a function that says why the user may not write a row; undefined if they may. */
-async function readRefusals({ catalog }: Importer, user: User, rows: readonly Row[], { stored, replace }: Codes) {
-  const paths = [...rows.map(({ link }) => link.page), ...[...stored.values()].map(pageOf)];
-  const pages = new Map((await catalog.getPages(paths)).map((page) => [page.path, page]));
-  function isVisible(path: string): boolean {
-    const page = pages.get(path);
-    return page !== undefined && canSee(user, page);
-  }
-  return ({ link }: Row): string | undefined => {
-    if (!isVisible(link.page)) return `Page \`${link.page}\` not found, or you don't have access to it.`;
-    const found = stored.get(link.code);
-    if (found === undefined) return undefined;
-    if (found.kind === 'reserved')
-      return found.reservation.page === link.page
-        ? undefined
-        : describeTaken(user, link.code, pages.get(found.reservation.page));
-    if (found.kind === 'alias') return `The code \`${link.code}\` is an alias of \`${found.link.code}\`.`;
-    if (!replace) return `The code \`${link.code}\` is taken. To replace the link, import with \`replace\`.`;
-    return isVisible(found.link.page) ? undefined : describeTaken(user, link.code, undefined);
-  };
 }
 
 function pageOf(stored: StoredCode): string {
   return stored.kind === 'reserved' ? stored.reservation.page : stored.link.page;
 }
 
-function describeRows(rows: readonly Row[], codes: readonly string[], describe: (link: Row['link']) => string) {
+type Row = ImportPlan<StoredCode>['accepted'][number];
+
+function describeRows(rows: readonly Row[], codes: readonly string[], describe: (link: LinkInput) => string) {
   const described = new Set(codes);
   return rows
     .filter(({ link }) => described.has(link.code))
-    .map(({ line, link }): RowProblem => ({ line, message: describe(link) }));
+    .map(({ line, link }): RowProblem => ({ line, field: null, message: describe(link) }));
 }

@@ -18,7 +18,7 @@ import { countDates, type DateSpan } from '#core/stats/period.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
-import { importCsv } from '../links/import-links.ts';
+import { importFile } from '../links/import-links.ts';
 import { previewLink, readIcons } from '../links/preview-link.ts';
 import { findLinks } from '../links/list-links.ts';
 import { applyLinkChange, storeNewLink } from '../links/write-link.ts';
@@ -91,7 +91,7 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(importLinks(), async (c) => {
       const user = access.user(c.var.principal);
-      const result = await importCsv(deps, user, c.req.valid('json'));
+      const result = await importFile(deps, user, c.req.valid('json'));
       for (const { page } of result.sample) access.shows(c.var.principal, { kind: 'page', id: page });
       return c.json(result, 201);
     });
@@ -222,7 +222,7 @@ function importLinks() {
     path: '/imports',
     tags,
     operationId: 'importLinks',
-    summary: 'Create links from CSV. Invalid rows are reported; the others are written',
+    summary: 'Create links from a file of Hopcount or another tool. Invalid rows are reported; the others are written',
     request: { body: jsonBody(newImportSchema) },
     responses: createdResponses('Number of links written, and each refused row with the reason', importResultSchema),
   });

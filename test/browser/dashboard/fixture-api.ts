@@ -436,13 +436,16 @@ function createResponders(role: Role): [RegExp, Responder][] {
       /^\/imports$/,
       () =>
         importResultSchema.parse({
+          rows: 216,
           written: 212,
+          repeated: 2,
           refused: [
             {
               line: 7,
+              field: 'url',
               message: '`url` must be a URL with one of the schemes http, https, mailto; got `ftp://files.example`.',
             },
-            { line: 19, message: 'The code `ada-1` is taken.' },
+            { line: 19, field: 'code', message: 'The code `ada-1` is taken.' },
           ],
           ignored: ['Tags', 'Created'],
           sample: links

@@ -382,18 +382,24 @@ it('exports the events of a page', async () => {
   await close();
 });
 
-it('imports valid rows, and lists the others with their errors', async () => {
+it('imports valid rows of a file whose columns the user names, and lists the others with their errors', async () => {
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/import`);
   await page
-    .getByLabel('Or paste CSV text')
-    .fill('code,url,Tags\nautumn,https://example.com/autumn,a\nwinter,ftp://example.com/w,b\n');
+    .getByLabel('Or paste CSV or JSON')
+    .fill('Printed as;url;Created\nautumn;https://example.com/autumn;2024-01-02 03:04\nwinter;ftp://example.com/w;\n');
+  await page.getByText('No column is `code`').waitFor();
+  await page.getByLabel('Import Printed as as').selectOption('code');
+  await page.getByText(/^Times in the column `Created` name no time zone/).waitFor();
+  expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+  await page.getByLabel('Time zone of the file').selectOption('Europe/Vienna');
   await page.getByLabel('Page').selectOption('/demo');
   await page.getByRole('button', { name: 'Preview' }).click();
-  await page.getByText('1 link to import, 1 row with errors.').waitFor();
-  await page.getByRole('row', { name: /^3 .*a URL with one of the schemes/ }).waitFor();
+  await page.getByText('1 link to import, 1 row with errors, of 2 rows.').waitFor();
+  await page.getByRole('row', { name: /^3 url .*a URL with one of the schemes/ }).waitFor();
   await page.getByRole('button', { name: 'Import links' }).click();
   await page.getByText('1 link imported').waitFor();
+  expect(await stack.catalog.getLink('autumn')).toMatchObject({ createdAt: '2024-01-02T02:04:00.000Z' });
   expect((await click(`${stack.url}/autumn`)).headers.get('location')).toBe('https://example.com/autumn');
   await close();
 });

@@ -1,5 +1,5 @@
+import type { ImportRow } from '#core/imports/read-links.ts';
 import type { ImportResult } from '#schemas/api/imports.ts';
-import type { CsvChunk } from './split-csv.ts';
 
 /** Processed rows and all rows of the file. */
 export interface Progress {
@@ -8,58 +8,66 @@ export interface Progress {
 }
 
 /**
- * Sends the chunks one after another and returns one result, with the line numbers of the file.
- * @throws the error of the first chunk, because nothing has been imported then
+ * Sends links in as many requests as the limits need, one after another, and returns one result.
+ * @throws the error of the first request, because nothing has been imported then
  */
 export async function importChunks(
-  chunks: readonly CsvChunk[],
-  send: (csv: string) => Promise<ImportResult>,
-  onProgress: (progress: Progress) => void,
+  links: readonly ImportRow[],
+  limits: { rows: number; bytes: number },
+  { send, onProgress }: { send: (links: Sent[]) => Promise<ImportResult>; onProgress: (progress: Progress) => void },
 ): Promise<ImportResult> {
-  const rows = chunks.reduce((sum, chunk) => sum + chunk.rows, 0);
   let done = 0;
-  let result: ImportResult | undefined;
-  for (const chunk of chunks) {
-    onProgress({ done, rows });
+  let result: ImportResult = { rows: 0, written: 0, repeated: 0, refused: [], ignored: [], sample: [] };
+  for (const chunk of split(links, limits)) {
+    onProgress({ done, rows: links.length });
     try {
-      const next = toFileLines(await send(chunk.csv), chunk);
-      result = result === undefined ? next : join(result, next);
+      result = join(result, await send(chunk));
     } catch (error) {
-      if (result === undefined) throw error;
+      if (done === 0) throw error;
       return addFailure(result, chunk, error);
     }
-    done += chunk.rows;
+    done += chunk.length;
   }
-  return result ?? { written: 0, refused: [], ignored: [], sample: [] };
+  return result;
 }
 
-function toFileLines(result: ImportResult, { skipped }: CsvChunk): ImportResult {
-  return {
-    ...result,
-    refused: result.refused.map((row) => ({ ...row, line: row.line + skipped })),
-    sample: result.sample.map((row) => ({ ...row, line: row.line + skipped })),
-  };
+type Sent = ImportRow['link'] & { line: number };
+
+/** A row that exceeds the limits is sent by itself, and the API rejects it. */
+function split(links: readonly ImportRow[], limits: { rows: number; bytes: number }): Sent[][] {
+  const chunks: Sent[][] = [];
+  let open: Sent[] = [];
+  let bytes = 0;
+  for (const { line, link } of links) {
+    const row = { ...link, line };
+    const size = new TextEncoder().encode(JSON.stringify(row)).length + 1;
+    if (open.length > 0 && (open.length === limits.rows || bytes + size > limits.bytes)) {
+      chunks.push(open);
+      [open, bytes] = [[], 0];
+    }
+    open.push(row);
+    bytes += size;
+  }
+  return open.length > 0 ? [...chunks, open] : chunks;
 }
+
+const sampleSize = 10;
 
 function join(first: ImportResult, next: ImportResult): ImportResult {
   return {
+    rows: first.rows + next.rows,
     written: first.written + next.written,
+    repeated: first.repeated + next.repeated,
     refused: [...first.refused, ...next.refused],
     ignored: first.ignored,
-    sample: first.sample,
+    sample: [...first.sample, ...next.sample].slice(0, sampleSize),
   };
 }
 
-/** Reports a chunk without a response. Part of it may have been imported; importing again names these rows. */
-function addFailure(before: ImportResult, { skipped }: CsvChunk, error: unknown): ImportResult {
-  return {
-    ...before,
-    refused: [
-      ...before.refused,
-      {
-        line: skipped + 2,
-        message: `The import stopped at this line: ${error instanceof Error ? error.message : String(error)} Import the file again; links that already exist will be reported.`,
-      },
-    ],
-  };
+/** Reports the rows of a request without a response. Some may have been imported; importing again counts them as repeated. */
+function addFailure(before: ImportResult, chunk: readonly Sent[], error: unknown): ImportResult {
+  const line = chunk[0]?.line ?? 0;
+  const reason = error instanceof Error ? error.message : String(error);
+  const message = `The import stopped at this line: ${reason} Import the file again; links that exist are not written twice.`;
+  return { ...before, refused: [...before.refused, { line, field: null, message }] };
 }

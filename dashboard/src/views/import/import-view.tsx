@@ -1,55 +1,83 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
+import type { ColumnChoices } from '#core/imports/map-columns.ts';
+import { type LinksRead, readLinks, type RowProblem } from '#core/imports/read-links.ts';
+import { readTable, type Table } from '#core/imports/read-table.ts';
 import { importLimits, type ImportResult, importResultSchema, type NewImport } from '#schemas/api/imports.ts';
 import { pagesSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
-import { fieldError } from '../../api/field-errors.ts';
+import { timeZones } from '../../format/times.ts';
 import { DataTable } from '../../components/data-table.tsx';
 import { Field, FormError } from '../../components/field.tsx';
 import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { Heading } from '../shell/heading.tsx';
+import { ColumnMapping } from './column-mapping.tsx';
 import { importChunks, type Progress } from './import-chunks.ts';
-import { splitCsv } from './split-csv.ts';
 
-/** Imports links from a CSV file, after a preview. */
+/** Imports links from a file of any tool: read here, its columns shown, then a preview, then the import. */
 export default function ImportView() {
-  const [csv, setCsv] = useState('');
+  const [text, setText] = useState('');
+  const [file, setFile] = useState<{ table?: Table; error?: string }>({});
+  const [choices, setChoices] = useState<ColumnChoices>({});
+  const [zone, setZone] = useState('');
   const [page, setPage] = useState('');
   const [replace, setReplace] = useState(false);
   const [progress, setProgress] = useState<Progress>();
-  const send = useApiMutation((api, preview: boolean) => {
-    function sendChunk(chunk: string) {
-      const body: NewImport = { csv: chunk, replace, preview, ...(page !== '' && { page }) };
-      return api.send('post', '/imports', importResultSchema, { json: body });
-    }
-    return importChunks(splitCsv(csv, importLimits), sendChunk, setProgress);
-  });
+  const { table } = file;
+  const read = useMemo(
+    () => table && readLinks(table, { choices, zone: zone === '' ? undefined : zone }),
+    [table, choices, zone],
+  );
+  const send = useApiMutation((api, preview: boolean) =>
+    importChunks(read?.links ?? [], requestLimits, {
+      send: (links) => {
+        const body: NewImport = { links, replace, preview, ...(page !== '' && { page }) };
+        return api.send('post', '/imports', importResultSchema, { json: body });
+      },
+      onProgress: setProgress,
+    }),
+  );
   function change(apply: () => void): void {
     send.reset();
     apply();
   }
+  async function open(bytes: Promise<ArrayBuffer>): Promise<void> {
+    const opened = readBytes(new Uint8Array(await bytes));
+    change(() => {
+      setFile(opened);
+      setChoices({});
+      setZone('');
+    });
+  }
+  function paste(pasted: string): void {
+    setText(pasted);
+    if (pasted.trim() === '') change(() => setFile({}));
+    else void open(new Blob([pasted]).arrayBuffer());
+  }
+  const needsZone = zone !== '' || read?.questions.some(({ about }) => about === 'zone') === true;
+  const isReady = read !== undefined && read.questions.length === 0 && read.rows > 0;
   const previewed = send.data !== undefined && send.variables === true;
   return (
     <>
       <Heading
         title="Import links"
-        subtitle="From a CSV file with the columns code and url, or an export from Bitly or Dub."
+        subtitle="From CSV, JSON or text saved by Excel: of Bitly, Dub, Shlink, YOURLS, Kutt, Rebrandly, Short.io, TinyURL or your own."
       />
       <div className="grid">
         <Panel title="Links to import" className="wide">
           <div className="form">
-            <Field label="CSV file">
+            <Field label="File" error={file.error}>
               {(control) => (
                 <input
                   {...control}
                   type="file"
-                  accept=".csv,.tsv,text/csv"
-                  onChange={({ target }) => void target.files?.[0]?.text().then((text) => change(() => setCsv(text)))}
+                  accept=".csv,.tsv,.txt,.json,.jsonl,text/csv,application/json"
+                  onChange={({ target }) => void (target.files?.[0] && open(target.files[0].arrayBuffer()))}
                 />
               )}
             </Field>
-            <Field label="Or paste CSV text" error={fieldError(send.error, 'csv')}>
+            <Field label="Or paste CSV or JSON">
               {(control) => (
                 <textarea
                   {...control}
@@ -57,23 +85,24 @@ export default function ImportView() {
                   spellCheck={false}
                   rows={8}
                   placeholder={'code,url,title\nspring,https://example.com/spring,The spring collection'}
-                  value={csv}
-                  onChange={({ target }) => change(() => setCsv(target.value))}
+                  value={text}
+                  onChange={({ target }) => paste(target.value)}
                 />
               )}
             </Field>
             <PageSelect value={page} onChange={(next) => change(() => setPage(next))} />
+            {needsZone && <ZoneSelect value={zone} onChange={(next) => change(() => setZone(next))} />}
             <Checkbox
               label="Overwrite existing links"
               checked={replace}
               onChange={(checked) => change(() => setReplace(checked))}
             />
-            <FormError error={send.error} fields={['csv']} />
+            <FormError error={send.error} />
             <div className="form-actions">
               <button
                 type="button"
                 className="quiet"
-                disabled={csv.trim() === '' || send.isPending}
+                disabled={!isReady || send.isPending}
                 onClick={() => send.mutate(true)}
               >
                 {send.isPending ? formatProgress(progress) : 'Preview'}
@@ -81,7 +110,7 @@ export default function ImportView() {
               <button
                 type="button"
                 className="primary"
-                disabled={!previewed || send.data.written === 0}
+                disabled={!isReady || !previewed || send.data.written === 0}
                 onClick={() => send.mutate(false)}
               >
                 Import links
@@ -89,9 +118,36 @@ export default function ImportView() {
             </div>
           </div>
         </Panel>
-        {send.data && <Result result={send.data} preview={previewed} />}
+        {read && <ColumnMapping read={read} choices={choices} onChange={(next) => change(() => setChoices(next))} />}
+        {read && send.data && <Result read={read} result={send.data} preview={previewed} />}
       </div>
     </>
+  );
+}
+
+/** Some of the bytes are for the rest of the request. */
+const requestLimits = { rows: importLimits.rows, bytes: importLimits.bytes - 10_000 };
+
+function readBytes(bytes: Uint8Array): { table: Table } | { error: string } {
+  try {
+    const reading = readTable();
+    reading.push(bytes);
+    return { table: reading.end() };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { error: `Couldn’t read the file: ${reason}.` };
+  }
+}
+
+function ZoneSelect({ value, onChange }: { value: string; onChange: (zone: string) => void }) {
+  return (
+    <SelectField
+      label="Time zone of the file"
+      help="For times that name no zone."
+      options={[{ value: '', label: 'Choose a zone' }, ...timeZones().map((zone) => ({ value: zone, label: zone }))]}
+      value={value}
+      onChange={onChange}
+    />
   );
 }
 
@@ -118,36 +174,62 @@ function formatProgress(progress: Progress | undefined): string {
     : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
 }
 
-function Result({ result, preview }: { result: ImportResult; preview: boolean }) {
+function Result({ read, result, preview }: { read: LinksRead; result: ImportResult; preview: boolean }) {
+  const refused = [...read.refused, ...result.refused].sort((a, b) => a.line - b.line);
+  const repeated = read.repeated.length + result.repeated;
   return (
     <Panel title={preview ? 'Preview' : 'Import result'} className="wide">
       <div className="stack">
         <p role="status">
           <b>{plural(result.written, 'link')}</b> {preview ? 'to import' : 'imported'},{' '}
-          <b>{plural(new Set(result.refused.map(({ line }) => line)).size, 'row')}</b>{' '}
-          {preview ? 'with errors' : 'rejected'}.
-          {result.ignored.length > 0 && <span className="soft"> Ignored columns: {result.ignored.join(', ')}.</span>}
+          <b>{plural(new Set(refused.map(({ line }) => line)).size, 'row')}</b> {preview ? 'with errors' : 'rejected'}
+          {repeated > 0 && (
+            <>
+              , <b>{plural(repeated, 'row')}</b> that say nothing new
+            </>
+          )}
+          , of {plural(read.rows, 'row')}.
         </p>
-        {result.refused.length > 0 && <RejectedRows rows={result.refused} />}
+        {refused.length > 0 && <RejectedRows rows={refused} read={read} />}
         {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
       </div>
     </Panel>
   );
 }
 
-function RejectedRows({ rows }: { rows: ImportResult['refused'] }) {
+/** A longer list says less than its beginning. */
+const longestList = 500;
+
+function RejectedRows({ rows, read }: { rows: readonly RowProblem[]; read: LinksRead }) {
   return (
-    <DataTable label="Rejected rows" columns={['Line', { name: 'Error', align: 'text' }]}>
-      {rows.map(({ line, message }) => (
-        <tr key={`${line}${message}`}>
-          <th scope="row">{line}</th>
-          <td className="text" dir="auto">
-            {message}
-          </td>
-        </tr>
-      ))}
-    </DataTable>
+    <>
+      <DataTable
+        label="Rejected rows"
+        columns={['Line', { name: 'Column', align: 'text' }, { name: 'Error', align: 'text' }]}
+      >
+        {rows.slice(0, longestList).map(({ line, field, message }) => (
+          <tr key={`${line}${message}`}>
+            <th scope="row">{line}</th>
+            <td className="text" dir="auto">
+              {findColumn(read, field)}
+            </td>
+            <td className="text" dir="auto">
+              {message}
+            </td>
+          </tr>
+        ))}
+      </DataTable>
+      {rows.length > longestList && (
+        <p className="soft">{formatCount(rows.length - longestList)} more are not shown.</p>
+      )}
+    </>
   );
+}
+
+/** Returns the name of the column of a field. */
+function findColumn({ columns }: LinksRead, field: string | null): string {
+  if (field === null) return '–';
+  return columns.find((column) => column.field === field || column.field?.split('.')[0] === field)?.name ?? '–';
 }
 
 const sampleColumns = [

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
-import { readRows } from '#core/links/read-rows.ts';
+import { planImport } from '#core/imports/plan-import.ts';
+import { readLinks } from '#core/imports/read-links.ts';
+import { readTable } from '#core/imports/read-table.ts';
 import { linkViewSchema } from '#schemas/api/links.ts';
 import { filterLinks, readFilters, sortLinks } from './link-filters.ts';
 import { toCsv } from './links-csv.ts';
@@ -10,6 +12,7 @@ function link(code: string, changes: object = {}) {
   return linkViewSchema.parse({
     id: code,
     code,
+    aliases: [],
     page: '/ada',
     url: `https://example.com/${code}`,
     protected: false,
@@ -47,9 +50,10 @@ it.each([
   expect(sortLinks(filterLinks(links, filters, now), filters, clicks).map(({ code }) => code)).toEqual(codes);
 });
 
-it('exports links that an import reads again', () => {
+it('exports links that an import reads again', async () => {
   const full = link('full', {
     title: 'Notes, "quoted"\nand more',
+    aliases: ['more', 'codes'],
     tags: ['a b', 'c'],
     clickLimit: 5,
     position: -1,
@@ -60,14 +64,25 @@ it('exports links that an import reads again', () => {
     card: { title: 'Card', description: null, image: 'https://example.com/c.png' },
     expiresAt: '2026-12-01T00:00:00Z',
   });
-  const { links: read, problems } = readRows(toCsv([full, ...links]), undefined, {
+  const reading = readTable();
+  reading.push(new TextEncoder().encode(toCsv([full, ...links])));
+  const read = readLinks(reading.end());
+  expect([read.questions, read.refused]).toEqual([[], []]);
+  const plan = await planImport(read.links, {
     now,
     ownHost: 'go.example',
     ignoreCase: false,
+    replace: false,
+    findLink: async () => undefined,
+    findCodes: async () => new Map(),
+    describeTaken: (code) => code,
   });
-  expect(problems).toEqual([]);
-  expect(read).toHaveLength(6);
-  const { id, createdAt, updatedAt, protected: locked, ...rest } = full;
-  expect([id, createdAt, updatedAt, locked]).toHaveLength(4);
-  expect(read[0]?.link).toMatchObject(rest);
+  expect(plan.refused).toEqual([]);
+  expect(plan.accepted.map(({ link }) => link)).toEqual(
+    [full, ...links].map(({ id: _id, protected: _protected, updatedAt: _updated, ...link }) => ({
+      ...link,
+      passwordHash: null,
+      updatedAt: new Date(now).toISOString(),
+    })),
+  );
 });

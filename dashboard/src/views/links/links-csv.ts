@@ -3,6 +3,7 @@ import type { LinkView } from '#schemas/api/links.ts';
 /** Columns in the words of the import. A password cannot be exported. */
 const columns = [
   'code',
+  'aliases',
   'url',
   'page',
   'title',
@@ -25,6 +26,7 @@ const columns = [
   'utm',
   'variants',
   'card',
+  'createdAt',
 ] as const satisfies readonly (keyof LinkView)[];
 
 /** Returns links as CSV that an import reads again, without their passwords. */

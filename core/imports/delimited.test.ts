@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseCsv } from './csv.ts';
+import { parseCsv, readDelimited, recordLimits } from './delimited.ts';
 
 function cells(text: string): string[][] {
   return parseCsv(text).map((record) => record.cells);
@@ -47,3 +47,34 @@ test('line breaks of either kind in one file', () => {
 });
 
 test('an empty file has no records', () => expect(parseCsv('')).toEqual([]));
+
+test('a line that names the separator, pipes, and lines that end in CR', () => {
+  expect(parseCsv('sep=;\r\na;b,c\r\n1;2')).toEqual([
+    { line: 2, cells: ['a', 'b,c'] },
+    { line: 3, cells: ['1', '2'] },
+  ]);
+  expect(cells('a|b\r1|2\r')).toEqual([
+    ['a', 'b'],
+    ['1', '2'],
+  ]);
+});
+
+test('the same records, wherever the text is cut', () => {
+  const source = 'code,title\r\n"x,1","a ""b"" \r\nc"\r\n\r\n"",y"\n,"z"';
+  const whole = parseCsv(source);
+  for (let size = 1; size < 12; size++) {
+    const records: unknown[] = [];
+    const reading = readDelimited((record) => records.push(record));
+    for (let at = 0; at < source.length; at += size) reading.push(source.slice(at, at + size));
+    reading.end();
+    expect(records).toEqual(whole);
+  }
+});
+
+test('a record has limits', () => {
+  const most = 'a,'.repeat(recordLimits.cells - 1);
+  expect(parseCsv(most)[0]?.cells).toHaveLength(recordLimits.cells);
+  expect(() => parseCsv(`${most},`)).toThrow(`line 1: a row has more than ${recordLimits.cells} cells`);
+  expect(parseCsv('x'.repeat(recordLimits.characters))).toHaveLength(1);
+  expect(() => parseCsv('x'.repeat(recordLimits.characters + 1))).toThrow('is a quote not closed?');
+});
