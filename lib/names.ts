@@ -8,7 +8,8 @@ export function glueDatabaseName(stackName: string): string {
 
 /** Ends of the names that the stack has in CloudFront, where names are unique in the account. */
 const cloudFrontIds = [
-  'Facts',
+  'RedirectFacts',
+  'CollectFacts',
   'SdkFacts',
   'SdkHeaders',
   'DynamicHeaders',

@@ -54,6 +54,8 @@ export const clickMessageSchema = z.object({
     referrer: header,
     accept: header,
     acceptLanguage: header,
+    /** Client hints, as a query string: `sec-ch-ua-mobile=%3F1&…`. */
+    hints: header,
   }),
   /** From the tracker. */
   session: z.string().nullable(),

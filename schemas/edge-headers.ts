@@ -1,7 +1,7 @@
 /**
- * The one table of headers that cross the edge. The origin request policy forwards exactly these, and redirect and
- * collect read exactly these. CloudFront allows 10 headers in a policy by default; the viewer function folds the
- * older prefetch headers into `sec-purpose` and `dnt` into `sec-gpc` to stay within.
+ * The one table of headers that cross the edge. The origin request policies (lib/edge/forwarded-headers.ts) forward exactly
+ * these, and redirect and collect read exactly these. CloudFront allows 10 headers in a policy by default; the viewer
+ * function folds the older prefetch headers into `sec-purpose`, `dnt` into `sec-gpc`, and client hints into one header.
  */
 export const edgeHeaders = {
   userAgent: 'user-agent',
@@ -15,32 +15,14 @@ export const edgeHeaders = {
   viewerCountry: 'cloudfront-viewer-country',
   viewerAsn: 'cloudfront-viewer-asn',
   origin: 'origin',
+  hints: 'x-client-hints',
 } as const;
 
-export const edgeHeaderNames: readonly string[] = Object.values(edgeHeaders);
+/** Client hints that browsers send without being asked, folded into `x-client-hints` as a query string. */
+export const clientHintHeaders = ['sec-ch-ua-mobile', 'sec-ch-ua-platform', 'sec-ch-ua'] as const;
 
-/**
- * Headers of SDKs that the viewer function packs into `sdkHeader` below `/e/`, because a policy forwards at most 10 headers
- * and never `authorization`. The body's type then becomes `application/octet-stream`: API Gateway would read `text/*`
- * and JSON as UTF-8, and destroy the gzip that posthog-js sends as text.
- */
-export const packedHeaders = [
-  'authorization',
-  'x-write-key',
-  'openpanel-client-id',
-  'openpanel-client-secret',
-  'access-control-request-headers',
-] as const;
+/** Headers of SDKs, packed by the viewer function below `/e/` (lib/edge/forwarded-headers.ts). The client hints come last. */
 export const sdkHeader = 'x-sdk-headers';
-
-/** Characters of each packed header that are kept. */
-export const packedHeaderLimit = 500;
-
-/** Forwarded below `/e/`, where nothing is prefetched. */
-export const sdkHeaderNames: readonly string[] = [
-  ...edgeHeaderNames.filter((name) => name !== edgeHeaders.purpose),
-  sdkHeader,
-];
 
 /** Folded into `sec-purpose: prefetch` by the viewer function when the value says prefetch or preview. */
 export const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'] as const;

@@ -40,7 +40,7 @@ export const eventSchemaVersion = 1;
  * The version of the rules for devices, names, robots and referrers, written into every row; raise it when a rule changes
  * what a row says, and add what changed to docs/events.md.
  */
-export const classifierVersion = 4;
+export const classifierVersion = 5;
 
 /**
  * Column kinds. `bigint` is a signed 64-bit integer, `int` a signed 32-bit integer, `timestamp` milliseconds since

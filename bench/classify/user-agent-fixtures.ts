@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { clientHintHeaders } from '../../schemas/edge-headers.ts';
 
 /** One user agent with what its fixture says of it; a field is missing if it says nothing. */
 export interface UserAgentCase {
@@ -12,6 +13,8 @@ export interface UserAgentCase {
   robot?: boolean;
   /** The person uses an app that is no browser. */
   app?: boolean;
+  /** Client hints, as the viewer function folds them. */
+  hints?: string;
 }
 
 export interface Fixtures {
@@ -64,8 +67,7 @@ const matomoKinds: Readonly<Record<string, string>> = {
 function readMatomo(place: string): UserAgentCase[] {
   const folder = path.join(place, 'Tests');
   return filesIn(folder, '.yml').flatMap((file) => {
-    // With client hints, the fixture expects what the user agent alone does not tell.
-    if (!file.includes('fixtures') || file.includes('clienthints')) return [];
+    if (!file.includes('fixtures')) return [];
     const entries = readFileSync(path.join(folder, file), 'utf8').split(/^- *$/m).slice(1);
     if (file.endsWith('bots.yml'))
       return entries.map((entry) => ({ userAgent: valueOf(entry, 'user_agent'), robot: true }));
@@ -76,15 +78,27 @@ function readMatomo(place: string): UserAgentCase[] {
 /** Clients that fetch feeds and files, which are no pages, and cases that tell no client: neither robots nor people. */
 const matomoUnclear = new Set(['library', 'feed reader', 'mediaplayer', '']);
 
-function matomoCase(entry: string): UserAgentCase {
+function matomoCase(entry: string): UserAgentCase[] {
   const kind = nestedValueOf(entry, 'device', 'type');
+  const hints = hintsOf(entry);
+  // Other headers, such as the name of an app, tell what we do not read.
+  if (entry.includes('  headers:') && hints === '') return [];
   const client = nestedValueOf(entry, 'client', 'type');
-  return caseOf(valueOf(entry, 'user_agent'), {
+  const told = {
+    hints,
     device: matomoKinds[kind] ?? kind,
     os: nestedValueOf(entry, 'os', 'name'),
     browser: nestedValueOf(entry, 'client', 'name'),
     ...(matomoUnclear.has(client) ? {} : { robot: false, app: client !== 'browser' }),
-  });
+  };
+  return [caseOf(valueOf(entry, 'user_agent'), told)];
+}
+
+/** Returns the client hints that the edge forwards, in any case of their names. */
+function hintsOf(entry: string): string {
+  const headers = entry.replaceAll(/^ +sec-ch-ua[\w-]*:/gim, (name) => name.toLowerCase());
+  const sent = clientHintHeaders.map((name) => [name, valueOf(headers, name)]).filter(([, value]) => value !== '');
+  return new URLSearchParams(sent).toString();
 }
 
 const whichBrowserKinds: Readonly<Record<string, string>> = {

@@ -2,7 +2,7 @@ import { isbot } from 'isbot';
 import { UAParser } from 'ua-parser-js';
 import { table } from '../../cli/table.ts';
 import { browserFamily, systemFamily } from '../../core/user-agent/families.ts';
-import { parseAgent, userAgentLimit } from '../../core/user-agent/user-agent.ts';
+import { agentOf, parseAgent, userAgentLimit } from '../../core/user-agent/user-agent.ts';
 import { isHeldOut } from './held-out.ts';
 import names from './fixture-names.json' with { type: 'json' };
 import { type Fixtures, readFixtures, type UserAgentCase } from './user-agent-fixtures.ts';
@@ -65,7 +65,9 @@ function scores(cases: readonly Judged[]): string[] {
 }
 
 /** Judges a case, without the labels that another table contradicts. */
-function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase, labels: Labels): Judged[] {
+function judge(one: UserAgentCase, labels: Labels): Judged[] {
+  if (one.hints !== undefined) return judgeHints(one);
+  const { userAgent, device, os, browser, robot, app } = one;
   const text = userAgent.slice(0, userAgentLimit);
   const ours = parseAgent(text);
   const parser = new UAParser(text);
@@ -93,6 +95,28 @@ function judge({ userAgent, device, os, browser, robot, app }: UserAgentCase, la
   if (robot === true) add('robots caught', ours.robot !== null, isbot(text));
   if (robot === false) add(kindOfPerson(text, app), ours.robot === null, !isbot(text));
   return judged;
+}
+
+/** Compares what is read with and without the client hints. */
+function judgeHints({ userAgent, device, os, browser, hints }: UserAgentCase): Judged[] {
+  const text = userAgent.slice(0, userAgentLimit);
+  const parser = new UAParser(text);
+  const system = familyOf(os, names.systems, systemFamily);
+  const family = familyOf(browser, names.browsers, browserFamily);
+  return (['with', 'without'] as const).flatMap((which) => {
+    const ours = agentOf(text, which === 'with' ? hints : undefined);
+    const answers = [
+      { of: 'device', expected: device, ours: ours.deviceType, library: kindOf(parser) },
+      { of: 'os', expected: system, ours: ours.os, library: systemFamily(parser.getOS().name) },
+      { of: 'browser', expected: family, ours: ours.browser, library: browserFamily(parser.getBrowser().name) },
+    ].filter(({ expected }) => expected !== null && expected !== undefined);
+    return answers.map(({ of, expected, ours: own, library }) => ({
+      class: `${of} ${which} client hints`,
+      heldOut: isHeldOut(userAgent),
+      ours: own === expected,
+      library: library === expected,
+    }));
+  });
 }
 
 /** Neither empty nor an address, a version, a number, a key or a whole user agent. */

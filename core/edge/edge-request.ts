@@ -1,5 +1,5 @@
 import type { ClickMessage } from '#schemas/click-message.ts';
-import { edgeHeaders, replayHeaders } from '#schemas/edge-headers.ts';
+import { edgeHeaders, replayHeaders, sdkHeader } from '#schemas/edge-headers.ts';
 import { parseViewerAddress } from './viewer-address.ts';
 import { keepCampaign, keepReferrer } from './visitor-text.ts';
 
@@ -82,14 +82,19 @@ export function asksPrivacy(facts: EdgeRequest): boolean {
 
 function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
   // Redacted before it is cut, or half an address could stay at the end.
+  const hints = facts.headers[edgeHeaders.hints] ?? packedHints.exec(facts.headers[sdkHeader] ?? '')?.[0];
   const referrer = facts.headers[edgeHeaders.referrer] ?? (facts.replayed ? undefined : null);
   return {
     userAgent: headerOf(facts, edgeHeaders.userAgent),
     referrer: referrer && keepReferrer(referrer).slice(0, headerLimit),
     accept: headerOf(facts, edgeHeaders.accept),
     acceptLanguage: headerOf(facts, edgeHeaders.acceptLanguage),
+    ...(hints !== undefined && { hints: hints.slice(0, headerLimit) }),
   };
 }
+
+/** The client hints of an SDK's request come last, after headers that may be secret. */
+const packedHints = /(?<![^&])sec-ch-.*/;
 
 /** Returns null for an absent header, but undefined in a replay, because a log does not know it. */
 function headerOf(facts: EdgeRequest, name: string): string | null | undefined {

@@ -172,6 +172,19 @@ describe('messageOf', () => {
     expect(JSON.parse(JSON.stringify(replayed.headers))).toEqual({ userAgent: 'a' });
   });
 
+  it.each([
+    ['of their own header', { 'x-client-hints': 'sec-ch-ua-mobile=%3F1' }],
+    ['behind the headers of an SDK', { 'x-sdk-headers': 'authorization=Basic%20x&sec-ch-ua-mobile=%3F1' }],
+    ['alone in the header of an SDK', { 'x-sdk-headers': 'sec-ch-ua-mobile=%3F1' }],
+  ])('keeps client hints %s, and nothing else of it', (_, headers) =>
+    expect(messageOf(parseEdgeRequest(gatewayEvent(headers), false), '1').headers.hints).toBe('sec-ch-ua-mobile=%3F1'),
+  );
+
+  it('keeps no secret of an SDK that only holds the name of a hint', () => {
+    const headers = { 'x-sdk-headers': `authorization=${encodeURIComponent('Bearer sec-ch-ua&sec-ch-ua=x')}` };
+    expect(messageOf(parseEdgeRequest(gatewayEvent(headers), false), '1').headers).not.toHaveProperty('hints');
+  });
+
   it('ignores the replay header unless replay is allowed', () => {
     const replay = { 'x-replay-time': '2026-01-01T00:00:00Z' };
     expect(messageOf(parseEdgeRequest(gatewayEvent(replay), false), '1').replayed).toBe(false);

@@ -112,7 +112,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
   const local = localTimeOf(settings.timeZone, occurredAt);
   const address = message.address === null ? null : canonicalAddress(message.address);
   const userAgent = cut(message.headers.userAgent, userAgentLimit);
-  const agent = userAgent === null ? null : agentOf(userAgent);
+  const agent = userAgent === null ? null : agentOf(userAgent, message.headers.hints);
   const campaign = campaignOf(message.query);
   const browser = agent?.browser ?? null;
   const referral = referralOf(message.headers.referrer, campaign, message.page, settings, browser);

@@ -66,6 +66,13 @@ test('accepts an address with a port, and hides the city under Do Not Track', ()
   });
 });
 
+test('reads client hints as the edge does', () => {
+  const chrome =
+    'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/136.0.0.0 Safari/537.36';
+  const headers = { 'accept-language': 'de', 'Sec-CH-UA': '"Chromium";v="136", "Brave";v="136"' };
+  expect(explain({ userAgent: chrome, headers }).event.browser).toBe('Brave');
+});
+
 test('an explanation is one line of JSON', () => {
   expect(JSON.parse(explanationText(explain({ userAgent: phone })))).toMatchObject({
     event: { event_id: '0', browser: 'Safari' },

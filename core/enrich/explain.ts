@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { decideRequest } from '#core/links/decide.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
-import { edgeHeaders, olderPurposeHeaders } from '#schemas/edge-headers.ts';
+import { clientHintHeaders, edgeHeaders, olderPurposeHeaders } from '#schemas/edge-headers.ts';
 import type { EventRow, Outcome } from '#schemas/event.ts';
 import { type EnrichContext, enrichEvent } from './enrich-event.ts';
 import { readMessage } from './read-message.ts';
@@ -84,10 +84,12 @@ function lowerCased(headers: Headers): Headers {
 /** Folds the headers as CloudFront's viewer function does. */
 function folded(headers: Headers): Headers {
   const older = olderPurposeHeaders.map((name) => headers[name]).find((value) => value);
+  const hints = clientHintHeaders.flatMap((name) => (headers[name] ? [[name, headers[name]]] : []));
   return {
     ...headers,
     [edgeHeaders.purpose]: headers[edgeHeaders.purpose] ?? older ?? null,
     [edgeHeaders.privacy]: headers[edgeHeaders.privacy] ?? headers['dnt'] ?? null,
+    [edgeHeaders.hints]: new URLSearchParams(hints).toString(),
   };
 }
 
@@ -114,6 +116,7 @@ function headersOf(headers: Headers, listed: boolean): ClickMessage['headers'] {
     referrer: known(edgeHeaders.referrer),
     accept: known(edgeHeaders.accept) ?? unlisted,
     acceptLanguage: known(edgeHeaders.acceptLanguage) ?? unlisted,
+    hints: known(edgeHeaders.hints),
   };
 }
 

@@ -2,6 +2,7 @@ import { UAParser } from 'ua-parser-js';
 import { type DeviceType, eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 import names from './name-words.json' with { type: 'json' };
+import { withClientHints } from './client-hints.ts';
 import { deviceTypeOf } from './device.ts';
 import { browserFamily, systemFamily } from './families.ts';
 import { nameFinder } from './name-finder.ts';
@@ -84,7 +85,18 @@ function browserOf(name: string | undefined, userAgent: string): string | null {
 /** Parsing takes 30 to 90 µs, and a thousand visitors share a few hundred user agents. */
 const agents = memoize(4096, parseAgent);
 
-/** Parses a user agent of at most `userAgentLimit` characters. Cached. */
-export function agentOf(userAgent: string): Agent {
-  return agents(userAgent);
+/**
+ * Parses a user agent of at most `userAgentLimit` characters, and what the client hints add to it. Cached.
+ * @param hints as the viewer function folds them
+ */
+export function agentOf(userAgent: string, hints: string | null = null): Agent {
+  return hints === null ? agents(userAgent) : hintedAgents(`${hints.slice(0, hintsLimit)}\n${userAgent}`);
 }
+
+/** Longest client hints used: those of browsers have about 250 characters. */
+const hintsLimit = 600;
+
+const hintedAgents = memoize(4096, (key: string) => {
+  const end = key.indexOf('\n');
+  return withClientHints(agents(key.slice(end + 1)), key.slice(0, end));
+});

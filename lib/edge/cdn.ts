@@ -34,11 +34,12 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket, ObjectOwners
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { join } from 'node:path';
-import { dashboardPolicy, edgeHeaderNames, originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
+import { dashboardPolicy, originSecretHeader } from '#schemas/edge-headers.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { Configuration } from '../configuration.ts';
 import { signInDomainPrefix } from '../identity.ts';
 import { cloudFrontName, type CloudFrontId } from '../names.ts';
+import { collectHeaderNames, redirectHeaderNames, sdkHeaderNames } from './forwarded-headers.ts';
 
 type CdnConfiguration = Pick<
   Configuration,
@@ -108,7 +109,7 @@ export class Cdn extends Construct {
       viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
       allowedMethods: AllowedMethods.ALLOW_ALL,
       cachePolicy: CachePolicy.CACHING_DISABLED,
-      originRequestPolicy: this.createOriginRequestPolicy('Facts', edgeHeaderNames, 'redirect and collect'),
+      originRequestPolicy: this.createOriginRequestPolicy('RedirectFacts', redirectHeaderNames, 'redirect reads'),
       functionAssociations: viewerRequest,
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'DynamicHeaders', {
         responseHeadersPolicyName: this.nameInAccount('DynamicHeaders'),
@@ -117,7 +118,11 @@ export class Cdn extends Construct {
       }),
     };
     const api = { ...dynamic, origin: http };
-    const collect = { ...api, responseHeadersPolicy: this.createOpenHeaders() };
+    const collect = {
+      ...api,
+      originRequestPolicy: this.createOriginRequestPolicy('CollectFacts', collectHeaderNames, 'collect reads'),
+      responseHeadersPolicy: this.createOpenHeaders(),
+    };
     const sdks = { ...api, ...this.createSdkPolicies() };
     const files = this.createFileBehavior(props.site, props.configuration);
     const dashboard = { ...files, functionAssociations: viewerRequest };
@@ -172,13 +177,13 @@ export class Cdn extends Construct {
   }
 
   private createOriginRequestPolicy(
-    id: Extract<CloudFrontId, 'Facts' | 'SdkFacts'>,
+    id: Extract<CloudFrontId, `${string}Facts`>,
     headers: readonly string[],
     readers: string,
   ): OriginRequestPolicy {
     return new OriginRequestPolicy(this, id, {
       originRequestPolicyName: this.nameInAccount(id),
-      comment: `Headers that ${readers} read: schemas/edge-headers.ts`,
+      comment: `Headers that ${readers}: schemas/edge-headers.ts`,
       headerBehavior: OriginRequestHeaderBehavior.allowList(...headers),
       queryStringBehavior: OriginRequestQueryStringBehavior.all(),
       cookieBehavior: OriginRequestCookieBehavior.none(),
@@ -188,7 +193,7 @@ export class Cdn extends Construct {
   /** Collect answers each SDK's preflight itself: some send credentials, for which `*` is no origin. */
   private createSdkPolicies(): Pick<BehaviorOptions, 'originRequestPolicy' | 'responseHeadersPolicy'> {
     return {
-      originRequestPolicy: this.createOriginRequestPolicy('SdkFacts', sdkHeaderNames, 'SDK routes'),
+      originRequestPolicy: this.createOriginRequestPolicy('SdkFacts', sdkHeaderNames, 'SDK routes read'),
       responseHeadersPolicy: new ResponseHeadersPolicy(this, 'SdkHeaders', {
         responseHeadersPolicyName: this.nameInAccount('SdkHeaders'),
         comment: 'Events of SDKs, for any site',

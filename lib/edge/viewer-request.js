@@ -1,5 +1,6 @@
 // CloudFront Function (cloudfront-js-2.0) for viewer requests. Deployed without a build: CloudFront runs one file of up to
-// 10 KB and has no imports. The header names are those of schemas/edge-headers.ts, which a test verifies.
+// 10 KB and has no imports. A test verifies that the header names are those of schemas/edge-headers.ts and of
+// forwarded-headers.ts.
 
 const olderPurposeHeaders = ['purpose', 'x-purpose', 'x-moz'];
 const replayHeaders = ['x-replay-ip', 'x-replay-time', 'x-replay-page'];
@@ -17,26 +18,35 @@ function foldHeaders(headers) {
   delete headers['dnt'];
 }
 
+// Client hints that browsers send without being asked. The longest comes last, where a limit would cut it.
+const clientHintHeaders = ['sec-ch-ua-mobile', 'sec-ch-ua-platform', 'sec-ch-ua'];
 const packedHeaders = [
   'authorization',
   'x-write-key',
   'openpanel-client-id',
   'openpanel-client-secret',
   'access-control-request-headers',
-];
+].concat(clientHintHeaders);
 
-// SDKs post below /e/ and, if they keep no path, to /v1/batch. schemas/edge-headers.ts says why their headers are packed.
+// SDKs post below /e/ and, if they keep no path, to /v1/batch. forwarded-headers.ts says why their headers are packed.
 function packHeaders(request) {
   const headers = request.headers;
   delete headers['x-sdk-headers'];
-  if (!request.uri.startsWith('/e/') && request.uri !== '/v1/batch') return;
+  delete headers['x-client-hints'];
+  const fromSdk = request.uri.startsWith('/e/') || request.uri === '/v1/batch';
+  if (fromSdk) moveInto('x-sdk-headers', packedHeaders, headers);
+  else moveInto('x-client-hints', clientHintHeaders, headers);
+  if (fromSdk && request.method === 'POST') headers['content-type'] = { value: 'application/octet-stream' };
+}
+
+// Moves headers into one, as a query string.
+function moveInto(target, names, headers) {
   const packed = [];
-  for (const name of packedHeaders) {
+  for (const name of names) {
     if (headers[name]) packed.push(`${name}=${encodeURIComponent(headers[name].value.slice(0, 500))}`);
     delete headers[name];
   }
-  if (packed.length > 0) headers['x-sdk-headers'] = { value: packed.join('&') };
-  if (request.method === 'POST') headers['content-type'] = { value: 'application/octet-stream' };
+  if (packed.length > 0) headers[target] = { value: packed.join('&') };
 }
 
 // The dashboard routes in the browser, so every path without a file name serves its index.

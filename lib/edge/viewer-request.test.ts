@@ -4,14 +4,14 @@ import { createContext, runInContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import {
+  clientHintHeaders,
   edgeHeaders,
   olderPurposeHeaders,
-  packedHeaderLimit,
-  packedHeaders,
   replayHeaders,
   sdkHeader,
   viewerAddressHeader,
 } from '#schemas/edge-headers.ts';
+import { packedHeaderLimit, packedHeaders } from './forwarded-headers.ts';
 
 const source = readFileSync(path.join(import.meta.dirname, 'viewer-request.js'), 'utf8');
 const context = createContext({});
@@ -50,6 +50,19 @@ describe('the viewer request function', () => {
     expect(run('/k3x9', { dnt: '1' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
     expect(run('/k3x9', { dnt: '0' }).headers).toEqual({});
     expect(run('/k3x9', { [edgeHeaders.privacy]: '1', dnt: '0' }).headers).toEqual({ [edgeHeaders.privacy]: '1' });
+  });
+
+  it.each(clientHintHeaders)('folds %s into x-client-hints', (name) => {
+    const { headers } = run('/k3x9', { [name]: '"Chromium";v="130"' });
+    expect(headers).toEqual({ [edgeHeaders.hints]: expect.any(String) });
+    expect([...new URLSearchParams(headers[edgeHeaders.hints])]).toEqual([[name, '"Chromium";v="130"']]);
+  });
+
+  it('folds client hints in the order of the table, and drops those that a visitor packed', () => {
+    const sent = Object.fromEntries(clientHintHeaders.toReversed().map((name) => [name, '?1']));
+    const { headers } = run('/k3x9', { ...sent, [edgeHeaders.hints]: 'sec-ch-ua-mobile=%3F0' });
+    expect([...new URLSearchParams(headers[edgeHeaders.hints]).keys()]).toEqual([...clientHintHeaders]);
+    expect(run('/k3x9', { [edgeHeaders.hints]: 'sec-ch-ua-mobile=%3F0' }).headers).toEqual({});
   });
 
   it.each(Object.values(replayHeaders))('removes %s, which only replays may set', (name) => {
@@ -118,5 +131,13 @@ describe('headers of SDKs', () => {
   it('drops a packed header of the visitor', () => {
     expect(run('/e/ada/e/', { [sdkHeader]: 'authorization=x' }).headers).toEqual({});
     expect(run('/k3x9', { [sdkHeader]: 'authorization=x' }).headers).toEqual({});
+  });
+
+  it('packs client hints after everything that may be secret', () => {
+    const sent = Object.fromEntries(packedHeaders.map((name) => [name, 'x']));
+    const [first = ''] = clientHintHeaders;
+    expect(run('/e/ada/e/', sent).headers[sdkHeader]).toMatch(
+      new RegExp(`^authorization=x&.*&${first}=x&[^&]*&[^&]*$`),
+    );
   });
 });

@@ -16,7 +16,8 @@ import type { EdgeRequest } from '#local/edge/request.ts';
 import { forwardHeaders } from '#local/edge/selection.ts';
 import { compileViewerFunction } from '#local/edge/viewer-function.ts';
 import type { Page } from '#schemas/catalog.ts';
-import { originSecretHeader, sdkHeaderNames } from '#schemas/edge-headers.ts';
+import { sdkHeaderNames } from '#lib/edge/forwarded-headers.ts';
+import { originSecretHeader } from '#schemas/edge-headers.ts';
 import type { EventRow } from '#schemas/event.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 

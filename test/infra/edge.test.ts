@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { reservedCodes } from '#schemas/catalog-rules.ts';
-import { edgeHeaderNames, originSecretHeader } from '#schemas/edge-headers.ts';
+import { collectHeaderNames, redirectHeaderNames, sdkHeaderNames } from '#lib/edge/forwarded-headers.ts';
+import { originSecretHeader } from '#schemas/edge-headers.ts';
 import { plain, resourceNamed, resourcesOf, synthesize } from './synthesize.ts';
 
 const { template } = synthesize();
@@ -129,16 +130,22 @@ describe('the distribution', () => {
     expect(distribution.HttpVersion).toBe('http2and3');
   });
 
-  it('forwards the headers of the shared table, at most ten as CloudFront allows, and never Host', () => {
-    const facts = resourceNamed(template, 'EdgeFacts').Properties['OriginRequestPolicyConfig'];
-    expect(facts).toMatchObject({
-      HeadersConfig: { HeaderBehavior: 'whitelist', Headers: [...edgeHeaderNames] },
-      QueryStringsConfig: { QueryStringBehavior: 'all' },
-      CookiesConfig: { CookieBehavior: 'none' },
-    });
-    expect(edgeHeaderNames.length).toBeLessThanOrEqual(10);
-    expect(edgeHeaderNames).not.toContain('host');
-  });
+  it.each([
+    ['EdgeRedirectFacts', redirectHeaderNames],
+    ['EdgeCollectFacts', collectHeaderNames],
+    ['EdgeSdkFacts', sdkHeaderNames],
+  ])(
+    'forwards the headers of the shared table by %s, at most ten as CloudFront allows, and never Host',
+    (id, names) => {
+      expect(resourceNamed(template, id).Properties['OriginRequestPolicyConfig']).toMatchObject({
+        HeadersConfig: { HeaderBehavior: 'whitelist', Headers: [...names] },
+        QueryStringsConfig: { QueryStringBehavior: 'all' },
+        CookiesConfig: { CookieBehavior: 'none' },
+      });
+      expect(names.length).toBeLessThanOrEqual(10);
+      expect(names).not.toContain('host');
+    },
+  );
 
   it.each(['EntranceCollectFunction', 'ApiFunction', 'AlertsMailFeedbackFunction'])(
     'authenticates to the HTTP API with a secret that %s reads and the template does not contain',
