@@ -87,14 +87,16 @@ function snowplowCase({ uri, medium, source }: SnowplowCase): ReferrerCase {
 interface InboundCase {
   url: string | null;
   referrer: string | null;
-  result: { referrer: Record<string, string> };
+  result: { referrer: Record<string, string>; campaign?: unknown };
 }
 
-function inboundCase({ url, referrer, result: { referrer: expected } }: InboundCase): ReferrerCase {
+function inboundCase({ url, referrer, result: { referrer: expected, campaign } }: InboundCase): ReferrerCase {
   const page = url ? URL.parse(url) : null;
   const name = expected['engine'] ?? expected['network'] ?? expected['client'] ?? expected['site'] ?? null;
   return {
     ...caseOf('', expected['type'] ?? '', ''),
+    // The table answers twice, for the referrer and for the campaign. Without a referrer, our class is the campaign's.
+    ...(expected['type'] === 'direct' && campaign !== undefined && { class: null }),
     url: referrer || null,
     query: page?.search.slice(1) ?? '',
     host: page?.hostname.replace(/^www\./, '') ?? null,
