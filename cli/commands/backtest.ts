@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { backtestHours, firstHourDate } from '#core/alerts/backtest-hours.ts';
 import { backtestReport } from '#core/alerts/backtest-report.ts';
 import { lastEndedDate, localDays } from '#core/alerts/local-days.ts';
 import { pageHistory, trafficCounts } from '#core/alerts/page-history.ts';
@@ -8,7 +9,7 @@ import { defaultAlerts, sensitivities } from '#schemas/alerts.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createCountedHistory } from '#stores/alerts/detection-history.ts';
-import { createRollupReader } from '#stores/counters/rollup-reader.ts';
+import { createStatsStore } from '#stores/counters/stats.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import { openCatalog } from '#cli/links/catalog.ts';
@@ -22,7 +23,8 @@ const baselineDays = 105;
 export const command = defineCommand({
   summary: 'List the alerts that the past days of a page would have raised',
   details: `Evaluates each settled day of the page from the days before it only, with the page's sensitivity and the feedback on its
-alerts. Compares the result with the classic rule, a fixed distance from the 14-day average.`,
+alerts. Compares the result with the classic rule, a fixed distance from the 14-day average. On a page whose hours are
+steady, lists the alerts of hourly detection about three hours, too.`,
   arguments: { page: required(pagePath, 'the page') },
   options: {
     days: optionalWith(wholeNumber(1, 365), 90, 'number of days'),
@@ -30,36 +32,58 @@ alerts. Compares the result with the classic rule, a fixed distance from the 14-
   },
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
-    const { history, through, alerts, threshold } = await readPage(stack, values.page, values.days, terminal.now);
+    const { history, hours, through, alerts, threshold } = await readPage(
+      stack,
+      values.page,
+      values.days,
+      terminal.now,
+    );
     const sensitivity = values.sensitivity ?? alerts.sensitivity;
     const report = backtestReport(trafficCounts(history), { sensitivity, threshold }, through, values.days);
     terminal.print(
       `${values.page}: ${countAlerts(report.incidents.length)} at sensitivity ${sensitivity} in the ${report.days} days through ${through} (${report.evaluated} evaluated); ${countAlerts(report.classic.length)} by the classic rule`,
     );
-    if (report.incidents.length === 0) return 0;
+    if (report.incidents.length > 0) terminal.print(incidentTable(report.incidents, history.unit));
+    const tested = { hours, unit: history.unit, badDays: alerts.badDays };
+    const [hourly] = backtestHours(tested, [{ sensitivity, threshold }], values.days);
+    if (!hourly) return 0;
     terminal.print(
-      table(
-        ['from', 'to', 'direction', history.unit, 'expected'],
-        report.incidents.map(({ from, to, direction, actual, expected }) => [
-          from,
-          to,
-          direction,
-          String(actual),
-          expected.toFixed(0),
-        ]),
-      ),
+      `${countAlerts(hourly.incidents.length)} about three hours in the ${hourly.days} days with enough hours`,
     );
+    if (hourly.incidents.length > 0) terminal.print(incidentTable(hourly.incidents, history.unit));
     return 0;
   },
 });
 
-/** Reads the settled days of a page, the last of them, and the page's alert settings. */
+interface ListedIncident {
+  from: string;
+  to: string;
+  direction: string;
+  actual: number;
+  expected: number;
+}
+
+function incidentTable(incidents: readonly ListedIncident[], unit: string): string {
+  return table(
+    ['from', 'to', 'direction', unit, 'expected'],
+    incidents.map(({ from, to, direction, actual, expected }) => [
+      from,
+      to,
+      direction,
+      String(actual),
+      expected.toFixed(0),
+    ]),
+  );
+}
+
+/** Reads the settled days and hours of a page, the last of them, and the page's alert settings. */
 async function readPage(stack: Stack, path: string, days: number, now: () => number) {
   const page = await openCatalog(stack).getPage(path);
   if (!page) throw new CommandFailed(`page \`${path}\` not found`);
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const rollups = stack.outputs.RollupsTable;
-  const settled = await createRollupReader({ client, table: rollups, now }).settledThrough();
+  const stats = createStatsStore({ client, table: rollups, freshnessSeconds: 0, now });
+  const settled = await stats.settledThrough();
   if (settled === undefined) throw new CommandFailed('no day is settled yet; a backtest needs settled days');
   const through = lastEndedDate(page.timeZone, settled);
   const first = addDays(through, -(days + baselineDays));
@@ -67,6 +91,7 @@ async function readPage(stack: Stack, path: string, days: number, now: () => num
     entityKeys.page(path),
     monthsBetween(first, through),
   );
+  const hours = await stats.settledHoursOf(entityKeys.page(path), firstHourDate(through, days), through);
   const alerts = page.alerts ?? defaultAlerts;
   const states = await createAlerts({ client, table: stack.outputs.CatalogTable, now }).states([path]);
   client.destroy();
@@ -77,7 +102,7 @@ async function readPage(stack: Stack, path: string, days: number, now: () => num
     silent: new Set(),
     badDays: alerts.badDays,
   });
-  return { history, through, alerts, threshold: states.get(path)?.threshold ?? 1 };
+  return { history, hours, through, alerts, threshold: states.get(path)?.threshold ?? 1 };
 }
 
 function monthsBetween(first: string, last: string): string[] {

@@ -232,11 +232,19 @@ const daysNamed = 6;
 /** "With the setting “normal”, you would have received 3 alerts in 90 days (3 Sept, 12 Oct, 16 Nov)." Null if no day could be evaluated. */
 export function describeBacktest(line: BacktestLine | null, setting: string): string | null {
   if (line === null || line.evaluated === 0) return null;
-  const alerts =
-    line.dates.length === 0 ? 'no alerts' : line.dates.length === 1 ? '1 alert' : `${line.dates.length} alerts`;
-  const days = line.dates.slice(-daysNamed).map(dateWords.dayMonth);
-  const named = days.length === 0 ? '' : ` (${line.dates.length > days.length ? '… ' : ''}${days.join(', ')})`;
-  return `With the setting “${setting}”, you would have received ${alerts} in ${line.days} days${named}.`;
+  return `With the setting “${setting}”, you would have received ${alertsIn(line)}.`;
+}
+
+/** "Hourly detection would have sent 2 alerts in 34 days (3 Nov, 12 Nov)." */
+export function describeHourlyBacktest(line: Pick<BacktestLine, 'days' | 'dates'>): string {
+  return `Hourly detection would have sent ${alertsIn(line)}.`;
+}
+
+function alertsIn({ dates, days }: Pick<BacktestLine, 'days' | 'dates'>): string {
+  const alerts = dates.length === 0 ? 'no alerts' : dates.length === 1 ? '1 alert' : `${dates.length} alerts`;
+  const last = dates.slice(-daysNamed).map(dateWords.dayMonth);
+  const named = last.length === 0 ? '' : ` (${dates.length > last.length ? '… ' : ''}${last.join(', ')})`;
+  return `${alerts} in ${days} ${days === 1 ? 'day' : 'days'}${named}`;
 }
 
 /** Explains why there is no backtest. */

@@ -16,6 +16,7 @@ import { boundByOwner } from '#core/alerts/owner-bound.ts';
 import { unwatched } from '#core/detect/alert-state.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import { createHourEvaluator } from '#core/detect/hourly-traffic.ts';
+import { sameIncidentHours, usualHoursToRecover } from '#core/detect/steady-hours/evaluate.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
 import type { Numbers } from '#core/ledger/outcomes.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
@@ -159,9 +160,6 @@ function viewsOrClicks(numbers: HourNumbers | undefined): number {
 /** After 21 days the new level is usual for daily detection, too. */
 const longestIncident = 21 * 24 * hourLength;
 
-/** Usual hours in a row that end an incident. */
-const usualHours = 2;
-
 async function continueIncident(run: Run, screened: ScreenedPage, early: EarlySignal): Promise<void> {
   const { page, end, comparison } = screened;
   const through = new Date(end).toISOString();
@@ -171,13 +169,14 @@ async function continueIncident(run: Run, screened: ScreenedPage, early: EarlySi
     early.expected === undefined ? isUsualAgain(early.direction, comparison) : isSteadyAgain(screened, early);
   const quiet = usual ? early.quiet + 1 : 0;
   const tooOld = end - startOfHour(early.since) > longestIncident;
-  const open = quiet < usualHours && !tooOld;
+  const open = quiet < usualHoursToRecover && !tooOld;
   const next = { ...early, quiet, open, through };
   if (open) return write(run, page, next, null, []);
   const incident = await run.deps.alerts.incident(page.path, early.since, 'early');
   if (!incident) return write(run, page, next, null, []);
   // It ends without a recovery, but with a time from which it expires.
-  if (tooOld && quiet < usualHours) return write(run, page, next, null, [{ ...incident, recoveredAt: run.time }]);
+  if (tooOld && quiet < usualHoursToRecover)
+    return write(run, page, next, null, [{ ...incident, recoveredAt: run.time }]);
   const hour = hourBefore(page.timeZone, end);
   const { last, usualLast } = comparison;
   const statistics = { actual: last, expected: usualLast, score: 0 };
@@ -294,14 +293,12 @@ function isOpenDaily(state: PageState | undefined, { direction }: Alert): boolea
   return state?.traffic?.kind === 'open' && state.traffic.direction === (direction === 'surge' ? 'surge' : 'drop');
 }
 
-const notifyAgainAfter = 24 * hourLength;
-
 /** Returns whether the last day had an alert in this direction that was at least as large. */
 function wasNotified(early: EarlySignal | undefined, { direction, actual }: Alert, end: number): boolean {
   return (
     early !== undefined &&
     early.direction === direction &&
-    end - startOfHour(early.since) <= notifyAgainAfter &&
+    end - startOfHour(early.since) <= sameIncidentHours * hourLength &&
     (direction !== 'surge' || actual <= early.actual)
   );
 }

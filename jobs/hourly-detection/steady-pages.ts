@@ -1,6 +1,6 @@
 import { type Comparison, hoursBefore } from '#core/alerts/early-screen.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
-import { evaluateSteadyHours, type LocalHour, steadyHours } from '#core/detect/steady-hours/evaluate.ts';
+import { evaluateSteadyHours, isUsualAgain, type LocalHour, steadyHours } from '#core/detect/steady-hours/evaluate.ts';
 import { profileDays, type SteadyProfile, steadyProfile } from '#core/detect/steady-hours/profile.ts';
 import { type DetectionSetting, normalSetting } from '#core/detect/sensitivity.ts';
 import { dayLength } from '#core/time.ts';
@@ -51,18 +51,13 @@ function countedHours({ page, recent }: SteadyPage, unit: SteadyHours['unit']): 
   }));
 }
 
-/** Part of the first change below which a page is usual again. */
-const usualPart = 0.5;
-
 /** Returns whether the last three hours of a page with an open incident of three hours are usual again. */
 export function isSteadyAgain(steadyPage: SteadyPage, { actual, expected }: EarlySignal): boolean {
   const { page, state } = steadyPage;
   const profile = profileOf(page, state);
   if (profile === undefined || state?.steady === undefined || expected === undefined) return true;
   const evaluation = evaluateSteadyHours(profile, countedHours(steadyPage, state.steady.unit), normalSetting);
-  if (evaluation.kind === 'skipped') return false;
-  const first = Math.log((actual + 0.5) / expected);
-  return Math.log((evaluation.actual + 0.5) / evaluation.expected) / first <= usualPart;
+  return isUsualAgain(evaluation, { actual, expected });
 }
 
 /** A page with fewer views in two hours is not worth the reads; its counting noise alone exceeds the limit of a steady page. */

@@ -130,6 +130,26 @@ export const backtestQuerySchema = z.strictObject({
   days: z.coerce.number().int().min(1).max(365).default(90).meta({ description: 'Number of settled days to evaluate' }),
 });
 
+/** Changes within a day, of a page whose hours are steady. */
+const hourlyBacktestSchema = z.object({
+  days: z.int().meta({ description: 'Days whose hours could be evaluated: at most 90, after eight weeks of hours' }),
+  incidents: z
+    .array(
+      z.object({
+        from: z.string().meta({ example: '2026-11-22T07+01:00', description: 'First of three local hours' }),
+        to: z.string().meta({ description: 'Last local hour before it was usual again' }),
+        direction: z.enum(['drop', 'surge']),
+        expected: z.number(),
+        actual: z.number().meta({ description: 'Count of the first three hours' }),
+        words: z.string().meta({ example: '31% fewer views than usual from 07:00 on 22 Nov to 12:00 on 22 Nov' }),
+      }),
+    )
+    .meta({
+      description: 'Alerts about three hours, oldest first. A change that lasts is also in the incidents by day',
+    }),
+  words: z.string().meta({ example: 'Hourly detection would have sent 2 alerts in 34 days (3 Nov, 12 Nov).' }),
+});
+
 export const backtestSchema = z.object({
   method: z.enum(alertMethods),
   sensitivity: z.enum(sensitivities).nullable().meta({ description: 'Null for the classic rules' }),
@@ -147,6 +167,9 @@ export const backtestSchema = z.object({
       }),
     )
     .meta({ description: 'Alerts that the setting would have raised, oldest first' }),
+  hourly: hourlyBacktestSchema
+    .nullable()
+    .meta({ description: 'Null for the classic rules, and for a page whose hours are not steady or too few' }),
   words: z.string().meta({ example: 'With the setting “normal” you would have had 3 alerts in 90 days (…).' }),
 });
 export type Backtest = z.infer<typeof backtestSchema>;

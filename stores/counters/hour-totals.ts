@@ -74,6 +74,19 @@ export async function readSettledHours(
   return new Map(items.map((item) => [textOf(item['pk']), parseOpenDay(item)]));
 }
 
+/**
+ * Reads the settled hours of a page on local dates, one small item per date. They expire with the hours.
+ * @throws {StoreUnavailable}
+ */
+export async function readSettledHoursOf(
+  table: RawTable,
+  entity: string,
+  first: string,
+  last: string,
+): Promise<HourTotals[]> {
+  return (await queryBetween(table, entity, openDayKey(first), openDayKey(last))).flatMap(parseOpenDay);
+}
+
 function parseOpenDay(item: RawItem): HourTotals[] {
   const entity = textOf(item['pk']);
   const date = textOf(item['sk']).slice(openDayKey('').length);

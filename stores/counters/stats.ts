@@ -13,6 +13,7 @@ import {
   readLastDate,
   readMinutes,
   readSettledHours,
+  readSettledHoursOf,
   readTotalsOfDates,
 } from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
@@ -32,6 +33,8 @@ export interface StatsStore {
   totalsOfDates: (entity: string, first: string, last: string) => Promise<HourTotals[]>;
   /** Settled hours of pages on one date each, by entity. */
   settledHours: (days: readonly EntityDate[]) => Promise<Map<string, HourTotals[]>>;
+  /** Settled hours of one page, as long as hours are kept. */
+  settledHoursOf: (entity: string, first: string, last: string) => Promise<HourTotals[]>;
   minutes: (hours: readonly EntityHour[]) => Promise<HourMinutes[]>;
   /** Returns the last date with views or clicks. */
   lastDate: (entity: string) => Promise<string | undefined>;
@@ -58,6 +61,7 @@ export function createStatsStore(options: {
     hourTotals: (hours) => readHourTotals(options, hours),
     totalsOfDates: (entity, first, last) => readTotalsOfDates(options, entity, first, last),
     settledHours: (days) => readSettledHours(options, days),
+    settledHoursOf: (entity, first, last) => readSettledHoursOf(options, entity, first, last),
     minutes: (hours) => readMinutes(options, hours),
     lastDate: (entity) => readLastDate(options, entity),
     days: (entity, first, last) => readDayNumbers(options, entity, first, last),

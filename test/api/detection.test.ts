@@ -1,6 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { changed, steady } from '#core/detect/steady-hours/steady-hours.fixture.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { type Incident, type PageForecast, incidentSchema, pageForecastSchema } from '#schemas/alerts.ts';
 import { problemSchema } from '#schemas/api.ts';
@@ -10,7 +11,15 @@ import { pageSettingsSchema } from '#schemas/api/pages.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import { mutedAt } from '#jobs/mailing/recipients.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import { monthAttribute, monthDayText, monthKey, progressKeys } from '#stores/counters/counter-items.ts';
+import {
+  monthAttribute,
+  monthDayText,
+  monthKey,
+  openDayKey,
+  openHourAttribute,
+  openHourText,
+  progressKeys,
+} from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { faultyClient } from '#test/dynamodb-faults.ts';
 import { now, startWorld, type World } from './world.ts';
@@ -45,6 +54,17 @@ async function seedMonths(pk: string): Promise<void> {
     months.set(monthKey(date), { ...months.get(monthKey(date)), [monthAttribute(date)]: monthDayText('01KAH', day) });
   }
   for (const [sk, counts] of months) await put({ pk, sk, ...counts });
+}
+
+/** Twelve weeks of a steady page's hours, with six hours at 60%. */
+async function seedHours(pk: string): Promise<void> {
+  const counts = steady({ zone: 'Europe/Vienna', from: Date.parse('2026-08-29T22:00:00Z') });
+  const at = counts.findIndex(({ hour }) => hour.startsWith('2026-11-12T10'));
+  const byDate = Map.groupBy(changed(counts, at, 6, 0.6), ({ hour }) => hour.slice(0, 10));
+  for (const [date, hours] of byDate) {
+    const texts = hours.map(({ hour, views }) => [openHourAttribute(hour), openHourText('01KAH', { views })]);
+    await put({ pk, sk: openDayKey(date), ...Object.fromEntries(texts) });
+  }
 }
 
 function dropOf(since: string, changes: Partial<Incident> = {}): Incident {
@@ -160,6 +180,7 @@ beforeAll(async () => {
   await put({ ...progressKeys.settled, at: '2026-11-21T23:00:00.000Z' });
   await seedMonths(entityKeys.page('/ada'));
   await seedMonths(entityKeys.stack);
+  await seedHours(entityKeys.page('/ada'));
   await seedAlerts();
 });
 afterAll(() => world.stop());
@@ -375,6 +396,24 @@ describe('a backtest', () => {
     const [first] = (await backtest('')).asked.incidents;
     expect(first && plain(first.words)).toBe('70% fewer views than usual on 15 Sept');
     expect(first).toMatchObject({ direction: 'drop', actual: 300, days: 1 });
+  });
+
+  it('lists the alerts about three hours of a steady page, and none for the classic rules', async () => {
+    const { compared } = await backtest('');
+    const [low, normal, high, classic] = compared.map(({ hourly }) =>
+      hourly?.incidents.map(({ direction }) => direction),
+    );
+    expect([low, normal, high?.[0], classic]).toEqual([['drop'], ['drop'], 'drop', undefined]);
+    const hourly = compared[1]?.hourly;
+    expect(hourly?.days).toBe(28);
+    expect(hourly && plain(hourly.words)).toBe('Hourly detection would have sent 1 alert in 28 days (12 Nov).');
+    expect(hourly?.incidents[0]?.from).toMatch(/^2026-11-12T(?:08|09|10)\+01:00$/);
+    expect(hourly && plain(hourly.incidents[0]?.words ?? '')).toMatch(
+      /^\d+% fewer views than usual from \d\d:00 on 12 Nov to/,
+    );
+    const excluded = (await backtest('badDays=2026-11-12')).compared[1]?.hourly;
+    expect(excluded).toMatchObject({ incidents: [], words: 'Hourly detection would have sent no alerts in 28 days.' });
+    expect((await backtest('days=5')).compared[1]?.hourly).toMatchObject({ days: 5, incidents: [] });
   });
 
   it('ignores excluded days that are not saved yet', async () => {

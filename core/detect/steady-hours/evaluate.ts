@@ -66,6 +66,22 @@ export function evaluateSteadyHours(
   return { kind: 'not-significant', reason, ...evidence };
 }
 
+/** An incident ends after so many usual hours. */
+export const usualHoursToRecover = 2;
+
+/** A change in the direction of an incident that began within so many hours is a part of it. */
+export const sameIncidentHours = 24;
+
+/** Part of the first change below which a page is usual again. */
+const usualPart = 0.5;
+
+/** Returns whether three hours show little of the change with which an incident began. */
+export function isUsualAgain(evaluation: Evaluation, first: { actual: number; expected: number }): boolean {
+  if (evaluation.kind === 'skipped') return false;
+  const { actual, expected } = evaluation;
+  return logRatio(actual, expected) / logRatio(first.actual, first.expected) <= usualPart;
+}
+
 /** Returns what the page usually has in a local hour. */
 export function expectedAt({ expected }: SteadyProfile, { weekday, hour }: HourlySlot): number {
   return expected[weekday * 24 + hour] ?? 0;

@@ -1,39 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { localTimeOf } from '#core/enrich/local-time.ts';
 import { fc } from '#test/property.ts';
-import { type HourlyCount, hourlySeries, hourSlot } from '../hourly-series.ts';
+import { type HourlyCount, hourlySeries } from '../hourly-series.ts';
 import { normalSetting, sensitivities } from '../sensitivity.ts';
+import { backtestSteadyHours } from './backtest.ts';
 import { evaluateSteadyHours } from './evaluate.ts';
 import { profileDays, steadyProfile } from './profile.ts';
+import { changed, steady, steadyDays } from './steady-hours.fixture.ts';
 import { walkSteadyHours } from './walk.ts';
-
-/** Past both clock changes of a year, the second one in the evaluated days. */
-const start = Date.UTC(2026, 7, 10);
-const days = 84;
-
-/** About 15,000 views a day that vary by 3 %, with the days and hours of the week. */
-function steady({ zone = 'UTC', level = 625, spread = 0.03, length = days, from = start } = {}): HourlyCount[] {
-  return Array.from({ length: length * 24 }, (_, index) => {
-    const { hour } = localTimeOf(zone, from + index * 3_600_000);
-    const slot = hourSlot(hour);
-    const weekend = (slot?.weekday ?? 0) === 2 || (slot?.weekday ?? 0) === 3 ? 0.7 : 1;
-    const share = (1 + 0.6 * Math.sin((2 * Math.PI * ((slot?.hour ?? 0) - 8)) / 24)) * weekend;
-    const varied = Math.exp(spread * (noise(Math.floor(index / 24)) + noise(index + 0.5)));
-    return { hour, views: Math.round(level * share * varied + noise(index + 0.25) * Math.sqrt(level * share)) };
-  });
-}
-
-/** A reproducible number with mean 0 and standard deviation 1. */
-function noise(seed: number): number {
-  const uniform = [1, 2, 3].map((part) => Math.abs(Math.sin(seed * 12.9898 + part * 78.233) * 43_758.5453) % 1);
-  return 2 * uniform.reduce((sum, each) => sum + each, -1.5);
-}
-
-function changed(counts: readonly HourlyCount[], from: number, hours: number, factor: number): HourlyCount[] {
-  return counts.map((count, index) =>
-    index >= from && index < from + hours ? { ...count, views: Math.round(count.views * factor) } : count,
-  );
-}
 
 function alertsOf(counts: readonly HourlyCount[], setting = normalSetting) {
   return walkSteadyHours(hourlySeries(counts), setting).flatMap((evaluation, index) =>
@@ -128,4 +101,55 @@ describe('a profile', () => {
     const [a, b] = [usual, past].map((series) => steadyProfile(series, series.counts.length)?.expected ?? []);
     expect(a?.every((expected, place) => Math.abs(Math.log(expected / (b?.[place] ?? 0))) < 0.06)).toBe(true);
   });
+});
+
+describe('a backtest of hours', () => {
+  const settings = sensitivities.map((sensitivity) => ({ sensitivity, threshold: 1 }));
+  function spansOf(counts: readonly HourlyCount[], days = 28) {
+    return backtestSteadyHours(hourlySeries(counts), settings, days).map(({ incidents }) =>
+      incidents.map(({ from, direction }) => [from, direction]),
+    );
+  }
+
+  it('lists a change that lasts once, with the three hours in which it began', () => {
+    const counts = changed(steady(), changeAt, 60, 0.65);
+    const [, normal] = backtestSteadyHours(hourlySeries(counts), settings, 28);
+    const first = normal?.incidents[0];
+    expect(normal).toMatchObject({ days: 28, incidents: [{ direction: 'drop' }] });
+    const start = counts.findIndex(({ hour }) => hour === first?.from);
+    expect(start).toBeGreaterThanOrEqual(changeAt - 2);
+    expect(start).toBeLessThan(changeAt + 2);
+    expect(first?.actual).toBe(counts.slice(start, start + 3).reduce((sum, { views }) => sum + views, 0));
+    expect(counts.findIndex(({ hour }) => hour === first?.to)).toBeGreaterThan(changeAt + 50);
+  });
+
+  it('takes a second change in the direction as the same within a day, and as another later', () => {
+    const twice = changed(changed(steady(), changeAt, 6, 0.6), changeAt + 14, 6, 0.6);
+    expect(spansOf(twice)[1]).toHaveLength(1);
+    const later = changed(changed(steady(), changeAt, 6, 0.6), changeAt + 48, 6, 0.6);
+    expect(spansOf(later)[1]).toHaveLength(2);
+    const back = changed(changed(steady(), changeAt, 6, 0.6), changeAt + 14, 6, 1.6);
+    expect(spansOf(back)[1]?.map(([, direction]) => direction)).toEqual(['drop', 'surge']);
+  });
+
+  it('lists more with a higher sensitivity', () => {
+    const some = changed(steady(), changeAt, 24, 0.85);
+    const [low = [], normal = [], high = []] = spansOf(some);
+    expect(low.length).toBeLessThan(normal.length);
+    expect(high.length).toBeGreaterThanOrEqual(normal.length);
+  });
+
+  it.each([
+    ['the days before', { length: 70 }, 3, 3],
+    ['more days than there are profiles', {}, 60, steadyDays - profileDays.least],
+    ['a page without a profile', { level: 5 }, 28, 0],
+    ['too few hours', { length: 50 }, 28, 0],
+  ])('evaluates at most the days that it has: %s', (_, options, days, evaluated) =>
+    expect(backtestSteadyHours(hourlySeries(steady(options)), settings, days).map((each) => each.days)).toEqual(
+      settings.map(() => evaluated),
+    ),
+  );
+
+  it('leaves out what lies before its days', () =>
+    expect(spansOf(changed(steady(), changeAt, 6, 0.6), 5)).toEqual([[], [], []]));
 });

@@ -4,9 +4,14 @@ import type { DetectionSetting } from '../sensitivity.ts';
 import { evaluateSteadyHours, type LocalHour, steadyHours } from './evaluate.ts';
 import { type SteadyProfile, steadyProfile } from './profile.ts';
 
-/** Returns the profiles that are learned every 24 hours of a history, each from the hours before. */
-export function learnProfiles(series: HourlySeries): (SteadyProfile | undefined)[] {
-  return Array.from({ length: Math.ceil(series.counts.length / 24) }, (_, day) => steadyProfile(series, 24 * day));
+/**
+ * Returns the profiles that are learned every 24 hours of a history, each from the hours before.
+ * @param from first hour for which one is needed
+ */
+export function learnProfiles(series: HourlySeries, from = 0): (SteadyProfile | undefined)[] {
+  return Array.from({ length: Math.ceil(series.counts.length / 24) }, (_, day) =>
+    24 * (day + 1) > from ? steadyProfile(series, 24 * day) : undefined,
+  );
 }
 
 /** Evaluates every hour of a history. */

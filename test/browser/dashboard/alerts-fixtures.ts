@@ -3,7 +3,7 @@ import type { Incident } from '#schemas/alerts.ts';
 import { anomaliesSchema, type Backtest, backtestsSchema, forecastSchema } from '#schemas/api/detection.ts';
 import { incidentSchema } from '#schemas/alerts.ts';
 import { horizonTotals } from '#core/forecast/horizon-totals.ts';
-import { describeBacktest } from '#core/mails/incident-words.ts';
+import { describeBacktest, describeHourlyBacktest, formatSpan } from '#core/mails/incident-words.ts';
 import { describePace, explainNoForecast } from '#core/mails/forecast-words.ts';
 import { toAnomalyView } from '#functions/api/views.ts';
 
@@ -220,8 +220,26 @@ function backtestOf(
     ...setting,
     evaluated,
     incidents,
+    hourly: setting.sensitivity === null ? null : hourlyOf(setting.sensitivity === 'low' ? 0 : alerts - 1),
     words: describeBacktest(line, setting.sensitivity ?? setting.method) ?? '',
   };
+}
+
+const dropHours = [
+  { from: '2026-11-05T07+01:00', to: '2026-11-05T12+01:00', words: '31% fewer views than usual' },
+  { from: '2026-11-18T14+01:00', to: '2026-11-18T16+01:00', words: '22% fewer views than usual' },
+];
+
+function hourlyOf(alerts: number): Backtest['hourly'] {
+  const incidents = dropHours.slice(0, alerts).map(({ words, ...span }) => ({
+    ...span,
+    words: `${words} ${formatSpan(span.from, span.to)}`,
+    direction: 'drop' as const,
+    expected: 412.4,
+    actual: 285,
+  }));
+  const dates = incidents.map(({ from }) => from.slice(0, 10));
+  return { days: 34, incidents, words: describeHourlyBacktest({ days: 34, dates }) };
 }
 
 function dateAfter(date: string, days: number): string {

@@ -308,6 +308,9 @@ describe('the settings', () => {
       .toBe('With the setting “high”, you would have received 3 alerts in 90 days (15 Sept, 10 Oct, 10 Nov).');
     await backtest.getByText('42% fewer views than usual on 10 Nov').waitFor();
     await backtest.getByText('1,002 views expected, 580 counted').waitFor();
+    await backtest.getByText('Hourly detection would have sent 2 alerts in 34 days').waitFor();
+    const hours = backtest.getByRole('list', { name: 'Hourly alerts with this setting' });
+    await hours.getByText('22% fewer views than usual from 14:00 on 18 Nov to 16:00 on 18 Nov').waitFor();
     await page.getByLabel('Sensitivity').selectOption('low');
     await expect.poll(words).toBe('With the setting “low”, you would have received 1 alert in 90 days (15 Sept).');
     await page.getByLabel('Classic rules').check();
@@ -317,7 +320,12 @@ describe('the settings', () => {
     expect(await page.getByLabel('Sensitivity').isDisabled()).toBe(true);
     expect(
       await backtest.getByRole('list', { name: 'Alerts with each setting' }).getByRole('listitem').allInnerTexts(),
-    ).toEqual(['Low\n1\nalert', 'Normal\n2\nalerts', 'High\n3\nalerts', 'Classic\n2\nalerts']);
+    ).toEqual([
+      'Low\n1\nalert\n+ 0 hourly',
+      'Normal\n2\nalerts\n+ 1 hourly',
+      'High\n3\nalerts\n+ 2 hourly',
+      'Classic\n2\nalerts',
+    ]);
     await page.context().close();
   });
 

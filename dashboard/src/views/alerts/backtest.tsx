@@ -27,12 +27,17 @@ function Result({ backtests, setting }: { backtests: Backtests; setting: Setting
     <>
       <p role="status">{chosen.words}</p>
       <Comparison compared={compared} setting={setting} />
-      {chosen.incidents.length > 0 && <Days incidents={chosen.incidents} unit={unit} />}
+      {chosen.incidents.length > 0 && (
+        <Incidents label="Alerts with this setting" incidents={chosen.incidents} unit={unit} />
+      )}
+      {chosen.hourly !== null && <Hours hourly={chosen.hourly} unit={unit} />}
       {through !== null && (
         <p className="soft basis">
           Based on traffic of {days} days through {formatDate(through)}; {plural(chosen.evaluated, 'day')} had enough
-          history to evaluate. Each day is evaluated from earlier days and your feedback on alert mails. Hourly alerts
-          follow the same sensitivity; they are not listed here.
+          history to evaluate. Each day is evaluated from earlier days and your feedback on alert mails.{' '}
+          {chosen.hourly === null
+            ? 'Hourly alerts follow the same sensitivity; they are listed for pages whose hours are steady.'
+            : 'A change that begins within a day and lasts is mailed once.'}
         </p>
       )}
     </>
@@ -51,6 +56,7 @@ function Comparison({ compared, setting }: { compared: readonly SettingBacktest[
           <span>{settingName(each)}</span>
           <b>{formatCount(each.incidents.length)}</b>
           <small>{each.incidents.length === 1 ? 'alert' : 'alerts'}</small>
+          {each.hourly !== null && <small>+ {formatCount(each.hourly.incidents.length)} hourly</small>}
         </li>
       ))}
     </ul>
@@ -61,9 +67,29 @@ function settingName({ sensitivity }: SettingBacktest): string {
   return sensitivity === null ? 'Classic' : sensitivity.charAt(0).toUpperCase() + sensitivity.slice(1);
 }
 
-function Days({ incidents, unit }: { incidents: SettingBacktest['incidents']; unit: Backtests['unit'] }) {
+type Hourly = NonNullable<SettingBacktest['hourly']>;
+
+function Hours({ hourly, unit }: { hourly: Hourly; unit: Backtests['unit'] }) {
   return (
-    <ol className="rows backtest-days" aria-label="Alerts with this setting">
+    <>
+      <p>{hourly.words}</p>
+      {hourly.incidents.length > 0 && (
+        <Incidents label="Hourly alerts with this setting" incidents={hourly.incidents} unit={unit} />
+      )}
+    </>
+  );
+}
+
+interface IncidentsProps {
+  label: string;
+  incidents: readonly (SettingBacktest['incidents'][number] | Hourly['incidents'][number])[];
+  unit: Backtests['unit'];
+}
+
+/** The newest first. */
+function Incidents({ label, incidents, unit }: IncidentsProps) {
+  return (
+    <ol className="rows backtest-days" aria-label={label}>
       {incidents.toReversed().map(({ from, words, expected, actual }) => (
         <li key={from}>
           <span>{words}</span>
