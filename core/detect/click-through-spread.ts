@@ -16,13 +16,17 @@ const blockDays = 28;
 /** Prior standard deviation of the variance, around 0: rates that differ by a quarter from day to day are common. */
 const priorDeviation = 0.06;
 
+/** The prior is at most this many times as wide as the page's own excess: days that look alike are taken as alike. */
+const widestPrior = Math.SQRT2;
+
 /** A day counts for at most this many times the typical square, so that a past incident does not hide the next. */
 const largestSquare = 16;
 
 /**
  * Estimates the spread by moments (Pearson's χ² per degree of freedom; Williams 1982) and shrinks it towards none by how
- * little the counts say about it (a normal prior; Morris 1983). The estimate may be negative: cutting it off at 0 would make
- * it too large on average (Nelder 1954).
+ * little the counts say about it (a normal prior; Morris 1983), and further the less the page's own days differ, so that a
+ * page whose days are alike loses nothing to the chance in the estimate. The estimate may be negative: cutting it off at 0
+ * would make it too large on average (Nelder 1954).
  */
 export function clickThroughSpread(days: readonly ViewsAndClicks[]): ClickThroughSpread {
   const { squares, freedom, weights } = residuals(days);
@@ -31,13 +35,17 @@ export function clickThroughSpread(days: readonly ViewsAndClicks[]): ClickThroug
   const estimate = squares.reduce((sum, square) => sum + Math.min(limit, square), 0) / freedom;
   // Variance of a day's rate on the log scale if its clicks were counting noise alone.
   const noise = 1 / mean(weights);
-  const prior = (priorDeviation / noise) ** 2;
-  const trust = prior / (prior + (2 + noise) / freedom);
-  const excess = trust * (estimate - 1);
+  const own = estimate - 1;
+  const prior = Math.min(priorDeviation / noise, widestPrior * Math.abs(own)) ** 2;
+  const trust = Math.max(smallestTrust, prior / (prior + (2 + noise) / freedom));
+  const excess = trust * own;
   const variance = excess * noise;
   const kurtosis = kurtosisPerVariance * Math.max(0, variance) * (excess / (1 + excess)) ** 2;
   return { variance, freedom: freedom / trust / (1 + kurtosis / 2) };
 }
+
+/** Keeps the degrees of freedom finite. */
+const smallestTrust = 1e-3;
 
 /** Excess kurtosis of a log-normal rate per variance, for small variances: single days weigh more than normal ones would. */
 const kurtosisPerVariance = 20;

@@ -51,10 +51,10 @@ describe('evaluateClickThrough', () => {
     expect(evaluate(swinging(56, 1000, 1.4), drop)).toMatchObject({ kind: 'not-significant', reason: 'within-noise' });
   });
   it('finds a change that lasts for three days, though each day alone could be chance', () => {
-    const day = { views: 300, clicks: 19 };
+    const day = { views: 300, clicks: 18 };
     const history = swinging(56, 300, 1.18);
     expect(evaluate(history, day)).toMatchObject({ kind: 'not-significant', reason: 'within-noise' });
-    const alert = { kind: 'alert', direction: 'drop', actual: 19 / 300 };
+    const alert = { kind: 'alert', direction: 'drop', actual: 18 / 300 };
     expect(evaluate(history, day, day, day)).toMatchObject(alert);
     // Before there is an incident, its days are the last of the history.
     expect(evaluate([...history, day, day], day)).toMatchObject(alert);
@@ -96,6 +96,14 @@ describe('clickThroughSpread', () => {
     const { variance, freedom } = clickThroughSpread(sparse);
     expect(Math.abs(variance)).toBeLessThan(0.01);
     expect(freedom).toBeGreaterThan(500);
+  });
+  it('is close to none where the days are as alike as chance, and counts where they clearly differ', () => {
+    const [alike, different] = [1.08, 1.3].map((factor) => clickThroughSpread(swinging(84, 3000, factor)));
+    const expected = [1.08, 1.3].map((factor) => Math.log(factor) ** 2);
+    // Counting noise alone is 1 / 333.
+    expect(Math.abs(alike?.variance ?? 1)).toBeLessThan((expected[0] ?? 0) * 0.9);
+    expect(different?.variance).toBeGreaterThan((expected[1] ?? 0) * 0.9);
+    expect(alike?.freedom).toBeGreaterThan(different?.freedom ?? Infinity);
   });
   it('does not take a slow drift for differences between days', () => {
     const drift = Array.from({ length: 84 }, (_, day) => ({ views: 10_000, clicks: 1000 + 5 * day }));

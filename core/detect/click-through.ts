@@ -8,7 +8,7 @@ import { type DetectionSetting, strictness } from './sensitivity.ts';
 /** Minimum change of the rate for an alert, as a logarithm: 10 %. */
 const smallestEffect = Math.log(1.1);
 /** Significance levels of a day and of a run of days. */
-export const usualLevels = { day: 0.0105, run: 0.001 };
+export const usualLevels = { day: 0.0106, run: 0.0004 };
 const smallestViews = 20;
 /** Days in the usual rate: four of each weekday. */
 export const rateDays = 28;
