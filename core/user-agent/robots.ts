@@ -65,7 +65,7 @@ const enclosures: readonly RegExp[] = [
 
 /** What only a person's device says: an app's web view, a television, a phone with keys. */
 const personal =
-  /; wv\)|; wv AppleWebKit\/|\((?:iPhone|iPad|iPod)\d+,\d[^)]*\) AppleWebKit|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap[ -]?Browser|Google ?TV [\d.]+;|\bBDPlayer;|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG(?:E?[-/ ]|\w{2})|MOT(?:OROLA)?-|SIE-|BlackBerry|HTC[-_ ]|PANTECH[- ]|HUAWEI-|LENOVO[- ]|SPICE |BIRD[-_. ])|SogouM(?:SE|obile)|MicroMessenger\/|AliApp\(|^dv\(iP|RobloxApp\/|watchOS[ \/]|Device\/|\bManufacturer[:=]|\(model |\b(?:iPhone|iPad|iPod)\d+,\d+ i(?:Pad)?OS\/|^Dalvik\/[\d.]+ \(Linux; U; Android [^)]*\) \w+\/\d|Android Application|Series40;|Bada\//i;
+  /; wv\)|; wv AppleWebKit\/|\((?:iPhone|iPad|iPod)\d+,\d[^)]*\) AppleWebKit|\(i(?:Phone|Pad|Pod)[^)]*\) AppleWebKit\/[\d.]+ \(KHTML, like Gecko\) (?!.*Safari\/).*Mobile\/\w|HbbTV|SMART-?TV|NETTV\/|\bOMI\/|VIDAA|Profile\/MIDP|Configuration\/CLDC|UP\.Browser|\bMAUI\b|Wap[ -]?Browser|Google ?TV [\d.]+;|\bBDPlayer;|^(?:Nokia|SonyEricsson|SAMSUNG[- ]|LG(?:E?[-/ ]|\w{2})|MOT(?:OROLA)?-|SIE-|BlackBerry|HTC[-_ ]|PANTECH[- ]|HUAWEI-|LENOVO[- ]|SPICE |BIRD[-_. ])|SogouM(?:SE|obile)|MicroMessenger\/|AliApp\(|^dv\(iP|RobloxApp\/|watchOS\/|\bWatch\d,\d+; watchOS|Device\/|\bManufacturer[:=]|\(model |\b(?:iPhone|iPad|iPod)\d+,\d+ i(?:Pad)?OS\/|^Dalvik\/[\d.]+ \(Linux; U; Android [^)]*\) \w+\/\d|Android Application|Series40;|Bada\//i;
 
 /** What a program says of itself, even inside a person's user agent. */
 const declaredProgram =
