@@ -50,12 +50,6 @@ describe('client hints', () => {
     expect(agentOf(agentName(system), hints({ platform, mobile }))).toMatchObject({ os, deviceType }),
   );
 
-  it('of a browser without a window make a robot, whatever its user agent', () => {
-    const headless = { outcome: 'bot', rule: 'headers.headless', name: 'Headless Chrome' };
-    const agent = agentOf(chrome, hints({ brand: 'HeadlessChrome' }));
-    expect(agent).toMatchObject({ robot: headless, clickRobot: headless });
-  });
-
   it('change no robot', () => {
     const googlebot = 'Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)';
     expect(agentOf(googlebot, hints({ brand: 'Brave' }))).toEqual(agentOf(googlebot));

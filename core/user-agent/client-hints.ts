@@ -1,12 +1,11 @@
 import { clientHintHeaders } from '#schemas/edge-headers.ts';
 import type { DeviceType } from '#schemas/event.ts';
 import { browserFamily, otherFamily, systemFamily } from './families.ts';
-import type { Robot } from './robots.ts';
 import type { Agent } from './user-agent.ts';
 
 /**
  * Returns what the client hints say more: a browser that uses Chrome's name, a phone or tablet that asks for the desktop
- * site, a headless browser that changed its user agent. The user agent decides wherever it says something of its own.
+ * site. The user agent decides wherever it says something of its own.
  *
  * @param hints a query string of `clientHintHeaders`
  */
@@ -15,13 +14,9 @@ export function withClientHints(agent: Agent, hints: string): Agent {
   const said = new URLSearchParams(hints);
   const [mobile = '', platform = '', brands = ''] = clientHintHeaders.map((name) => said.get(name) ?? '');
   const named = namesIn(brands);
-  if (named.some(({ name }) => name === 'HeadlessChrome'))
-    return { ...agent, browser: 'Chrome Headless', robot: headless, clickRobot: agent.clickRobot ?? headless };
   const os = systemFrom(platform, agent.os);
   return { ...agent, ...browserFrom(named, agent), os, deviceType: deviceFrom(agent, os, mobile === '?1') };
 }
-
-const headless: Robot = { outcome: 'bot', rule: 'headers.headless', name: 'Headless Chrome' };
 
 interface Brand {
   name: string;

@@ -31,8 +31,6 @@ const person = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like 
 /** One transparent pixel. */
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==';
-/** Chromium would name itself headless, which makes a robot. */
-const personHints = { 'sec-ch-ua': '"Chromium";v="140", "Google Chrome";v="140"' };
 
 async function open(look: { width: number; scheme: 'light' | 'dark' } = { width: 1440, scheme: 'light' }) {
   const context = await browser.newContext({
@@ -69,7 +67,7 @@ it('asks for the password of a protected link, and counts the visit that has it'
   await page.getByRole('textbox', { name: 'Password', exact: true }).fill('open-sesame');
   await createLink(page, 'cave');
 
-  const visitor = await browser.newContext({ userAgent: person, extraHTTPHeaders: personHints });
+  const visitor = await browser.newContext({ userAgent: person });
   const visit = await visitor.newPage();
   const complaints: string[] = [];
   visit.on('console', (message) => complaints.push(message.text()));
