@@ -136,8 +136,8 @@ export class Api extends Construct {
     this.api.allowItems(['GetItem', 'PutItem'], cache, [cachePartitions.response]);
     this.api.allowItems(['GetItem', 'PutItem', 'DeleteItem'], cache, [cachePartitions.idempotency]);
     this.api.allowItems(['UpdateItem'], cache, [cachePartitions.rate]);
-    this.api.allowItems(['PutItem'], cache, [cachePartitions.watch]);
-    this.api.allowItems(['Query'], cache, [cachePartitions.recent]);
+    // One statement: with more, the policy is longer than CDK keeps in one.
+    this.api.allowItems(['PutItem', 'Query'], cache, [cachePartitions.watch, cachePartitions.recent]);
   }
 
   /** Reads settled events through the interactive work group, which limits what a query scans. */

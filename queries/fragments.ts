@@ -35,11 +35,16 @@ const referralChanges: Readonly<Record<string, string>> = {
     ELSE nullif(referrals.new_name, '') END AS referrer_name`,
 };
 
-const erasureColumns = {
-  page: 'page_path',
-  visitor: 'CAST(visitor_id AS varchar)',
-  consented: 'consented_id',
-} as const satisfies Record<ErasureKind, string>;
+/** Columns that name what an erasure takes out, by kind. */
+const erasureColumns: readonly [Exclude<ErasureKind, 'ids'>, string][] = [
+  ['page', 'page_path'],
+  ['visitor', 'CAST(visitor_id AS varchar)'],
+  ['consented', 'consented_id'],
+  ['consented', 'anonymous_id'],
+];
+
+const idColumns: ReadonlySet<string> = new Set(['consented_id', 'anonymous_id']);
+const isForgotten = `contains(split(:forgotten, chr(10)), ${hashOf('ids', 'page_path')})`;
 
 /** What a row holds about where its visit came from; an absent value is an empty text. */
 const referralValues = {
@@ -69,6 +74,8 @@ const referralColumns = [
 const fragments: Readonly<Record<string, string>> = {
   export_columns: exportColumns.join(', '),
   kept_columns: keptColumns.join(', '),
+  /** The same, without the ids of people whose page has erased them. */
+  source_columns: keptColumns.map((name) => (idColumns.has(name) ? keptId(name) : name)).join(', '),
   evaluated_columns: keptColumns.map((name) => referralChanges[name] ?? `evaluated.${name}`).join(', '),
   referral_columns: referralColumns.join(', '),
   referral_values: Object.entries(referralValues)
@@ -87,7 +94,9 @@ const fragments: Readonly<Record<string, string>> = {
   top_cases: groupingCases(topLists),
   /** Whether the tombstone of an event's page, visitor or consented id is in `:erased`. */
   in_slice: `strpos(:slice, substr(to_hex(sha256(to_utf8(coalesce(page_path, '')))), 1, 1)) > 0`,
-  is_erased: `(${Object.entries(erasureColumns).map(erasedCondition).join('\n    OR ')})`,
+  is_erased: `(${erasureColumns.map(erasedCondition).join('\n    OR ')})`,
+  /** Whether an event holds ids of people that its page has erased. */
+  is_forgotten: `(:forgotten_count > 0 AND coalesce(consented_id, anonymous_id) IS NOT NULL AND ${isForgotten})`,
   /** Whether an event is a click of a short link that came from no page, known to have no referrer. */
   opened_directly: `event_type = 'link_click' AND link_id IS NOT NULL AND referrer_host IS NULL AND referrer_class IS NOT NULL`,
   /** What the reclassification rule `:field` looks at, as text. */
@@ -104,8 +113,16 @@ const fragments: Readonly<Record<string, string>> = {
 };
 
 /** The hash is that of `hashSubject` in core/settle/tombstone.ts. */
-function erasedCondition([kind, column]: [string, string]): string {
-  return `contains(split(:erased, chr(10)), to_hex(sha256(to_utf8('${kind}:' || coalesce(${column}, '')))))`;
+function erasedCondition([kind, column]: readonly [ErasureKind, string]): string {
+  return `contains(split(:erased, chr(10)), ${hashOf(kind, column)})`;
+}
+
+function hashOf(kind: ErasureKind, column: string): string {
+  return `to_hex(sha256(to_utf8('${kind}:' || coalesce(${column}, ''))))`;
+}
+
+function keptId(column: string): string {
+  return `CASE WHEN :forgotten_count = 0 OR NOT ${isForgotten} THEN ${column} END AS ${column}`;
 }
 
 function dimensionOf(name: DimensionName): Dimension {

@@ -70,6 +70,12 @@ export const linkLimits = {
   clicks: 1_000_000,
 } as const;
 
+/** Which ids of people a page keeps: none, those of users, or those of visitors who are not known yet, too. */
+export const identityModes = ['none', 'identified', 'all'] as const;
+
+/** Longest id of a person in characters; a longer one is none, because two could begin alike. */
+export const personIdLimit = 1024;
+
 /** Schemes of colors of a link page. `system` follows the visitor's device. */
 export const pageThemes = ['system', 'light', 'dark'] as const;
 

@@ -5,6 +5,7 @@ import {
   designLimits,
   destinationLimit,
   deviceTargets,
+  identityModes,
   linkCodePattern,
   linkIdPattern,
   linkLimits,
@@ -256,8 +257,12 @@ export const pageSchema = z.object({
   agency: z.string().nullable().default(null),
   /** Origins whose tracker may send events for this page: `https://ada.example`. */
   origins: z.array(z.string()).default([]),
-  /** Accept a consented first-party id from the tracker. */
-  consentedIds: z.boolean().default(false),
+  /** Ids of people that are kept, as keyed hashes, of those who consented. */
+  identities: z.enum(identityModes).default('none'),
+  /** When ids were last turned on: earlier events have none, or others. */
+  identitiesSince: instant.exactOptional(),
+  /** Key of the hashes, in base64url. No other page has it, and no response contains it. */
+  identitySecret: z.string().exactOptional(),
   /** Keys with which servers send events of this page. */
   ingestKeys: z.array(ingestKeySchema).exactOptional(),
   /** Absent: the defaults of schemas/alerts.ts. */

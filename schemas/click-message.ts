@@ -10,7 +10,7 @@ import { eventTypes } from './event.ts';
  */
 
 /** Outcomes that the edge itself decides; the rest are enrich's. */
-export const edgeOutcomes = ['prefetch', 'head', 'disabled', 'expired', 'refused'] as const;
+export const edgeOutcomes = ['prefetch', 'head', 'disabled', 'expired', 'refused', 'identify'] as const;
 export type EdgeOutcome = (typeof edgeOutcomes)[number];
 
 const header = z.string().nullable().optional();
@@ -59,7 +59,9 @@ export const clickMessageSchema = z.object({
   }),
   /** From the tracker. */
   session: z.string().nullable(),
+  /** Keyed hashes of the person's ids (`core/visitors/person-id.ts`): as a user, and before. The edge forgets the ids. */
   consentedId: z.string().nullable(),
+  anonymousId: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).nullable(),
   /** A replayed event is evaluated against its own clock, never against today. */
   replayed: z.boolean(),

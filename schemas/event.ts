@@ -24,6 +24,7 @@ export const outcomes = [
   'expired',
   'refused',
   'failed',
+  'identify',
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
@@ -100,7 +101,7 @@ export const eventFields = {
   consented_id: {
     kind: 'text',
     limit: 128,
-    description: 'first-party id, only on pages that opted in and with consent',
+    description: "keyed hash of the person's id, only on pages that keep `identities` and with consent",
   },
   country: { kind: 'text', limit: 2, description: 'ISO 3166-1 alpha-2' },
   region: { kind: 'text', limit: 100, description: 'first subdivision' },
@@ -136,6 +137,11 @@ export const eventFields = {
     kind: 'text',
     limit: 1,
     description: "destination of a split test: `A` for the link's own, `B` to `E` for its variants in order; else NULL",
+  },
+  anonymous_id: {
+    kind: 'text',
+    limit: 32,
+    description: 'keyed hash of the id that the person had before `consented_id`: the row [links the two](#identities)',
   },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { pagePathPattern } from './catalog-rules.ts';
 
-/** What can be erased: a page with everything on it, a visitor of one date, or a person by their consented id. */
-export const erasureKinds = ['page', 'visitor', 'consented'] as const;
+/** What can be erased: a page with everything on it, a visitor of one date, a person by their id, or all ids of a page's people. */
+export const erasureKinds = ['page', 'visitor', 'consented', 'ids'] as const;
 export type ErasureKind = (typeof erasureKinds)[number];
 
 /**

@@ -27,6 +27,7 @@ function blank(): EventRow {
     session_id: null,
     repeat_key: null,
     consented_id: null,
+    anonymous_id: null,
     country: 'US',
     region: null,
     city: null,

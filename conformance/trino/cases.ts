@@ -22,7 +22,7 @@ const reclassified = ['Chrome', 'Safari'].map((browser) =>
 const variations: Readonly<Record<string, readonly Values[]>> = {
   'settle-events': [
     {},
-    { run: 'none', before_run: 'none', erased: [], erased_count: 0, keep_keys: 0 },
+    { run: 'none', before_run: 'none', erased: [], erased_count: 0, forgotten: [], forgotten_count: 0, keep_keys: 0 },
     { keep_keys: 0, unreadable: [] },
     { run: 'none', rules: [], unreadable: [] },
     { referrals: reclassified },
@@ -104,6 +104,10 @@ async function sharedValues(world: World): Promise<Values> {
       hashSubject({ kind: 'consented', value: 'person@example' }),
     ],
     erased_count: 2,
+    forgotten: [hashSubject({ kind: 'ids', value: '/ada' })],
+    forgotten_count: 1,
+    id: 'person@example',
+    most: 100,
     window_known: windows.known,
     window_unknown: windows.unknown,
     window_longest: windows.known,

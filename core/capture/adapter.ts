@@ -1,3 +1,4 @@
+import type { PersonIds } from '#core/visitors/person-id.ts';
 import type { EventType } from '#schemas/event.ts';
 
 /** One call of an SDK, decoded. */
@@ -35,8 +36,18 @@ export interface CapturedEvent {
   occurredAt?: number | undefined;
   sentAt?: number | undefined;
   session?: string | undefined;
+  ids?: PersonIds | undefined;
+  /** An identify call: it counts nothing. */
+  identifies?: true;
   /** What a server knows of the person; read only if the request has an ingest key. */
   person: { address?: string | undefined; userAgent?: string | undefined; language?: string | undefined };
+}
+
+/** A call that says that two ids belong to one person. It becomes an event only on a page that keeps both. */
+export interface IdentifyCall extends Pick<CapturedEvent, 'id' | 'occurredAt' | 'sentAt' | 'ids' | 'person'> {
+  kind: 'identify';
+  /** `$identify` */
+  name: string;
 }
 
 /** Something that is no event: it is counted as failed, by the field. */
@@ -48,7 +59,8 @@ export interface UnreadableEvent {
 /** What a request says. */
 export interface SdkCall {
   events: (CapturedEvent | UnreadableEvent)[];
-  /** Calls that make no event, by name: `$identify`. */
+  identifies: IdentifyCall[];
+  /** Calls that make no event, by name: `$set`. */
   dropped: string[];
   /** Keys that the request holds. */
   keys: string[];
@@ -94,5 +106,5 @@ export const pixel: SdkResponse = {
 
 /** Answers a call that makes no event: settings, flags. */
 export function answer(response: SdkResponse, dropped: string[] = []): SdkCall {
-  return { events: [], dropped, keys: [], response };
+  return { events: [], identifies: [], dropped, keys: [], response };
 }

@@ -1,12 +1,15 @@
 import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
 import {
+  dropped,
   type Fields,
   firstText,
+  identifies,
   isCampaignCopy,
   isOutbound,
   objectOf,
   personOf,
   readEach,
+  type ReadItem,
   referrerOf,
   textOf,
   textsOf,
@@ -22,14 +25,13 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   const fields = objectOf(body);
   const batch = Array.isArray(fields['events']) ? fields['events'] : [body];
   const sentAt = timeOf(fields['client_upload_time']);
-  const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
   const response = json({ code: 200, events_ingested: batch.length });
-  return { events, dropped, keys: textsOf(fields['api_key']), response };
+  return { ...readEach(batch, (event) => readEvent(event, sentAt)), keys: textsOf(fields['api_key']), response };
 }
 
 const own = '[Amplitude] ';
 
-function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {
+function readEvent(event: Fields, sentAt: number | undefined): ReadItem {
   const properties = objectOf(event['event_properties']);
   const name = textOf(event['event_type']) ?? '';
   const common = commonOf(event, properties, sentAt);
@@ -38,17 +40,19 @@ function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | {
       return { ...common, type: 'page_view', title: textOf(properties[`${own}Page Title`]) };
     case `${own}Element Clicked`: {
       const destination = textOf(properties[`${own}Element Href`]);
-      if (!isOutbound(destination, common.url)) return { dropped: name };
+      if (!isOutbound(destination, common.url)) return dropped(name);
       return { ...common, type: 'link_click', destination, title: textOf(properties[`${own}Element Text`]) };
     }
     case `${own}File Downloaded`: {
       const file = properties[`${own}File Name`];
       return { ...common, type: 'custom', name, properties: { file } };
     }
+    case '$identify':
+      return identifies(name, common, { ...common.ids });
     default:
       // Among them are its own requests that failed: to take them would make more of them.
       return name.startsWith('$') || name.startsWith(own) || /^session_(start|end)$/.test(name)
-        ? { dropped: name }
+        ? dropped(name)
         : { ...common, type: 'custom', name, properties: without(properties, isAdded) };
   }
 }
@@ -64,6 +68,7 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     occurredAt: timeOf(event['time']),
     sentAt,
     session: session === -1 ? undefined : textOf(session),
+    ids: { user: textOf(event['user_id']), anonymous: textOf(event['device_id']) },
     person: personOf(event['ip'], event['user_agent'], event['language']),
   };
 }

@@ -1,4 +1,4 @@
-import { type Adapter, type CapturedEvent, pixel, type SdkCall, type SdkRequest } from './adapter.ts';
+import { type Adapter, answer, type CapturedEvent, pixel, type SdkCall, type SdkRequest } from './adapter.ts';
 import { queryFields, referrerOf, textOf } from './values.ts';
 
 /** GoatCounter's count.js. Its events have no id, time or session. */
@@ -6,7 +6,7 @@ export const goatcounter: Adapter = { name: 'goatcounter', read };
 
 function read({ path, query }: SdkRequest): SdkCall | undefined {
   if (path !== '/count') return undefined;
-  return { events: [readEvent(query)], dropped: [], keys: [], response: pixel };
+  return { ...answer(pixel), events: [readEvent(query)] };
 }
 
 /** Of an event, `p` is the name, and the address is not sent. */

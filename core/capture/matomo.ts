@@ -1,12 +1,14 @@
-import { type Adapter, type CapturedEvent, json, pixel, type SdkCall, type SdkRequest } from './adapter.ts';
+import { type Adapter, json, pixel, type SdkCall, type SdkRequest } from './adapter.ts';
 import { parseIngestKey } from './ingest-key.ts';
 import {
+  dropped,
   type Fields,
   numberOf,
   objectOf,
   personOf,
   queryFields,
   readEach,
+  type ReadItem,
   referrerOf,
   textOf,
   timeOf,
@@ -36,14 +38,15 @@ function parametersOf(request: unknown): unknown {
 }
 
 /** The time of an event is read from those who have a key. */
-function readEvent(event: Fields, trusted: boolean): CapturedEvent | { dropped: string } {
-  const dropped = droppedCalls.find((name) => name in event);
-  if (dropped !== undefined) return { dropped };
+function readEvent(event: Fields, trusted: boolean): ReadItem {
+  const call = droppedCalls.find((name) => name in event);
+  if (call !== undefined) return dropped(call);
   const common = {
     kind: 'event',
     url: textOf(event['url']),
     referrer: referrerOf(event['urlref']),
     occurredAt: trusted ? timeOfText(event['cdt']) : undefined,
+    ids: { user: textOf(event['uid']), anonymous: textOf(event['cid'] ?? event['_id']) },
     person: personOf(event['cip'], event['ua'], event['lang']),
   } as const;
   if ('link' in event) return { ...common, type: 'link_click', destination: textOf(event['link']) };

@@ -1,13 +1,16 @@
 import { type Adapter, answer, type CapturedEvent, json, plain, type SdkCall, type SdkRequest } from './adapter.ts';
 import { decodeData } from './decode-body.ts';
 import {
+  dropped,
   type Fields,
   firstText,
+  identifies,
   isCampaignCopy,
   isObject,
   isOutbound,
   objectOf,
   readEach,
+  type ReadItem,
   referrerOf,
   textOf,
   textsOf,
@@ -26,21 +29,15 @@ function read({ method, path, query, body }: SdkRequest): SdkCall | undefined {
   if (call !== 'track') return answer(response, [call]);
   const given = method === 'GET' ? decodeData(query.get('data') ?? '') : ({ kind: 'json', json: body } as const);
   if (given.kind !== 'json') {
-    return {
-      events: [unreadable('body', query.get('data'), 'JSON, or base64 of it')],
-      dropped: [],
-      keys: [],
-      response,
-    };
+    return { ...answer(response), events: [unreadable('body', query.get('data'), 'JSON, or base64 of it')] };
   }
   const batch = Array.isArray(given.json) ? given.json : [given.json];
   const sentAt = timeOf(Number(query.get('_') ?? Number.NaN));
   const key = objectOf(batch.find(isObject)?.['properties'])['token'];
-  const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
-  return { events, dropped, keys: textsOf(key), response };
+  return { ...readEach(batch, (event) => readEvent(event, sentAt)), keys: textsOf(key), response };
 }
 
-function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {
+function readEvent(event: Fields, sentAt: number | undefined): ReadItem {
   const properties = objectOf(event['properties']);
   const name = textOf(event['event']) ?? '';
   const url = textOf(properties['$current_url']);
@@ -51,6 +48,7 @@ function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | {
     referrer: referrerOf(properties['$referrer'] ?? (properties['mp_lib'] === 'web' ? null : undefined)),
     occurredAt: timeOf(milliseconds(properties['time'])),
     sentAt,
+    ids: idsOf(properties),
     person: {
       address: firstText(properties['ip'], properties['$ip']),
       userAgent: textOf(properties['$user_agent']),
@@ -61,10 +59,28 @@ function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | {
   const href = textOf(properties['$el_attr__href']);
   if (name === '$mp_click' && isOutbound(href, url))
     return { ...common, type: 'link_click', destination: href, title: textOf(properties['$el_text']) };
+  if (name === '$identify')
+    return identifies(name, common, { ...common.ids, anonymous: withoutPrefix(properties['$anon_distinct_id']) });
+  // In browsers, `$identify` follows it and says the opposite.
+  if (name === '$create_alias' && properties['mp_lib'] !== 'web')
+    return identifies(name, common, { ...common.ids, anonymous: withoutPrefix(properties['alias']) });
   // Names that begin with `$` are the SDK's own.
   return name.startsWith('$')
-    ? { dropped: name }
+    ? dropped(name)
     : { ...common, type: 'custom', name, properties: without(properties, isAdded) };
+}
+
+/** Before a person is known, their id is `$device:` and the id of the device. */
+function idsOf(properties: Fields): CapturedEvent['ids'] {
+  const id = textOf(properties['distinct_id']);
+  const anonymous = textOf(properties['$device_id']);
+  return { user: textOf(properties['$user_id']) ?? (id?.startsWith(device) === true ? undefined : id), anonymous };
+}
+
+const device = '$device:';
+
+function withoutPrefix(id: unknown): string | undefined {
+  return textOf(id)?.replace(device, '');
 }
 
 /** Seconds, with a fraction in browsers, or milliseconds. */

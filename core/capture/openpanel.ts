@@ -1,5 +1,17 @@
-import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, objectOf, readEach, referrerOf, textOf, textsOf, timeOf, without } from './values.ts';
+import { type Adapter, json, type SdkCall, type SdkRequest } from './adapter.ts';
+import {
+  dropped,
+  type Fields,
+  identifies,
+  objectOf,
+  readEach,
+  type ReadItem,
+  referrerOf,
+  textOf,
+  textsOf,
+  timeOf,
+  without,
+} from './values.ts';
 
 /** @openpanel/web and @openpanel/sdk. Their events have no id, and a retry is an event again. */
 export const openpanel: Adapter = { name: 'openpanel', read };
@@ -10,9 +22,12 @@ function read({ method, path, body, authorization, clientId }: SdkRequest): SdkC
   return { ...readEach([body], readEvent), keys: textsOf(authorization), response: json({}, 202) };
 }
 
-function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {
-  if (type !== 'track') return { dropped: textOf(type) ?? 'without type' };
+function readEvent({ type, payload }: Fields): ReadItem {
   const fields = objectOf(payload);
+  const user = textOf(fields['profileId']);
+  if (type === 'alias')
+    return identifies(type, { kind: 'event', person: {} }, { user, anonymous: textOf(fields['alias']) });
+  if (type !== 'track') return dropped(textOf(type) ?? 'without type');
   const properties = objectOf(fields['properties']);
   const name = textOf(fields['name']) ?? '';
   const common = {
@@ -21,6 +36,7 @@ function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string
     referrer: referrerOf(properties['__referrer']),
     title: textOf(properties['__title']),
     occurredAt: timeOf(properties['__timestamp']),
+    ids: { user },
     person: {},
   } as const;
   const own = without(properties, (key) => added.test(key));

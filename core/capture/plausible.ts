@@ -1,5 +1,5 @@
-import { type Adapter, type CapturedEvent, plain, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, fieldsOfText, objectOf, readEach, referrerOf, textOf } from './values.ts';
+import { type Adapter, plain, type SdkCall, type SdkRequest } from './adapter.ts';
+import { dropped, type Fields, fieldsOfText, objectOf, readEach, type ReadItem, referrerOf, textOf } from './values.ts';
 
 /** @plausible-analytics/tracker, plausible-tracker and Plausible's script. Their events have no id, time or session. */
 export const plausible: Adapter = { name: 'plausible', read };
@@ -10,7 +10,7 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
 }
 
 /** Plausible's script sends short names of fields, its API takes long ones. */
-function readEvent(event: Fields): CapturedEvent | { dropped: string } {
+function readEvent(event: Fields): ReadItem {
   const name = textOf(event['n'] ?? event['name']) ?? '';
   const properties = propertiesOf(event['p'] ?? event['props'] ?? event['m'] ?? event['meta']);
   const common = {
@@ -23,7 +23,7 @@ function readEvent(event: Fields): CapturedEvent | { dropped: string } {
     case 'pageview':
       return { ...common, type: 'page_view', properties };
     case 'engagement':
-      return { dropped: name };
+      return dropped(name);
     case 'Outbound Link: Click': {
       const { url, ...others } = properties;
       return { ...common, type: 'link_click', destination: textOf(url), properties: others };

@@ -1,12 +1,15 @@
 import { type Adapter, answer, type CapturedEvent, json, plain, type SdkCall, type SdkRequest } from './adapter.ts';
 import {
+  dropped,
   type Fields,
   firstText,
+  identifies,
   isCampaignCopy,
   isObject,
   objectOf,
   personOf,
   readEach,
+  type ReadItem,
   referrerOf,
   textOf,
   textsOf,
@@ -50,13 +53,13 @@ function readEvents(body: unknown): SdkCall {
   const fields = objectOf(body);
   const batch = Array.isArray(body) ? body : Array.isArray(fields['batch']) ? fields['batch'] : [body];
   const sentAt = timeOf(fields['sent_at']);
-  const { events, dropped } = readEach(batch, (event) => readEvent(event, sentAt));
+  const read = readEach(batch, (event) => readEvent(event, sentAt));
   const first = batch.find(isObject);
   const keys = [fields['api_key'], fields['token'], first?.['api_key'], objectOf(first?.['properties'])['token']];
-  return { events, dropped, keys: textsOf(...keys), response: json({ status: 'Ok' }) };
+  return { ...read, keys: textsOf(...keys), response: json({ status: 'Ok' }) };
 }
 
-function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | { dropped: string } {
+function readEvent(event: Fields, sentAt: number | undefined): ReadItem {
   const properties = objectOf(event['properties']);
   const name = textOf(event['event']) ?? '';
   const common = commonOf(event, properties, sentAt);
@@ -69,11 +72,13 @@ function readEvent(event: Fields, sentAt: number | undefined): CapturedEvent | {
     }
     case '$autocapture':
       return readClick(properties, common);
+    case '$identify':
+      return identifies(name, common, { ...common.ids, anonymous: textOf(properties['$anon_distinct_id']) });
+    case '$create_alias':
+      return identifies(name, common, { ...common.ids, anonymous: textOf(properties['alias']) });
     default:
       // Names that begin with `$` are the SDK's own.
-      return name.startsWith('$')
-        ? { dropped: name }
-        : { ...common, type: 'custom', name, properties: ownOf(properties) };
+      return name.startsWith('$') ? dropped(name) : { ...common, type: 'custom', name, properties: ownOf(properties) };
   }
 }
 
@@ -86,6 +91,7 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     occurredAt: timeOf(event['timestamp']),
     sentAt,
     session: textOf(properties['$session_id']),
+    ids: idsOf(textOf(event['distinct_id']) ?? textOf(properties['distinct_id']), properties),
     person: personOf(
       properties['$ip'],
       firstText(properties['$raw_user_agent'], properties['$useragent']),
@@ -94,10 +100,16 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
   };
 }
 
+/** The SDK for browsers says whether the person is known; servers name those they know. */
+function idsOf(id: string | undefined, properties: Fields): CapturedEvent['ids'] {
+  const known = properties['$is_identified'] ?? properties['$process_person_profile'] !== false;
+  return known === true ? { user: id, anonymous: textOf(properties['$device_id']) } : { anonymous: id };
+}
+
 /** Of clicks, only those that leave the site are events: the others hold texts of the page. */
-function readClick(properties: Fields, common: Omit<CapturedEvent, 'type'>): CapturedEvent | { dropped: string } {
+function readClick(properties: Fields, common: Omit<CapturedEvent, 'type'>): ReadItem {
   const destination = textOf(properties['$external_click_url']);
-  if (properties['$event_type'] !== 'click' || destination === undefined) return { dropped: '$autocapture' };
+  if (properties['$event_type'] !== 'click' || destination === undefined) return dropped('$autocapture');
   return { ...common, type: 'link_click', destination, title: textOf(properties['$el_text']) };
 }
 

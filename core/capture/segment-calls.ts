@@ -1,13 +1,26 @@
-import { type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, firstText, objectOf, personOf, readEach, referrerOf, textOf, textsOf, timeOf } from './values.ts';
+import { json, type SdkCall, type SdkRequest } from './adapter.ts';
+import {
+  dropped,
+  type Fields,
+  firstText,
+  identifies,
+  objectOf,
+  personOf,
+  readEach,
+  type ReadItem,
+  referrerOf,
+  textOf,
+  textsOf,
+  timeOf,
+} from './values.ts';
 
 /** Reads the calls of Segment's protocol: one, or a `batch`. */
 export function readCalls({ body, authorization }: SdkRequest, type: string | undefined): SdkCall {
   const fields = objectOf(body);
   const batch = Array.isArray(fields['batch']) ? fields['batch'] : [body];
-  const { events, dropped } = readEach(batch, (call) => readCall(call, type, timeOf(fields['sentAt'])));
+  const read = readEach(batch, (call) => readCall(call, type, timeOf(fields['sentAt'])));
   const keys = textsOf(authorization, fields['writeKey']);
-  return { events, dropped, keys, response: json({ success: true }) };
+  return { ...read, keys, response: json({ success: true }) };
 }
 
 /** Properties of a page that are columns, or that hold the query of its address. */
@@ -25,11 +38,7 @@ const pageProperties: ReadonlySet<string> = new Set([
   'initial_referring_domain',
 ]);
 
-function readCall(
-  call: Fields,
-  fallback: string | undefined,
-  sentAt: number | undefined,
-): CapturedEvent | { dropped: string } {
+function readCall(call: Fields, fallback: string | undefined, sentAt: number | undefined): ReadItem {
   const type = firstText(call['type'], fallback) ?? 'without type';
   const properties = objectOf(call['properties']);
   const page = objectOf(objectOf(call['context'])['page']);
@@ -53,15 +62,19 @@ function readCall(
       };
     case 'track':
       return { ...common, type: 'custom', name: textOf(call['event']) ?? '', properties };
+    case 'identify':
+      return identifies(type, common, common.ids);
+    case 'alias':
+      return identifies(type, common, { ...common.ids, anonymous: textOf(call['previousId']) });
     default:
-      return { dropped: type };
+      return dropped(type);
   }
 }
 
-function commonOf(call: Fields, page: Fields, sentAt: number | undefined): Omit<CapturedEvent, 'type'> {
+function commonOf(call: Fields, page: Fields, sentAt: number | undefined) {
   const context = objectOf(call['context']);
   return {
-    kind: 'event',
+    kind: 'event' as const,
     id: textOf(call['messageId']),
     url: textOf(page['url']),
     referrer: referrerOf(page['referrer']),
@@ -69,6 +82,7 @@ function commonOf(call: Fields, page: Fields, sentAt: number | undefined): Omit<
     occurredAt: timeOf(call['originalTimestamp']) ?? timeOf(call['timestamp']),
     sentAt: timeOf(call['sentAt']) ?? sentAt,
     session: textOf(context['sessionId']),
+    ids: { user: textOf(call['userId']), anonymous: textOf(call['anonymousId']) },
     person: personOf(context['ip'], context['userAgent'], context['locale']),
   };
 }

@@ -1,12 +1,6 @@
+import { type Adapter, type CapturedEvent, plain, type SdkCall, type SdkRequest } from './adapter.ts';
 import {
-  type Adapter,
-  type CapturedEvent,
-  plain,
-  type SdkCall,
-  type SdkRequest,
-  type UnreadableEvent,
-} from './adapter.ts';
-import {
+  dropped,
   type Fields,
   fieldsOfText,
   isObject,
@@ -14,6 +8,7 @@ import {
   objectOf,
   personOf,
   readEach,
+  type ReadItem,
   referrerOf,
   textOf,
   textsOf,
@@ -32,7 +27,7 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   return { ...readEach(batch, readEvent), keys: textsOf(key), response: plain('ok') };
 }
 
-function readEvent(event: Fields): CapturedEvent | UnreadableEvent | { dropped: string } {
+function readEvent(event: Fields): ReadItem {
   const common = commonOf(event);
   switch (event['e']) {
     case 'pv':
@@ -42,7 +37,7 @@ function readEvent(event: Fields): CapturedEvent | UnreadableEvent | { dropped: 
     case 'ue':
       return readSelfDescribing(event, common);
     default:
-      return { dropped: textOf(event['e']) ?? 'without type' };
+      return dropped(textOf(event['e']) ?? 'without type');
   }
 }
 
@@ -56,6 +51,7 @@ function commonOf(event: Fields): Omit<CapturedEvent, 'type'> {
     occurredAt: timeOfText(event['ttm'] ?? event['dtm']),
     sentAt: timeOfText(event['stm']),
     session: textOf(event['sid']),
+    ids: { user: textOf(event['uid']), anonymous: textOf(event['duid']) },
     person: personOf(event['ip'], event['ua'], event['lang']),
   };
 }
@@ -76,10 +72,7 @@ function structuredOf({ se_ca: category, se_la: label, se_pr: property, se_va }:
 }
 
 /** The name is that of the schema: `signup` of `iglu:com.acme/signup/jsonschema/1-0-0`. */
-function readSelfDescribing(
-  event: Fields,
-  common: Omit<CapturedEvent, 'type'>,
-): CapturedEvent | UnreadableEvent | { dropped: string } {
+function readSelfDescribing(event: Fields, common: Omit<CapturedEvent, 'type'>): ReadItem {
   const encoded = textOf(event['ue_px']);
   const text = encoded === undefined ? event['ue_pr'] : Buffer.from(encoded, 'base64url').toString('utf8');
   const outer = fieldsOfText(text);
@@ -92,6 +85,6 @@ function readSelfDescribing(
     return { ...common, type: 'link_click', destination: textOf(properties['targetUrl']), title };
   }
   // They hold what people typed.
-  if (/^(focus|change|submit)_form$/.test(name)) return { dropped: name };
+  if (/^(focus|change|submit)_form$/.test(name)) return dropped(name);
   return { ...common, type: 'custom', name, properties };
 }

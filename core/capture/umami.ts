@@ -1,5 +1,16 @@
-import { type Adapter, type CapturedEvent, json, type SdkCall, type SdkRequest } from './adapter.ts';
-import { type Fields, objectOf, personOf, readEach, referrerOf, textOf, textsOf, timeOf } from './values.ts';
+import { type Adapter, json, type SdkCall, type SdkRequest } from './adapter.ts';
+import {
+  dropped,
+  type Fields,
+  objectOf,
+  personOf,
+  readEach,
+  type ReadItem,
+  referrerOf,
+  textOf,
+  textsOf,
+  timeOf,
+} from './values.ts';
 
 /** Umami's script and @umami/node. Their events have no id. */
 export const umami: Adapter = { name: 'umami', read };
@@ -10,8 +21,8 @@ function read({ method, path, body }: SdkRequest): SdkCall | undefined {
   return { ...readEach([body], readEvent), keys: textsOf(website), response: json({}) };
 }
 
-function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string } {
-  if (type !== 'event') return { dropped: textOf(type) ?? 'without type' };
+function readEvent({ type, payload }: Fields): ReadItem {
+  if (type !== 'event') return dropped(textOf(type) ?? 'without type');
   const fields = objectOf(payload);
   const name = textOf(fields['name']);
   const seconds = fields['timestamp'];
@@ -22,6 +33,7 @@ function readEvent({ type, payload }: Fields): CapturedEvent | { dropped: string
     title: textOf(fields['title']),
     properties: objectOf(fields['data']),
     occurredAt: typeof seconds === 'number' ? timeOf(seconds * 1000) : undefined,
+    ids: { user: textOf(fields['id']) },
     person: personOf(fields['ip'], fields['userAgent'], fields['language']),
   } as const;
   return name === undefined ? { ...common, type: 'page_view' } : { ...common, type: 'custom', name };

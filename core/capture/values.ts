@@ -1,6 +1,7 @@
 import { isDeeper } from '#core/json-depth.ts';
 import { clickIdNames } from '#schemas/campaign-parameters.ts';
-import type { CapturedEvent, UnreadableEvent } from './adapter.ts';
+import type { PersonIds } from '#core/visitors/person-id.ts';
+import type { CapturedEvent, IdentifyCall, SdkCall, UnreadableEvent } from './adapter.ts';
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -71,23 +72,42 @@ export function timeOf(value: unknown): number | undefined {
   return typeof time === 'number' && Number.isFinite(time) && time >= 0 ? time : undefined;
 }
 
+/** What an item of a batch is. */
+export type ReadItem = CapturedEvent | IdentifyCall | UnreadableEvent | { kind: 'dropped'; name: string };
+
 /** Reads each item of a batch; one that is no object is an event that cannot be read. */
 export function readEach(
   items: readonly unknown[],
-  read: (item: Fields) => CapturedEvent | UnreadableEvent | { dropped: string },
-): { events: (CapturedEvent | UnreadableEvent)[]; dropped: string[] } {
-  const events: (CapturedEvent | UnreadableEvent)[] = [];
-  const dropped: string[] = [];
+  read: (item: Fields) => ReadItem,
+): Pick<SdkCall, 'events' | 'identifies' | 'dropped'> {
+  const call: Pick<SdkCall, 'events' | 'identifies' | 'dropped'> = { events: [], identifies: [], dropped: [] };
   for (const item of items) {
-    if (!isObject(item)) {
-      events.push(unreadable('body', item, 'an event as a JSON object'));
-      continue;
+    const result = isObject(item) ? read(item) : unreadable('body', item, 'an event as a JSON object');
+    switch (result.kind) {
+      case 'identify':
+        call.identifies.push(result);
+        break;
+      case 'dropped':
+        call.dropped.push(result.name);
+        break;
+      default:
+        call.events.push(result);
     }
-    const result = read(item);
-    if ('dropped' in result) dropped.push(result.dropped);
-    else events.push(result);
   }
-  return { events, dropped };
+  return call;
+}
+
+export function dropped(name: string): ReadItem {
+  return { kind: 'dropped', name };
+}
+
+/** Returns the call, with what events of the SDK have in common. */
+export function identifies(
+  name: string,
+  { id, occurredAt, sentAt, person }: Omit<CapturedEvent, 'type'>,
+  ids: PersonIds,
+): IdentifyCall {
+  return { kind: 'identify', name, id, occurredAt, sentAt, person, ids };
 }
 
 export function unreadable(field: string, value: unknown, allowed: string): UnreadableEvent {

@@ -42,6 +42,22 @@ export function redactEmails(text: string): string {
   return mayHoldAt(text) && atSign.test(text) ? text.replace(emailPattern, '[email]') : text;
 }
 
+/**
+ * Replaces the values of fields that hold ids and traits of people, in a text that is meant to be JSON.
+ *
+ * @example hideIds('{"userId":"ada-7","traits":{"phone":"1"}') // '{"userId":"[id]","traits":"[traits]"'
+ */
+export function hideIds(text: string): string {
+  return text.replace(traitsPattern, '$1"[traits]"').replace(idPattern, '$1"[id]"');
+}
+
+/** Objects with at most one level of objects within. */
+const traitsPattern =
+  /("(?:traits|\$set(?:_once)?|(?:user|person|group)_properties)"\s*:\s*)\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}?/g;
+
+const idPattern =
+  /("\$?(?:user|anonymous|anon_distinct|distinct|consented|previous|profile|device)_?id"\s*:\s*|"(?:alias|d?uid)"\s*:\s*)(?:"(?:[^"\\]|\\.)*"?|[^\s",}\]]+)/gi;
+
 /** Most texts hold none of the characters with which `at` begins, and a search for one is much faster than a pattern. */
 function mayHoldAt(text: string): boolean {
   return text.includes('@') || text.includes('%') || text.includes('＠') || text.includes('﹫');

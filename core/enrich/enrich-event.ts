@@ -1,4 +1,5 @@
 import { codeOfLinkId } from '#schemas/catalog-rules.ts';
+import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { classifierVersion, type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
@@ -15,6 +16,7 @@ import {
 import { readOwnCode } from '#core/links/destination.ts';
 import { languageOf } from './language.ts';
 import { type LocalTime, localTimeOf } from './local-time.ts';
+import { personHashPattern } from '#core/visitors/person-id.ts';
 import { type Verdict, verdictOf } from './outcome.ts';
 import { matchScannerNetwork } from '#core/mail-scanners/match-scanner.ts';
 import { propertiesText } from './properties.ts';
@@ -27,11 +29,11 @@ import { agentOf, userAgentLimit } from '#core/user-agent/user-agent.ts';
 export interface PageSettings extends OwnSites {
   /** IANA name */
   timeZone: string;
-  consentedIds: boolean;
+  identities: Page['identities'];
 }
 
 /** Settings of an unknown page: it is counted in UTC. */
-export const unknownPage: PageSettings = { timeZone: 'UTC', consentedIds: false, ownHosts: new Set() };
+export const unknownPage: PageSettings = { timeZone: 'UTC', identities: 'none', ownHosts: new Set() };
 
 export interface EnrichContext {
   geography: Geography;
@@ -120,6 +122,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
   const properties = propertiesText(message.properties);
   const salt = context.saltOf(local.date);
   const identity = identityOf(message, address, userAgent, targetOf(message, properties), salt);
+  const person = personOf(message, settings);
   const robot = (message.type === 'link_click' ? agent?.clickRobot : agent?.robot) ?? null;
   const scanner = matchScannerNetwork({ asn: message.asn, address, os: agent?.os ?? null });
   const verdict = ownLinkVerdict(message, settings) ?? verdictOf(message, { robot, scanner, spam: referral.spam });
@@ -141,8 +144,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     visitor_id: identity.visitorId,
     session_id: sessionOf(message),
     repeat_key: identity.repeatKey,
-    consented_id:
-      settings.consentedIds && !message.privacy ? cut(message.consentedId, eventFields.consented_id.limit) : null,
+    consented_id: person.id,
     country: place.country,
     region: cut(place.region, eventFields.region.limit),
     city: cut(place.city, eventFields.city.limit),
@@ -162,6 +164,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     click_network: campaign.click?.network ?? null,
     classifier_version: classifierVersion,
     variant: cut(message.variant ?? null, eventFields.variant.limit),
+    anonymous_id: person.before,
   };
 }
 
@@ -224,6 +227,22 @@ function targetOf(
 
 function sessionOf({ privacy, page, session }: ClickMessage): bigint | null {
   return privacy || !session ? null : sessionIdOf(page, session);
+}
+
+/** Returns the id of the person that the page keeps, and the one that the person had before. */
+function personOf(
+  { privacy, consentedId, anonymousId }: ClickMessage,
+  { identities }: PageSettings,
+): { id: string | null; before: string | null } {
+  if (privacy || identities === 'none') return { id: null, before: null };
+  const user = hashOf(consentedId);
+  const anonymous = identities === 'all' ? hashOf(anonymousId) : null;
+  return { id: user ?? anonymous, before: user === null || anonymous === user ? null : anonymous };
+}
+
+/** Older versions of the edge sent the id itself, which is not kept. */
+function hashOf(id: string | null | undefined): string | null {
+  return id !== null && id !== undefined && personHashPattern.test(id) ? id : null;
 }
 
 /** Returns the page whose settings a message needs. */

@@ -13,6 +13,7 @@ export const outcomeMeanings: Readonly<Record<Outcome, string>> = {
   refused:
     'The request had another method, an unregistered origin, an invalid destination or a misspelled code, came without the password of a link, was over 24 hours old, led to another site of the page, or exceeded the rate limit.',
   failed: 'The event could not be read. It is stored and can be replayed.',
+  identify: 'An SDK said that two ids belong to one person. It is stored for retention, and counts nothing.',
 };
 
 /** Rules that a page's owner can do something about, and those that the outcome alone does not explain. */

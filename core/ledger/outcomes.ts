@@ -32,6 +32,7 @@ export function emptyOutcomes(): OutcomeCounts {
     expired: 0,
     refused: 0,
     failed: 0,
+    identify: 0,
   };
 }
 

@@ -39,7 +39,7 @@ export const plainPage: Page = {
   timeZone: 'Europe/London',
   agency: null,
   origins: ['https://ada.example'],
-  consentedIds: false,
+  identities: 'none',
   createdAt: '2026-11-01T00:00:00Z',
   updatedAt: '2026-11-01T00:00:00Z',
 };

@@ -84,18 +84,19 @@ export function toListedPageView(page: Page): ListedPage {
     timeZone: page.timeZone,
     agency: page.agency,
     origins: page.origins,
-    consentedIds: page.consentedIds,
+    identities: page.identities,
+    ...(page.identitiesSince && { identitiesSince: page.identitiesSince }),
     ...(page.alerts && { alerts: toAlertSettings(page.alerts) }),
     createdAt: page.createdAt,
     updatedAt: page.updatedAt,
   };
 }
 
-export function toSettingsView({ timeZone, origins, consentedIds, alerts }: Page): PageSettings {
+export function toSettingsView({ timeZone, origins, identities, alerts }: Page): PageSettings {
   return {
     timeZone,
     origins,
-    consentedIds,
+    identities,
     alerts: toAlertSettings(alerts ?? defaultAlerts),
   };
 }

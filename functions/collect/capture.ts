@@ -2,10 +2,11 @@ import type { Adapter, CapturedEvent, SdkCall, UnreadableEvent } from '#core/cap
 import { readRequest } from '#core/capture/adapters.ts';
 import { captureLimits, decodeBody, type DecodedBody } from '#core/capture/decode-body.ts';
 import { hideIngestKeys, isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
-import type { EdgeRequest } from '#core/edge/edge-request.ts';
+import { asksPrivacy, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { cameThroughCloudFront } from '#core/edge/origin-secret.ts';
 import { parseViewerAddress } from '#core/edge/viewer-address.ts';
-import { redactEmails } from '#core/edge/visitor-text.ts';
+import { hideIds, redactEmails } from '#core/edge/visitor-text.ts';
+import { keptIds } from '#core/visitors/person-id.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { collectLimits } from '#schemas/collect-event.ts';
 import { edgeHeaders } from '#schemas/edge-headers.ts';
@@ -77,8 +78,9 @@ export function createCapture(deps: CaptureDeps) {
         message: 'No SDK that is supported sends to this path: docs/capture.md.',
       });
     }
-    const { call, adapter } = found;
+    const { adapter } = found;
     const page = await findPage(path);
+    const call = takeIdentifies(found.call, page, request);
     if (page === undefined) {
       if (call.events.length > 0) countDropped('page', request.at);
       const refusal = { status: 404, rule: 'refused.page', message: `Page ${path} does not exist.` };
@@ -202,7 +204,11 @@ function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | unde
     case 'large':
       return { ...found, refusal: { status: 413, rule: 'refused.size', message: decoded.problem } };
     case 'unreadable': {
-      const problem = { field: 'body', value: hideIngestKeys(redactEmails(decoded.value)), allowed: decoded.allowed };
+      const problem = {
+        field: 'body',
+        value: hideIngestKeys(hideIds(redactEmails(decoded.value))),
+        allowed: decoded.allowed,
+      };
       const message = `The body must be ${decoded.allowed}.`;
       const call = { ...found.call, events: [{ kind: 'unreadable' as const, problem }] };
       return { ...found, call, refusal: { status: 400, rule: unreadableRule, message } };
@@ -210,6 +216,20 @@ function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | unde
     default:
       return decoded satisfies never;
   }
+}
+
+/** Makes identify calls events, or drops them: only a page that keeps all ids has a use for them. */
+function takeIdentifies(call: SdkCall, page: Page | undefined, request: EdgeRequest): SdkCall {
+  if (call.identifies.length === 0) return call;
+  const events: CapturedEvent[] = [];
+  const dropped: string[] = [];
+  for (const { name, ids = {}, ...facts } of call.identifies) {
+    const { user, anonymous } = page === undefined || asksPrivacy(request) ? {} : keptIds(page, ids);
+    if (user !== undefined && anonymous !== undefined && user !== anonymous)
+      events.push({ ...facts, kind: 'event', type: 'custom', name, ids, identifies: true });
+    else dropped.push(name);
+  }
+  return { ...call, events: [...call.events, ...events], identifies: [], dropped: [...call.dropped, ...dropped] };
 }
 
 /** Returns who sends: a browser by its origin, a server by its key. A browser with a key is one that gave it away. */

@@ -19,9 +19,10 @@ export interface CapturedMessageOptions extends AcceptedEvent {
 export function capturedMessage(event: CapturedEvent, options: CapturedMessageOptions): ClickMessage {
   const { page, server } = options;
   const { properties, cut } = keepProperties(event.properties ?? {});
-  const message = eventMessage(collectEventOf(event, options, properties), page, options);
+  const message = eventMessage(collectEventOf(event, options, properties), page, { ...options, ids: event.ids ?? {} });
   return {
     ...message,
+    ...(event.identifies && { outcome: 'identify', rule: 'identify' }),
     properties: cut > 0 ? { ...message.properties, propertiesCut: cut } : message.properties,
     ...(server && personOf(event, message)),
   };

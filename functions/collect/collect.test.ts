@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRefusedLimit } from '#core/edge/refused-limit.ts';
+import { hashPersonId, personHashPattern } from '#core/visitors/person-id.ts';
+import type { Page } from '#schemas/catalog.ts';
 import { plainPage } from '#core/links/link.fixture.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
@@ -10,6 +12,8 @@ import { type CollectGatewayEvent, createHandleRequest } from './handle-request.
 const at = Date.parse('2026-11-22T07:00:00Z');
 const secret = 'known to CloudFront';
 const origin = 'https://ada.example';
+const identitySecret = 'c'.repeat(43);
+
 const trusted = {
   origin,
   'x-origin-secret': secret,
@@ -17,7 +21,7 @@ const trusted = {
   'user-agent': 'Mozilla/5.0',
 };
 
-function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
+function setUp(options: { identities?: Page['identities']; rateLeft?: number } = {}) {
   const lines: Record<string, unknown>[] = [];
   const sent: QueuedEvent[] = [];
   let id = 0;
@@ -28,7 +32,7 @@ function setUp(options: { consentedIds?: boolean; rateLeft?: number } = {}) {
   const deps = {
     findPage: async (path: string) => {
       if (path === '/down') throw new Error('catalog did not answer');
-      return path === '/ada' ? { ...plainPage, consentedIds: options.consentedIds ?? false } : undefined;
+      return path === '/ada' ? { ...plainPage, identities: options.identities ?? 'none', identitySecret } : undefined;
     },
     originSecret: async () => secret,
     withinRate: async () => rateLeft-- > 0,
@@ -129,20 +133,31 @@ describe('privacy', () => {
     [{ ...trusted, 'sec-gpc': '1' }, {}],
     [trusted, { privacy: true }],
   ])('drops session and id whatever was sent', async (headers, body) => {
-    const { post, sent } = setUp({ consentedIds: true });
+    const { post, sent } = setUp({ identities: 'all' });
     await post({ ...view, ...body, consentedId: 'ada-1' }, headers);
     expect(sent).toMatchObject([{ privacy: true, session: null, consentedId: null }]);
   });
 
-  it('takes a consented id only for a page that opted in', async () => {
-    for (const [consentedIds, expected] of [
-      [true, 'ada-1'],
-      [false, null],
-    ] as const) {
-      const { post, sent } = setUp({ consentedIds });
+  it('takes a consented id only for a page that keeps ids, as a hash', async () => {
+    for (const identities of ['none', 'identified', 'all'] as const) {
+      const { post, sent } = setUp({ identities });
       await post({ ...view, consentedId: 'ada-1' });
-      expect(sent).toMatchObject([{ consentedId: expected }]);
+      const hash = hashPersonId({ path: '/ada', identitySecret }, 'ada-1');
+      expect(hash).toMatch(personHashPattern);
+      expect(sent).toMatchObject([{ consentedId: identities === 'none' ? null : hash }]);
     }
+  });
+
+  it.each([
+    [{ ...view, consentedId: 4711 }],
+    [{ ...view, consentedId: { id: 'ada-4711' } }],
+    ['{"page":"/ada","type":"page_view","consentedId":"ada-4711",'],
+    ['[{"page":"/ada", "consentedId" : "ada-4711'],
+  ])('forgets an id that cannot be read: %j', async (body) => {
+    const { post, sent, lines } = setUp({ identities: 'all' });
+    await post(body, { ...trusted, 'x-page': 'unused' });
+    expect(sent).toHaveLength(1);
+    expect(JSON.stringify([sent, lines])).not.toContain('4711');
   });
 });
 

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { asksPrivacy, headerLimit, messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
 import { keepCampaign, keepReferrer, redactEmails } from '#core/edge/visitor-text.ts';
+import { keptIds, type PersonIds } from '#core/visitors/person-id.ts';
 import type { Page } from '#schemas/catalog.ts';
 import { destinationLimit } from '#schemas/catalog-rules.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
@@ -9,24 +10,27 @@ import type { QueuedEvent } from '#stores/aws/sqs-click-queue.ts';
 import type { EventProblem } from './read-body.ts';
 
 const titleLimit = 300;
-const idLimit = 128;
+const sessionLimit = 128;
 
 export interface AcceptedEvent {
   request: EdgeRequest;
   id: string;
   /** Milliseconds since the epoch. */
   occurredAt: number;
+  /** Of the person. @default `consentedId` of the event */
+  ids?: PersonIds | undefined;
 }
 
-/** Builds the message of an accepted event. For a visitor who asks for privacy, session and consented id are dropped. */
+/** Builds the message of an accepted event. For a visitor who asks for privacy, session and ids are dropped. */
 export function eventMessage(
   event: CollectEvent,
   page: Page,
-  { request, id, occurredAt }: AcceptedEvent,
+  { request, id, occurredAt, ids = { user: event.consentedId ?? undefined } }: AcceptedEvent,
 ): ClickMessage {
   const base = messageOf(request, id);
   const url = URL.parse(event.url ?? '');
   const privacy = asksPrivacy(request) || event.privacy === true;
+  const { user = null, anonymous } = privacy ? {} : keptIds(page, ids);
   return {
     ...base,
     ...(event.id && { ownId: true }),
@@ -38,8 +42,9 @@ export function eventMessage(
     ...queryOf(url),
     privacy,
     headers: { ...base.headers, referrer: cut(keepReferrer(event.referrer ?? ''), headerLimit) },
-    session: privacy ? null : cut(event.session, idLimit),
-    consentedId: privacy || !page.consentedIds ? null : cut(event.consentedId, idLimit),
+    session: privacy ? null : cut(event.session, sessionLimit),
+    consentedId: user,
+    ...(anonymous !== undefined && { anonymousId: anonymous }),
     properties: propertiesOf(event, url),
   };
 }
@@ -118,10 +123,12 @@ export function unreadableMessage(page: string, problem: EventProblem, request: 
     case 'title':
     case 'destination':
     case 'session':
-    case 'consentedId':
     case 'occurredAt':
     case 'privacy':
       return { ...base, [field]: value };
+    case 'consentedId':
+      // An id is not kept, even if it cannot be read.
+      return { ...base, consentedId: { type: typeof value } };
     case 'url':
       return { ...base, query: value };
     case 'referrer':

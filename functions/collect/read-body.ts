@@ -1,6 +1,6 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
 import { isDeeper } from '#core/json-depth.ts';
-import { redactEmails } from '#core/edge/visitor-text.ts';
+import { hideIds, redactEmails } from '#core/edge/visitor-text.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
@@ -86,7 +86,7 @@ export function readEvent(sent: Exclude<SentEvent, { kind: 'large' }>, page: str
   if (sent.kind === 'other') {
     const problem = {
       field: 'body',
-      value: redactEmails(sent.text).slice(0, 1000),
+      value: hideIds(redactEmails(sent.text)).slice(0, 1000),
       allowed: 'a JSON object, or an array of them',
     };
     return { kind: 'unreadable', problem };

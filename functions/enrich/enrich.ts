@@ -99,10 +99,10 @@ async function readSettings(
   return (page) => (page === null ? unknown : (found.get(page) ?? unknown));
 }
 
-function toSettings({ timeZone, consentedIds, origins }: Page, stackHost: string): PageSettings {
+function toSettings({ timeZone, identities, origins }: Page, stackHost: string): PageSettings {
   return {
     timeZone,
-    consentedIds,
+    identities,
     ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
     stackHost,
   };

@@ -1,12 +1,12 @@
 import { dayLength } from '#core/time.ts';
 import { gunzipSync } from 'node:zlib';
-import { endOf, hourAt, hourName, type UtcHour } from '#core/settle/hours.ts';
+import { endOf, hourAt, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
 import { type ErasureReceipt, maxErasures, tombstoneDays } from '#schemas/lake-jobs.ts';
 import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { entityKeys } from '#schemas/counters.ts';
-import { hoursErased } from '#stores/lake/lake-queries.ts';
+import { hoursErased, linkedIds } from '#stores/lake/lake-queries.ts';
 import type { PageTraces } from '#stores/catalog/page-traces.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { settle } from '../settle/settle.ts';
@@ -30,17 +30,20 @@ const budgetMilliseconds = 8 * 60_000;
 const endMilliseconds = 11 * 60_000;
 
 /**
- * Erases a page, a visitor or a consented id. It writes a tombstone, which excludes the subject from every later run,
- * settles the hours that contain it again, and deletes their raw files and older runs. Safe to interrupt and repeat.
+ * Erases a page, a visitor, a person with the ids that they had before, or all ids of a page, whose events stay. It writes
+ * tombstones, which exclude the subject from every later run, settles the hours that contain it again, and deletes their
+ * raw files and older runs. Safe to interrupt and repeat.
  * @throws {StoreUnavailable}
  */
 export async function erase(deps: EraseDependencies, { subject, time }: EraseRequest): Promise<ErasureReceipt> {
-  const hash = hashSubject(subject);
-  await checkCount(deps, hash);
-  await deps.state.putTombstone({ hash, kind: subject.kind, createdAt: time });
+  const { kind } = subject;
+  const values = [subject.value, ...(kind === 'consented' ? await readLinkedIds(deps, subject.value, time) : [])];
+  const hashes = values.map((value) => hashSubject({ kind, value }));
+  await checkCount(deps, hashes);
+  for (const hash of hashes) await deps.state.putTombstone({ hash, kind, createdAt: time });
   const entities = await writeLinkTombstones(deps, subject, time);
   const watermark = (await deps.state.watermark()) ?? 0;
-  const hours = await readHours(deps, hash, time);
+  const hours = await readHours(deps, kind, hashes, time);
   const closed = hours.filter((hour) => endOf(hour) <= watermark);
   await deps.state.mark(closed.map(hourName));
   const summary = await settle(deps, {
@@ -48,11 +51,11 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
     deadline: deps.now() + budgetMilliseconds,
     end: deps.now() + endMilliseconds,
   });
-  const deletedObjects = (await deleteFailed(deps, subject)) + (await deleteExports(deps));
+  const deletedObjects = (await deleteFailed(deps, kind, values)) + (await deleteExports(deps));
   const deletedItems = await deleteItems(deps, entities);
   // Last, because a job that ran in the meantime may have written traces from the old counters.
-  const erased = subject.kind === 'page' ? await deps.traces.erase(subject.value) : {};
-  const left = await readHours(deps, hash, time);
+  const erased = kind === 'page' ? await deps.traces.erase(subject.value) : {};
+  const left = await readHours(deps, kind, hashes, time);
   const reasons = new Map(summary.refused.map(({ hour, reason }) => [hour, reason]));
   const marked = new Set((await deps.state.work()).forced.map(hourName).filter((name) => !reasons.has(name)));
   const reached = (await deps.state.watermark()) ?? 0;
@@ -61,7 +64,7 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
   }
   const leftNames = new Set(left.map(hourName));
   return {
-    tombstone: hash,
+    tombstone: hashes[0] ?? '',
     rewritten: hours.map(hourName).filter((name) => !leftNames.has(name)),
     pending: left.filter(isPending).map(hourName),
     deletedObjects,
@@ -78,10 +81,21 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
   };
 }
 
+/** Ids that an erasure follows from one person. */
+const mostLinked = 100;
+
+/** Returns the ids that the person had before, unless another person had them, too. */
+async function readLinkedIds(deps: SettleDeps, id: string, time: number): Promise<string[]> {
+  const { rows } = await deps.athena.rows(linkedIds, { id, most: mostLinked, ...(await readBounds(deps, time)) });
+  return rows.map(({ anonymous_id }) => anonymous_id);
+}
+
 /** @throws {Error} if a settle could not send the hashes of one more erasure to Athena */
-async function checkCount(deps: EraseDependencies, hash: string): Promise<void> {
+async function checkCount(deps: EraseDependencies, hashes: readonly string[]): Promise<void> {
   const erasures = (await deps.state.tombstones()).filter((tombstone) => tombstone.kind !== 'link');
-  if (erasures.length >= maxErasures && !erasures.some((tombstone) => tombstone.hash === hash))
+  const known = new Set(erasures.map(({ hash }) => hash));
+  const added = hashes.filter((hash) => !known.has(hash)).length;
+  if (added > 0 && erasures.length + added > maxErasures)
     throw new Error(`there are ${erasures.length} erasures of the last ${tombstoneDays} days, as many as there can be`);
 }
 
@@ -94,9 +108,17 @@ async function writeLinkTombstones(deps: EraseDependencies, subject: ErasureSubj
   return [entityKeys.page(subject.value), ...links.map(entityKeys.link)];
 }
 
-async function readHours(deps: SettleDeps, hash: string, time: number): Promise<UtcHour[]> {
-  const { rows } = await deps.athena.rows(hoursErased, { erased: [hash], ...(await readBounds(deps, time)) });
-  return rows.map(({ dt, hr }) => ({ dt, hr }));
+async function readHours(
+  deps: SettleDeps,
+  kind: ErasureSubject['kind'],
+  hashes: readonly string[],
+  time: number,
+): Promise<UtcHour[]> {
+  const [erased, forgotten] = kind === 'ids' ? [[], [...hashes]] : [[...hashes], []];
+  const parameters = { erased, forgotten, forgotten_count: forgotten.length, ...(await readBounds(deps, time)) };
+  const { rows } = await deps.athena.rows(hoursErased, parameters);
+  const hours = rows.map(({ dt, hr }) => ({ dt, hr }));
+  return kind === 'ids' ? hours.filter((hour) => startOf(hour) < time) : hours;
 }
 
 async function readBounds(deps: SettleDeps, time: number): Promise<{ from_dt: string; to_dt: string }> {
@@ -109,23 +131,28 @@ async function readBounds(deps: SettleDeps, time: number): Promise<{ from_dt: st
 }
 
 /** Deletes files with failed originals of the subject, whole: rows of their other events are in the lake. */
-async function deleteFailed(deps: SettleDeps, subject: ErasureSubject): Promise<number> {
-  if (subject.kind === 'visitor') return 0;
+async function deleteFailed(
+  deps: SettleDeps,
+  kind: ErasureSubject['kind'],
+  values: readonly string[],
+): Promise<number> {
+  // Originals contain no visitor id: enrich computes it.
+  if (kind === 'visitor') return 0;
   const found: string[] = [];
-  for (const { key } of await deps.files.list(failedPrefix))
-    if (containsSubject(gunzipSync(await deps.lake.get(key)).toString('utf8'), subject)) found.push(key);
+  for (const { key } of await deps.files.list(failedPrefix)) {
+    const text = gunzipSync(await deps.lake.get(key))
+      .toString('utf8')
+      .replaceAll('\\"', '"');
+    if (values.some((value) => containsSubject(text, kind, value))) found.push(key);
+  }
   await deps.files.delete(found);
   return found.length;
 }
 
-/** Field of an original message that names the subject. Originals contain no visitor id: enrich computes it. */
-const messageField = { page: 'page', consented: 'consentedId' } as const;
-
-function containsSubject(line: string, subject: ErasureSubject): boolean {
-  return (
-    subject.kind !== 'visitor' &&
-    line.replaceAll('\\"', '"').includes(`"${messageField[subject.kind]}":${JSON.stringify(subject.value)}`)
-  );
+function containsSubject(text: string, kind: 'page' | 'consented' | 'ids', value: string): boolean {
+  const names = kind === 'consented' ? ['consentedId', 'anonymousId'] : ['page'];
+  const holds = names.some((name) => text.includes(`"${name}":${JSON.stringify(value)}`));
+  return holds && (kind !== 'ids' || /"(?:consented|anonymous)Id":"/.test(text));
 }
 
 /** Deletes all exports. Users can create them again, without the subject. */

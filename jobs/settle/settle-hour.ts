@@ -146,6 +146,8 @@ interface Written {
   /** Rows that erasure removed. */
   erased: number;
   erasedEvents: number;
+  /** Rows that lost the ids of people. */
+  forgotten: number;
   tail: string;
   localDates: string[];
 }
@@ -165,7 +167,7 @@ async function buildRun(visit: Visit, attempt: Attempt): Promise<Written | Misma
     unreadable,
   });
   const expected = await countExpected(visit, attempt, deleted.length > 0);
-  await unload(visit, attempt, expected, expected.erased > 0 || deleted.length > 0);
+  await unload(visit, attempt, expected, expected.erased + expected.forgotten > 0 || deleted.length > 0);
   return verify(deps, attempt, expected);
 }
 
@@ -174,6 +176,7 @@ interface Expected {
   events: number;
   erased: number;
   erasedEvents: number;
+  forgotten: number;
 }
 
 /** @param purged the raw files of an earlier erasure are gone, and with them what the present run no longer holds */
@@ -181,9 +184,10 @@ async function countExpected(visit: Visit, attempt: Attempt, purged: boolean): P
   const { rows } = await visit.deps.athena.rows(settleExpected, sourceParameters(visit, attempt), {
     deadline: queryDeadline(rowsOf(attempt)),
   });
-  const { events, erased, erased_events: removed } = rows[0] ?? { events: 0, erased: 0, erased_events: 0 };
+  const [counts = { events: 0, erased: 0, erased_events: 0, forgotten: 0 }] = rows;
   const before = purged ? (attempt.record?.erased ?? 0) : 0;
-  return { events, erased, erasedEvents: before + removed };
+  const { events, erased, erased_events: removed, forgotten } = counts;
+  return { events, erased, erasedEvents: before + removed, forgotten };
 }
 
 function rowsOf({ readable, record }: Attempt): number {
@@ -193,13 +197,19 @@ function rowsOf({ readable, record }: Attempt): number {
 /** Parameters that name the rows of an hour: its raw files and its present run, without the erased. */
 function sourceParameters({ deps, tombstones }: Visit, { hour, record, unreadable }: Attempt) {
   // A link's events are erased with its page. A page has thousands of links, and a query ends at 256 KB.
-  const erased = tombstones.flatMap(({ kind, hash }) => (kind === 'link' ? [] : [hash]));
+  const erased = tombstones.flatMap(({ kind, hash }) => (kind === 'link' || kind === 'ids' ? [] : [hash]));
+  // Hours from then on have the ids that the page keeps now.
+  const forgotten = tombstones
+    .filter(({ kind, createdAt }) => kind === 'ids' && startOf(hour) < createdAt)
+    .map(({ hash }) => hash);
   return {
     ...hour,
     run: record?.run ?? noRun,
     unreadable: unreadable.map(({ key }) => s3Url(deps.bucket, key)),
     erased,
     erased_count: erased.length,
+    forgotten,
+    forgotten_count: forgotten.length,
   };
 }
 
@@ -264,6 +274,7 @@ async function verify(deps: SettleDeps, attempt: Attempt, expected: Expected): P
     events,
     erased: expected.erased,
     erasedEvents: expected.erasedEvents,
+    forgotten: expected.forgotten,
     tail: `${repeats}.${sessions}`,
     localDates: rows.flatMap(({ local_date }) => local_date ?? []).toSorted(),
   };
@@ -311,7 +322,7 @@ async function commit(deps: SettleDeps, attempt: Attempt, written: Written): Pro
     files: attempt.files.length,
     localDates: written.localDates,
     unreadable: attempt.unreadable.map(({ key, reason }) => `${key}: ${reason}`),
-    purge: written.erased > 0 || (record?.purge ?? false),
+    purge: written.erased + written.forgotten > 0 || (record?.purge ?? false),
     erased: written.erasedEvents,
     settledAt: deps.now(),
   };

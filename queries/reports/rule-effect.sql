@@ -5,7 +5,7 @@ WITH evaluated AS (
     dt, hr, outcome, event_type,
     CASE WHEN {{rule_value}} = :wanted OR (:field = 'rule' AND {{ruled_before}}) THEN 1 ELSE 0 END AS fits
   FROM settled_events
-  WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome <> 'failed'
+  WHERE dt BETWEEN :from_dt AND :to_dt AND page_path = :page AND outcome NOT IN ('failed', 'identify')
 )
 SELECT
   outcome, event_type, CAST(fits AS bigint) AS fits, count(*) AS events,

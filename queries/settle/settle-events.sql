@@ -1,5 +1,5 @@
 -- Settles one hour. The steps, each a group of CTEs:
--- 1. arrivals: one row per arrival of an event, without erased events. Redeliveries share `received_at` and are one
+-- 1. arrivals: one row per arrival of an event, without erased events and ids. Redeliveries share `received_at` and are one
 --    arrival. Rows of one `event_id` with another `received_at` are later arrivals: a client sent its event again.
 -- 2. behaviors: what a visitor did on a page in this hour shows a program (docs/events.md#behavior). Its counted events
 --    become a bot's. An hour never depends on the behavior in another.
@@ -18,7 +18,7 @@
 -- Session ids from clients are even and derived ones odd. A client's is used only if there is no visitor id.
 WITH source AS (
   SELECT
-    0 AS copy_rank, '' AS path, {{kept_columns}},
+    0 AS copy_rank, '' AS path, {{source_columns}},
     CASE WHEN outcome_rule LIKE 'settle.%' THEN split_part(outcome_rule, '|', 2) ELSE outcome END AS base_outcome,
     CASE WHEN outcome_rule LIKE 'settle.%'
       THEN substr(outcome_rule, length(split_part(outcome_rule, '|', 1)) + length(split_part(outcome_rule, '|', 2)) + 3)
@@ -29,7 +29,7 @@ WITH source AS (
   WHERE dt = :dt AND hr = :hr AND run = :run AND (:slice = '' OR {{in_slice}})
   UNION ALL
   SELECT
-    1 AS copy_rank, "$path" AS path, {{kept_columns}},
+    1 AS copy_rank, "$path" AS path, {{source_columns}},
     outcome AS base_outcome, outcome_rule AS base_rule, session_id - session_id % 2 AS session_id,
     repeat_key, 0 AS was_duplicate
   FROM raw_events
@@ -121,7 +121,7 @@ ruled AS (
   FROM copies JOIN rules
     ON (rules.page = '' OR rules.page = copies.page_path)
     AND rules.wanted = {{copies_rule_value}}
-  WHERE copies.base_outcome <> 'failed'
+  WHERE copies.base_outcome NOT IN ('failed', 'identify')
   GROUP BY copies.event_id, copies.received_at
 ),
 classified AS (

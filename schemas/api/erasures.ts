@@ -1,13 +1,22 @@
 import { z } from 'zod';
+import { pagePathPattern, personIdLimit } from '../catalog-rules.ts';
 import { erasureKinds } from '../lake-jobs.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 export const newErasureSchema = z
   .strictObject({
     kind: z.enum(erasureKinds),
-    value: z.string().min(1).max(128).meta({
-      description: 'Path of the page with its slash, `visitor_id` as in an export, or the consented id',
+    value: z.string().min(1).max(personIdLimit).meta({
+      description:
+        'Path of the page with its slash (`page`, `ids`), `visitor_id` as in an export (`visitor`), or the id of a person (`consented`): as your site knows it, with `page`, or as in an export',
     }),
+    page: z.string().regex(pagePathPattern).optional().meta({
+      description: 'Page on which a person has the id that your site knows',
+    }),
+  })
+  .refine(({ kind, page }) => kind === 'consented' || page === undefined, {
+    path: ['page'],
+    error: 'left out, unless `kind` is `consented`',
   })
   .meta({ id: 'NewErasure' });
 export type NewErasure = z.input<typeof newErasureSchema>;

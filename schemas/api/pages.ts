@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { pageAlertsSchema, recipientStates } from '../alerts.ts';
-import { linkCodePattern, pageDesignSchema, pagePathPattern, pageSchema, userSchema } from '../catalog.ts';
+import {
+  identityModes,
+  linkCodePattern,
+  pageDesignSchema,
+  pagePathPattern,
+  pageSchema,
+  userSchema,
+} from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
 /** Alert settings that the API shows and accepts. */
@@ -26,7 +33,8 @@ export const pageViewSchema = pageSchema
     timeZone: true,
     agency: true,
     origins: true,
-    consentedIds: true,
+    identities: true,
+    identitiesSince: true,
     createdAt: true,
     updatedAt: true,
   })
@@ -87,7 +95,10 @@ export const pageSettingsSchema = z
         description: 'Origins whose tracker may send events of this page',
         example: ['https://ada.example'],
       }),
-    consentedIds: z.boolean().meta({ description: 'Accept consented first-party ids from the tracker' }),
+    identities: z.enum(identityModes).meta({
+      description:
+        'Which ids of people are kept, as keyed hashes: `none`, those of users (`identified`), or those of visitors who are not known yet, too (`all`). Only of people who consented',
+    }),
     alerts: alertSettingsSchema.meta({
       description: 'Alerts and mails. Omitted fields get their default',
       example: { sensitivity: 'high', recipients: ['ada@example.com'] },

@@ -43,4 +43,5 @@ export const exportColumns = [
   'utm_id',
   'click_network',
   'classifier_version',
+  'anonymous_id',
 ] as const satisfies readonly EventFieldName[];

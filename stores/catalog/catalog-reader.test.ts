@@ -122,12 +122,25 @@ describe('links', () => {
 describe('pages and users', () => {
   it('come back as they were written', async () => {
     const ingestKeys = [{ id: 'k1', label: 'Server', hash: 'ab', createdAt: '2026-11-01T00:00:00.000Z' }];
-    const page = { ...plainPage, path: '/full', agency: 'north', consentedIds: true, ingestKeys };
+    const page = {
+      ...plainPage,
+      path: '/full',
+      agency: 'north',
+      identities: 'all',
+      identitiesSince: '2026-11-02T00:00:00.000Z',
+      identitySecret: 's'.repeat(43),
+      ingestKeys,
+    } as const;
     await admin.createPage(page);
     expect(await admin.createPage(page)).toBe('taken');
     expect(await admin.getPage('/full')).toEqual(page);
     expect(await reader.page('/full')).toEqual(page);
     expect(await reader.page('/nobody')).toBeUndefined();
+  });
+
+  it('keep no ids of people without a secret, as pages of an older version have none', async () => {
+    await admin.createPage({ ...plainPage, path: '/older', identities: 'identified' });
+    expect(await reader.page('/older')).toMatchObject({ identities: 'none' });
   });
 
   it('move between agencies', async () => {

@@ -1,6 +1,13 @@
 import type { Link, Page, PageDesign } from '#schemas/catalog.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
-import { accentPattern, deviceTargets, pageThemes, picturePattern, redirectStatuses } from '#schemas/catalog-rules.ts';
+import {
+  accentPattern,
+  deviceTargets,
+  identityModes,
+  pageThemes,
+  picturePattern,
+  redirectStatuses,
+} from '#schemas/catalog-rules.ts';
 import { createTable, type Item, type TableOptions } from '../dynamodb/table.ts';
 
 /** Reads links and pages for redirect, collect and enrich, without zod. Reads are eventually consistent. */
@@ -137,7 +144,7 @@ export function parsePage(item: Item): Page | undefined {
     timeZone: text(item, 'timeZone') ?? 'UTC',
     agency: text(item, 'agency'),
     origins: strings(item, 'origins'),
-    consentedIds: truth(item, 'consentedIds', false),
+    ...identities(item),
     ingestKeys: (item['ingestKeys']?.L ?? []).flatMap(({ M = {} }) => {
       const [id, hash] = [text(M, 'id'), text(M, 'hash')];
       if (id === null || hash === null) return [];
@@ -146,6 +153,17 @@ export function parsePage(item: Item): Page | undefined {
     ...design(item),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
+  };
+}
+
+/** Without a secret, there is nothing to make hashes with: ids of a page of an older version are not kept any more. */
+function identities(item: Item): Pick<Page, 'identities' | 'identitiesSince' | 'identitySecret'> {
+  const [since, identitySecret] = [text(item, 'identitiesSince'), text(item, 'identitySecret')];
+  if (identitySecret === null) return { identities: 'none' };
+  return {
+    identities: identityModes.find((mode) => mode === text(item, 'identities')) ?? 'none',
+    ...(since !== null && { identitiesSince: since }),
+    identitySecret,
   };
 }
 

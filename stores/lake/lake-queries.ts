@@ -9,6 +9,7 @@ import hourOutcomesSql from '#queries/settle/hour-outcomes.sql' with { type: 'te
 import hourlyTrafficSql from '#queries/settle/hourly-traffic.sql' with { type: 'text' };
 import hoursErasedSql from '#queries/settle/hours-erased.sql' with { type: 'text' };
 import hoursRuledSql from '#queries/settle/hours-ruled.sql' with { type: 'text' };
+import linkedIdsSql from '#queries/settle/linked-ids.sql' with { type: 'text' };
 import linkPerformanceSql from '#queries/settle/link-performance.sql' with { type: 'text' };
 import pageEventsSql from '#queries/reports/page-events.sql' with { type: 'text' };
 import settleEventsSql from '#queries/settle/settle-events.sql' with { type: 'text' };
@@ -26,6 +27,8 @@ const nothing = z.unknown();
 const span = { first_dt: date, last_dt: date } as const;
 const hour = { dt: date, hr: text } as const;
 const erasure = { erased: lines, erased_count: whole } as const;
+/** Pages whose ids of people were erased. */
+const forgetting = { forgotten: lines, forgotten_count: whole } as const;
 
 export const settleEvents = defineQuery({
   name: 'settle-events',
@@ -33,6 +36,7 @@ export const settleEvents = defineQuery({
   parameters: {
     ...hour,
     ...erasure,
+    ...forgetting,
     run: text,
     slice: text,
     unreadable: members,
@@ -78,8 +82,13 @@ export type ReferralRow = z.infer<typeof settleReferrals.row>;
 export const settleExpected = defineQuery({
   name: 'settle-expected',
   sql: settleExpectedSql,
-  parameters: { ...hour, ...erasure, run: text, unreadable: members },
-  row: z.object({ events: column.whole, erased: column.whole, erased_events: column.whole }),
+  parameters: { ...hour, ...erasure, ...forgetting, run: text, unreadable: members },
+  row: z.object({
+    events: column.whole,
+    erased: column.whole,
+    erased_events: column.whole,
+    forgotten: column.whole,
+  }),
 });
 
 export const settleWritten = defineQuery({
@@ -181,8 +190,14 @@ const hourRow = z.object({ dt: column.text, hr: column.text, events: column.whol
 export const hoursErased = defineQuery({
   name: 'hours-erased',
   sql: hoursErasedSql,
-  parameters: { erased: lines, from_dt: date, to_dt: date },
+  parameters: { erased: lines, ...forgetting, from_dt: date, to_dt: date },
   row: hourRow,
+});
+export const linkedIds = defineQuery({
+  name: 'linked-ids',
+  sql: linkedIdsSql,
+  parameters: { id: text, from_dt: date, to_dt: date, most: whole },
+  row: z.object({ anonymous_id: column.text }),
 });
 export const hoursRuled = defineQuery({
   name: 'hours-ruled',
@@ -221,6 +236,7 @@ export const lakeQueries = [
   agencyTotals,
   exactStats,
   hoursErased,
+  linkedIds,
   hoursRuled,
   hourOutcomes,
   dailyHistory,

@@ -132,7 +132,7 @@ it('asks for confirmation of an address that a user enters, and sends it nothing
   const body = JSON.stringify({
     timeZone: zone,
     origins: [],
-    consentedIds: false,
+    identities: 'none',
     alerts: { ...alerts, recipients: ['bob@example.com', 'new@example.com'], quietHours: { from: 22, to: 7 } },
   });
   const saved = await fetch(`${stack.url}/api/v1/pages/bob/settings`, { method: 'PUT', headers, body });

@@ -564,9 +564,9 @@ describe('pages', () => {
     }
     expect((await put({ timeZone: 'Mars/Olympus' })).status).toBe(400);
     expect((await put({ origins: ['https://ada.example/path'] })).status).toBe(400);
-    expect((await put({ origins: ['https://ada.example'], consentedIds: true })).status).toBe(200);
+    expect((await put({ origins: ['https://ada.example'], identities: 'all' })).status).toBe(200);
     const page = await parsed(pageSchema, world.ask('ada', 'pages/ada'));
-    expect(page).toMatchObject({ origins: ['https://ada.example'], consentedIds: true });
+    expect(page).toMatchObject({ origins: ['https://ada.example'], identities: 'all' });
   });
 });
 

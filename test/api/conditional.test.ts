@@ -12,7 +12,7 @@ describe('changes of the same resource', () => {
   const settings = {
     timeZone: 'Europe/Vienna',
     origins: [],
-    consentedIds: false,
+    identities: 'none',
     alerts: {
       enabled: true,
       method: 'default',

@@ -447,7 +447,7 @@ describe('a backtest', () => {
 
 describe('alert settings', () => {
   async function put(alerts: Record<string, unknown>) {
-    const body = { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts };
+    const body = { timeZone: 'Europe/Vienna', origins: [], identities: 'none', alerts };
     return world.ask('ada', 'pages/ada/settings', { method: 'put', body });
   }
 

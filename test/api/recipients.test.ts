@@ -62,8 +62,8 @@ afterAll(() => world.stop());
 
 function put(recipients: string[], { as = 'ada', page = 'ada' } = {}) {
   const alerts = { ...defaultAlerts, recipients };
-  const { mustConfirm: _, ...body } = alerts;
-  const settings = { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts: body };
+  const { mustConfirm: _, mutedUntil: _muted, ...body } = alerts;
+  const settings = { timeZone: 'Europe/Vienna', origins: [], identities: 'none', alerts: body };
   return world.ask(as, `pages/${page}/settings`, { method: 'put', body: settings, app });
 }
 async function list(page = 'ada', as = 'ada'): Promise<Recipient[]> {

@@ -98,7 +98,7 @@ export const routeCases: readonly RouteCase[] = [
     method: 'put',
     path: '/pages/{page}/settings',
     url: 'pages/ada/settings',
-    body: { timeZone: 'Europe/Vienna', origins: [], consentedIds: false, alerts },
+    body: { timeZone: 'Europe/Vienna', origins: [], identities: 'none', alerts },
     expected: ofPage(200),
   },
   { method: 'get', path: '/pages/{page}/people', url: 'pages/ada/people', expected: ofPage(200) },

@@ -43,7 +43,12 @@ beforeEach(() => {
 const deps = {
   findPage: async (path: string) =>
     path === '/ada'
-      ? { ...plainPage, consentedIds: true, origins: [originOf(site), 'https://blog.example'] }
+      ? {
+          ...plainPage,
+          identities: 'identified' as const,
+          identitySecret: 'c'.repeat(43),
+          origins: [originOf(site), 'https://blog.example'],
+        }
       : undefined,
   originSecret: async () => 'secret',
   withinRate: async () => (faults.rateLeft -= 1) >= 0,

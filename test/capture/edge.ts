@@ -96,24 +96,27 @@ export function startCapture(page: Partial<Page> = {}) {
       { host: 'api.example', routeKey: '$default', pathParameters: {} },
     ) as CollectGatewayEvent;
     const response = await handle(event);
-    const rows = queue.map((message) => rowOf(message, at));
-    return { response, rows, messages: queue };
+    return { response, rows: enrich(queue, at), messages: queue };
   }
-  return { send, lines };
+
+  function enrich(messages: readonly QueuedEvent[], at: number): EventRow[] {
+    return messages.map((message) => rowOf(message, at, page.identities ?? 'none'));
+  }
+  return { send, enrich, lines };
 }
 
 const salt = createSalt(hmacKey(new Uint8Array(32).fill(7)));
-const context: EnrichContext = {
-  geography: () => null,
-  settingsOf: () => ({
-    timeZone: 'Europe/Vienna',
-    consentedIds: true,
-    ownHosts: new Set(['creator.test']),
-    stackHost: 'go.example',
-  }),
-  saltOf: () => salt,
-};
 
-function rowOf(message: QueuedEvent, at: number): EventRow {
+function rowOf(message: QueuedEvent, at: number, identities: Page['identities']): EventRow {
+  const context: EnrichContext = {
+    geography: () => null,
+    settingsOf: () => ({
+      timeZone: 'Europe/Vienna',
+      identities,
+      ownHosts: new Set(['creator.test']),
+      stackHost: 'go.example',
+    }),
+    saltOf: () => salt,
+  };
   return enrichEvent(readMessage({ messageId: 'm1', body: JSON.stringify(message), sentAt: at }), context).row;
 }

@@ -4,6 +4,7 @@ import { type EnrichContext, enrichEvent } from '#core/enrich/enrich-event.ts';
 import { hmacKey } from '#core/visitors/hmac.ts';
 import { createSalt } from '#core/visitors/identity.ts';
 import { readMessage } from '#core/enrich/read-message.ts';
+import { identityModes } from '#schemas/catalog-rules.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { goldenFiles } from './golden-files.ts';
 import { clickMessage } from '#test/click-message.ts';
@@ -22,7 +23,7 @@ const example = z.object({
   page: z
     .object({
       timeZone: z.string().default('UTC'),
-      consentedIds: z.boolean().default(false),
+      identities: z.enum(identityModes).default('none'),
       ownHosts: z.array(z.string()).default([]),
     })
     .prefault({}),

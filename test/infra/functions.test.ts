@@ -352,8 +352,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
     ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
     'dynamodb:UpdateItem TablesCache.Arn (rate#*)',
-    'dynamodb:PutItem TablesCache.Arn (watch)',
-    'dynamodb:Query TablesCache.Arn (recent#*)',
+    ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCache.Arn (watch, recent#*)`),
     'secretsmanager:GetSecretValue EntranceOriginSecret',
     's3:GetObject DashboardSite.Arn/app/index.html',
     ...['StartQueryExecution', 'GetQueryExecution', 'GetQueryResults', 'StopQueryExecution'].map(

@@ -167,6 +167,83 @@ describe('erase', () => {
     expect(await rowsOf("SELECT count(*) FROM events WHERE dt = '2026-11-22'")).toEqual([['5']]);
   });
 
+  it('leaves no trace of what a person did before they were identified, unless others used the device', async () => {
+    const linked = { consented_id: 'user-b', anonymous_id: 'device-a' };
+    await world.write([
+      at('06:10:00', 201n, { consented_id: 'device-a' }),
+      at('07:10:00', 202n, { ...linked, outcome: 'identify', outcome_rule: 'identify', event_type: 'custom' }),
+      at('07:11:00', 203n, linked),
+      at('07:12:00', 204n, { consented_id: 'user-b', anonymous_id: 'shared-s' }),
+      at('07:13:00', 205n, { consented_id: 'user-c', anonymous_id: 'shared-s' }),
+      at('08:10:00', 206n, { consented_id: 'shared-s' }),
+    ]);
+    await settle(world.deps, { time: nextDay });
+    const counters = await world.reader.hours('page#/ada', '2026-11-22', '2026-11-22');
+    expect(counters[1]?.final).toMatchObject({ clicks: 3, 'x.identify': 1 });
+    // As docs/events.md says: user-b, who had device-a, user-c, and whoever had the shared device.
+    const [, , query = ''] =
+      /## Identities(.*?)\n\n((?: {4}.*\n)+)/s.exec(readFileSync('docs/events.md', 'utf8')) ?? [];
+    expect(await rowsOf(query)).toEqual([['2026-11-22', '3']]);
+    const receipt = await erase(eraser(), { subject: { kind: 'consented', value: 'user-b' }, time: nextDay });
+    expect(receipt).toMatchObject({ rewritten: ['2026-11-22T06', '2026-11-22T07'], pending: [], failed: [] });
+    expect(await traces('user-b', 'consented_id')).toEqual([]);
+    expect(await traces('device-a', 'consented_id')).toEqual([]);
+    expect(await traces('device-a', 'anonymous_id')).toEqual([]);
+    expect(await rowsOf("SELECT event_id FROM events WHERE dt = '2026-11-22' ORDER BY 1")).toEqual([['205'], ['206']]);
+    // A late event of the device, which was offline.
+    await world.write([at('06:15:00', 207n, { consented_id: 'device-a' })]);
+    await settle(world.deps, { time: nextDay + 3_600_000 });
+    expect(await traces('device-a', 'consented_id')).toEqual([]);
+    // The id of a device is erased as well as that of a user, with the events that name both.
+    await erase(eraser(), { subject: { kind: 'consented', value: 'shared-s' }, time: nextDay });
+    expect(await rowsOf("SELECT event_id FROM events WHERE dt = '2026-11-22'")).toEqual([]);
+  });
+
+  it('leaves no ids of a page, and all its events', async () => {
+    const morning = traffic();
+    await world.write([
+      ...morning,
+      at('07:30:00', 301n, { page_path: '/bob', link_id: null, consented_id: 'person-42' }),
+    ]);
+    await settle(world.deps, { time: nextDay });
+    const before = await settledItems();
+    const failed = { page: '/ada', consentedId: 'person-42', title: 5 };
+    await world.lake.s3.send(
+      new PutObjectCommand({
+        Bucket: bucket,
+        Key: failedKey('2026-11-22', '1'.repeat(26)),
+        Body: gzipSync(`${JSON.stringify({ reason: 'invalid.title', body: JSON.stringify(failed) })}\n`),
+      }),
+    );
+    const time = Date.parse('2026-11-22T09:30:00Z');
+    const receipt = await erase({ ...eraser(), now: () => time }, { subject: { kind: 'ids', value: '/ada' }, time });
+    expect(receipt).toMatchObject({
+      rewritten: ['2026-11-22T06', '2026-11-22T07'],
+      pending: [],
+      failed: [],
+      deletedObjects: 1,
+    });
+    expect(await rowsOf("SELECT page_path FROM events WHERE dt = '2026-11-22' AND consented_id IS NOT NULL")).toEqual([
+      ['/bob'],
+    ]);
+    expect(
+      await rowsOf("SELECT count(*) FROM raw_events WHERE page_path = '/ada' AND consented_id IS NOT NULL"),
+    ).toEqual([['0']]);
+    expect(await settledItems()).toEqual(before);
+    // Late events lose their ids, and those of later hours have the ones that the page keeps by then.
+    await world.write([
+      at('07:40:00', 302n, { consented_id: 'person-42' }),
+      at('10:10:00', 303n, { consented_id: 'person-42' }),
+    ]);
+    await settle(world.deps, { time: nextDay + 3_600_000 });
+    expect(await rowsOf("SELECT event_id FROM events WHERE page_path = '/ada' AND consented_id IS NOT NULL")).toEqual([
+      ['303'],
+    ]);
+    await world.write([at('08:30:00', 304n)]);
+    await settle(world.deps, { time: nextDay + 7_200_000 });
+    expect((await rowsOf("SELECT count(*) FROM events WHERE page_path = '/ada'"))[0]).toEqual(['8']);
+  });
+
   it('leaves no trace of a visitor', async () => {
     await world.write(traffic());
     await settle(world.deps, { time: nextDay });

@@ -68,6 +68,8 @@ describe('the largest query of a settle', () => {
       unreadable: [],
       erased: Array.from({ length: maxErasures }, () => hash),
       erased_count: maxErasures,
+      forgotten: [],
+      forgotten_count: 0,
       referrals: Array.from({ length: longestList / 1000 }, () => 'a'.repeat(999)),
       rules: Array.from({ length: ownerLimits.rulesOfStack }, () => formatRule(rule)),
       before_dt: '2026-11-22',

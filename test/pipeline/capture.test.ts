@@ -20,6 +20,7 @@ import {
   rawRows,
   receivedOf,
   settledNumbers,
+  storedTexts,
   temporaryDirectory,
 } from './stack-facts.ts';
 
@@ -168,6 +169,74 @@ it('counts what an SDK sends again twice until its hour settles, and says so', a
   expect(await hotNumbers(stack, page)).toMatchObject({ views: 2 });
   await stack.invoke(stack.outputs.SettleFunction, { time: new Date(Date.now() + 2 * 3_600_000).toISOString() });
   expect(await settledNumbers(stack, page)).toMatchObject({ views: 1, 'x.duplicate': 1 });
+});
+
+it('keeps people as hashes that no two pages share, and nothing else of them', async () => {
+  const person = 'ada.lovelace4711@mail.example';
+  const origin = 'https://people.example';
+  const paths = ['/one', '/two'];
+  for (const path of paths) {
+    const identitySecret = Buffer.alloc(32, path).toString('base64url');
+    await stack.catalog.createPage({ ...plainPage, path, origins: [origin], identities: 'all', identitySecret });
+    const calls = [
+      { type: 'page', anonymousId: 'device-lovelace4711' },
+      {
+        type: 'identify',
+        userId: person,
+        anonymousId: 'device-lovelace4711',
+        traits: { email: person, phone: 'lovelace4711' },
+      },
+      { type: 'track', event: 'signup', userId: person, anonymousId: 'device-lovelace4711' },
+      // It cannot be read.
+      { type: 'track', userId: person, anonymousId: 'device-lovelace4711' },
+    ].map((call, index) => ({ ...call, messageId: `m${index}`, context: { traits: { email: person } } }));
+    const headers = { 'content-type': 'text/plain', origin };
+    for (const body of [JSON.stringify({ batch: calls }), JSON.stringify({ batch: calls }).slice(0, -20)])
+      await click(`${stack.url}/e${path}/v1/batch`, { method: 'POST', headers, body });
+    await click(`${stack.url}/e`, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify({ page: path, type: 'page_view', consentedId: { id: person } }),
+    });
+  }
+  await stack.idle(60_000);
+  const rows = (await rawRows(stack)).filter(({ page_path }) => paths.includes(page_path ?? ''));
+  const summaries = paths.map((path) =>
+    rows
+      .filter(({ page_path }) => page_path === path)
+      .map(({ outcome, consented_id, anonymous_id }) =>
+        [outcome, consented_id !== null, anonymous_id !== null].join(' '),
+      )
+      .toSorted(),
+  );
+  expect(summaries[0]).toEqual([
+    'counted true false',
+    'counted true true',
+    'failed false false',
+    'failed false false',
+    'failed false false',
+    'identify true true',
+  ]);
+  expect(summaries[1]).toEqual(summaries[0]);
+  const [one, two] = paths.map(
+    (path) =>
+      new Set(
+        rows.filter(({ page_path }) => page_path === path).flatMap((row) => [row['consented_id'], row['anonymous_id']]),
+      ),
+  );
+  expect([...(one ?? [])].filter((id) => id !== null && two?.has(id))).toEqual([]);
+  for (const [place, text] of await storedTexts(stack, directory))
+    expect(text.includes('lovelace4711'), place).toBe(false);
+
+  const erased = rows.find(({ page_path, outcome }) => page_path === '/one' && outcome === 'identify')?.[
+    'consented_id'
+  ];
+  const time = new Date(Date.now() + 2 * 3_600_000).toISOString();
+  await stack.invoke(stack.outputs.SettleFunction, { time });
+  const subject = { kind: 'consented', value: erased };
+  const receipt = await stack.invoke(stack.outputs.EraseFunction, { time, subject });
+  expect(receipt).toMatchObject({ pending: [], failed: [] });
+  expect(await settledNumbers(stack, entityKeys.page('/one'))).toEqual({ 'x.failed': 3 });
 });
 
 async function readRecent(page: string) {

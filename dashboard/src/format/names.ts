@@ -39,6 +39,7 @@ export const outcomeNames: Readonly<Record<Outcome, string>> = {
   expired: 'Expired links',
   refused: 'Refused',
   failed: 'Failed',
+  identify: 'Identify calls',
 };
 
 /** Returns the outcome of one event: `Counted`. */

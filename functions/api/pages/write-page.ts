@@ -12,6 +12,7 @@ import { conflict, forbidden, invalidRequest, type Problem } from '../problem.ts
 export interface PageWriter {
   catalog: Pick<CatalogAdmin, 'createPage' | 'listAgencyPages' | 'listLinksAfter' | 'getLink' | 'replaceLink'>;
   now: () => number;
+  random: (bytes: number) => Uint8Array;
 }
 
 interface NewPage {
@@ -115,17 +116,33 @@ async function moveLink({ catalog, now }: PageWriter, link: Link, position: numb
  * provider has verified.
  * @throws {Problem} 400 for an unknown time zone or an invalid origin
  */
-export function applySettings({ now }: PageWriter, page: Page, settings: PageSettings, user: User): Page {
+export function applySettings(writer: PageWriter, page: Page, settings: PageSettings, user: User): Page {
   checkZone(settings.timeZone);
   checkOrigins('origins', settings.origins);
-  const { timeZone, origins, consentedIds } = settings;
+  const { timeZone, origins, identities } = settings;
   const stored = page.alerts ?? defaultAlerts;
   const mustConfirm = settings.alerts.recipients.filter((address) => {
     const isKnown = stored.recipients.includes(address) && !stored.mustConfirm.includes(address);
     return !isKnown && address.toLowerCase() !== user.email?.toLowerCase();
   });
   const alerts = { ...stored, ...settings.alerts, mustConfirm };
-  return { ...page, timeZone, origins, consentedIds, alerts, updatedAt: updatedAfter(page, now()) };
+  return {
+    ...page,
+    timeZone,
+    origins,
+    ...keepIdentities(writer, page, identities),
+    alerts,
+    updatedAt: updatedAfter(page, writer.now()),
+  };
+}
+
+type Identities = Pick<Page, 'identities' | 'identitiesSince' | 'identitySecret'>;
+
+/** A page gets its secret with the first ids, and keeps it: whoever erases a person needs it. */
+function keepIdentities({ now, random }: PageWriter, page: Page, identities: Page['identities']): Identities {
+  if (identities === page.identities || identities === 'none') return { identities };
+  const { identitySecret = Buffer.from(random(32)).toString('base64url') } = page;
+  return { identities, identitiesSince: new Date(now()).toISOString(), identitySecret };
 }
 
 /** Stricter than a URL: an origin may stand in a header, where `;`, `,` and `*` have a meaning. */

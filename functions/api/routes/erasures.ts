@@ -1,5 +1,6 @@
 import { dayLength, hourLength } from '#core/time.ts';
 import { ulidOf } from '#core/ulid.ts';
+import { hashPersonId } from '#core/visitors/person-id.ts';
 import { erasureSchema, erasuresQuerySchema, erasuresSchema, newErasureSchema } from '#schemas/api/erasures.ts';
 import { maxErasures, tombstoneDays } from '#schemas/lake-jobs.ts';
 import type { ErasureJob } from '#stores/catalog/lake-jobs.ts';
@@ -7,7 +8,7 @@ import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkLimit, ownerLimits } from '../limits.ts';
 import { readListing } from '../listing.ts';
-import { notFound } from '../problem.ts';
+import { invalidRequest, notFound } from '../problem.ts';
 import { toErasureView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
@@ -20,8 +21,9 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
     .openapi(createErasure(), async (c) => {
       access.admin(c.var.principal);
-      const { kind, value } = c.req.valid('json');
+      const { kind, ...subject } = c.req.valid('json');
       const now = deps.now();
+      const value = await storedValue(deps, subject);
       await checkErasures(deps);
       const job: ErasureJob = {
         kind: 'erasure',
@@ -50,6 +52,16 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
     });
 }
 
+/** Returns the id as the lake has it: the job never gets the one that the site knows. @throws {Problem} 400 */
+async function storedValue({ catalog }: ApiDeps, { value, page }: { value: string; page?: string | undefined }) {
+  if (page === undefined) return value;
+  const found = await catalog.getPage(page);
+  const hash = found && hashPersonId(found, value);
+  if (hash === undefined)
+    throw invalidRequest([{ field: 'page', value: page, allowed: 'a page that has kept ids of people' }]);
+  return hash;
+}
+
 /** @throws {Problem} 409 */
 async function checkErasures({ jobs, now }: ApiDeps): Promise<void> {
   const first = ulidOf(now() - tombstoneDays * dayLength, new Uint8Array(16));
@@ -67,7 +79,7 @@ function createErasure() {
     path: '/erasures',
     tags,
     operationId: 'createErasure',
-    summary: "Start to erase a page's data, a visitor's data of one day, or the data of a consented id",
+    summary: "Start to erase a page's data, a visitor's data of one day, the data of a person, or all ids of a page",
     request: { body: jsonBody(newErasureSchema) },
     responses: acceptedResponses('The erasure, running', erasureSchema),
   });

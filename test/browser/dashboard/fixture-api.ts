@@ -192,7 +192,7 @@ const examples: z.input<typeof ledgerExamplesSchema> = {
 const settings: z.input<typeof pageSettingsSchema> = {
   timeZone: 'Europe/Vienna',
   origins: ['https://ada.example'],
-  consentedIds: false,
+  identities: 'none',
   alerts: { sensitivity: 'normal', quietHours: { from: 22, to: 7 }, goal: 12_400 },
 };
 
@@ -653,6 +653,7 @@ function fixtureLedger(url: URL): z.input<typeof ledgerSchema> {
       expired: 'The link had expired.',
       refused: 'The request was not one that counts.',
       failed: 'The event could not be read; it is kept and can be replayed.',
+      identify: 'An SDK said that two ids belong to one person.',
     },
     source: 'rollups',
     freshness,

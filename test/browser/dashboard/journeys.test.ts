@@ -8,6 +8,7 @@ import { exportSchema, exportsSchema } from '#schemas/api/exports.ts';
 import type { Role } from '#schemas/catalog.ts';
 import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
+import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
 
 /** User journeys through the dashboard, against the synthesized stack. */
@@ -622,4 +623,35 @@ it('lets only admins erase a visitor', async () => {
   expect(left.length).toBe(rows.length - 1);
   expect(left.map((row) => cellOf(row, 'visitor_id'))).not.toContain(visitor);
   await close();
+});
+
+it('chooses which ids of people a page keeps, and says what happens to them', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=tracking`);
+  const tracking = page.getByRole('region', { name: 'Tracking' });
+  const ids = tracking.getByLabel('Ids of people');
+  await tracking.getByText('A visitor is recognized within one day only').waitFor();
+  async function save(choice: string) {
+    await ids.selectOption(choice);
+    await tracking.getByRole('button', { name: 'Save tracking settings' }).click();
+    await tracking.getByText('Settings saved.').waitFor();
+  }
+  await save('Of all visitors');
+  await tracking.getByText('A cookie of an SDK is no consent').waitFor();
+  expect(await stack.catalog.getPage('/demo')).toMatchObject({ identities: 'all', identitySecret: expect.any(String) });
+  await ids.selectOption('None');
+  await tracking.getByText('Those stored so far stay with their events until an admin erases them').waitFor();
+  await savePicture(page, 'identities-none');
+  await save('None');
+  expect(await stack.catalog.getPage('/demo')).toMatchObject({ identities: 'none' });
+  await close();
+
+  const admin = await as('admin');
+  await admin.page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
+  await admin.page.getByRole('button', { name: 'Erase ids…' }).click();
+  const dialog = admin.page.getByRole('dialog', { name: 'Erase the ids of /demo?' });
+  await dialog.getByLabel('Type /demo to confirm').fill('/demo');
+  await dialog.getByRole('button', { name: 'Erase ids' }).click();
+  await dialog.getByText('Ids erased: 0 hours recounted.').waitFor();
+  await admin.close();
 });

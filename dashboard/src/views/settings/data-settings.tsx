@@ -19,9 +19,11 @@ export function DataSettings({ page, zone }: { page: string; zone: string }) {
       <Panel title="Danger zone" className="danger-zone">
         {me.data?.role === 'admin' ? (
           <div className="form">
-            <Erasures />
+            <Erasures page={page} />
             <hr />
-            <PageErasure page={page} />
+            <WholeErasure page={page} {...ids} />
+            <hr />
+            <WholeErasure page={page} {...everything} />
           </div>
         ) : (
           <p className="soft">To erase a visitor or this page’s data, ask an admin. Both can’t be undone.</p>
@@ -31,33 +33,63 @@ export function DataSettings({ page, zone }: { page: string; zone: string }) {
   );
 }
 
-function PageErasure({ page }: { page: string }) {
+/** Something of a whole page that can be erased. */
+interface Erasable {
+  kind: 'ids' | 'page';
+  title: string;
+  explanation: string;
+  warning: string;
+  /** Verb and object, for the button. */
+  button: string;
+}
+
+const ids: Erasable = {
+  kind: 'ids',
+  title: 'Erase the ids of this page’s people',
+  explanation:
+    'Deletes the ids that were stored for this page until now. Its events stay and count as before, but nobody is recognized on another day.',
+  warning: 'This can’t be undone. Numbers of people who came back begin anew.',
+  button: 'Erase ids',
+};
+
+const everything: Erasable = {
+  kind: 'page',
+  title: 'Erase this page’s data',
+  explanation:
+    'Deletes its events, counters, alerts, share links and exports. Its links keep working, but nothing is ever counted for them again.',
+  warning: 'This can’t be undone, and the page can’t be used for counting again.',
+  button: 'Erase page data',
+};
+
+function WholeErasure({ page, ...erasable }: Erasable & { page: string }) {
   const [asking, setAsking] = useState(false);
+  const { kind, title, explanation, button } = erasable;
   return (
-    <section aria-labelledby="erase-page">
-      <h3 id="erase-page">Erase this page’s data</h3>
-      <p className="soft">
-        Deletes its events, counters, alerts, share links and exports. Its links keep working, but nothing is ever
-        counted for them again.
-      </p>
+    <section aria-labelledby={`erase-${kind}`}>
+      <h3 id={`erase-${kind}`}>{title}</h3>
+      <p className="soft">{explanation}</p>
       <button type="button" className="quiet danger" onClick={() => setAsking(true)}>
-        Erase page data…
+        {button}…
       </button>
-      {asking && <PageErasureDialog page={page} onClose={() => setAsking(false)} />}
+      {asking && <ErasureDialog page={page} {...erasable} onClose={() => setAsking(false)} />}
     </section>
   );
 }
 
-function PageErasureDialog({ page, onClose }: { page: string; onClose: () => void }) {
+interface ErasureDialogProps extends Erasable {
+  page: string;
+  onClose: () => void;
+}
+
+function ErasureDialog({ page, kind, warning, button, onClose }: ErasureDialogProps) {
   const [typed, setTyped] = useState('');
   const path = `/${page}`;
-  const erase = useApiMutation((api) =>
-    api.send('post', '/erasures', erasureSchema, { json: { kind: 'page', value: path } }),
-  );
+  const erase = useApiMutation((api) => api.send('post', '/erasures', erasureSchema, { json: { kind, value: path } }));
+  const what = kind === 'ids' ? 'ids' : 'data';
   return (
-    <Dialog title={`Erase the data of ${path}?`} onClose={onClose}>
+    <Dialog title={`Erase the ${what} of ${path}?`} onClose={onClose}>
       <Form onSubmit={() => erase.mutate(undefined)}>
-        <p>This can’t be undone, and the page can’t be used for counting again.</p>
+        <p>{warning}</p>
         <TextField
           label={`Type ${path} to confirm`}
           autoComplete="off"
@@ -67,14 +99,14 @@ function PageErasureDialog({ page, onClose }: { page: string; onClose: () => voi
           onChange={setTyped}
         />
         <FormError error={erase.error} />
-        {erase.data && <Receipt started={erase.data} what="page" />}
+        {erase.data && <Receipt started={erase.data} what={kind} />}
         <div className="form-actions">
           <button
             type="submit"
             className="primary destructive"
             disabled={typed.trim() !== path || erase.isPending || erase.isSuccess}
           >
-            Erase page data
+            {button}
           </button>
         </div>
       </Form>

@@ -10,18 +10,24 @@ import { Form } from '../../components/form.tsx';
 import { SelectField, TextField } from '../../components/inputs.tsx';
 
 const kinds = [
-  { value: 'consented', label: 'Consented id' },
+  { value: 'consented', label: 'Id that your site knows' },
   { value: 'visitor', label: 'Visitor id (from an export)' },
 ] as const;
 
-/** Erases the events of one visitor. For admins only, because it affects every page the visitor was on. */
-export function Erasures() {
+/** Erases the events of one visitor. For admins only, because a visitor may have been on other pages. @param page its path without the slash */
+export function Erasures({ page }: { page: string }) {
   const [request, setRequest] = useState<NewErasure>({ kind: 'consented', value: '' });
-  const erase = useApiMutation((api, json: NewErasure) => api.send('post', '/erasures', erasureSchema, { json }));
+  const erase = useApiMutation((api, { kind, value }: NewErasure) => {
+    const json = kind === 'consented' ? { kind, value, page: `/${page}` } : { kind, value };
+    return api.send('post', '/erasures', erasureSchema, { json });
+  });
   return (
     <section aria-labelledby="erase-visitor">
       <h3 id="erase-visitor">Erase a visitor</h3>
-      <p className="soft">Deletes all events of one visitor on every page, and recounts the affected hours.</p>
+      <p className="soft">
+        Deletes all events of one person on this page, with those before they were identified, or of a visitor on every
+        page. The affected hours are recounted.
+      </p>
       <Form onSubmit={() => erase.mutate(request)}>
         <div className="form-row">
           <SelectField
@@ -34,7 +40,7 @@ export function Erasures() {
             label="Id"
             error={fieldError(erase.error, 'value')}
             required
-            maxLength={128}
+            maxLength={1024}
             value={request.value}
             onChange={(value) => setRequest({ ...request, value })}
           />
@@ -56,8 +62,10 @@ const pollMs = 2_000;
 interface ReceiptProps {
   started: Erasure;
   /** What is erased. */
-  what: 'visitor' | 'page';
+  what: 'visitor' | 'page' | 'ids';
 }
+
+const erased: Readonly<Record<ReceiptProps['what'], string>> = { visitor: 'Visitor', page: 'Page data', ids: 'Ids' };
 
 /** The state of an erasure, polled until it has ended. */
 export function Receipt({ started, what }: ReceiptProps) {
@@ -70,15 +78,12 @@ export function Receipt({ started, what }: ReceiptProps) {
   if (receipt.state === 'failed')
     return (
       <p className="failure" role="alert">
-        Couldn’t erase the {what === 'page' ? 'page’s data' : 'visitor'}:{' '}
-        {receipt.message ?? 'the job failed. Try again.'}
+        Couldn’t erase the {erased[what].toLowerCase()}: {receipt.message ?? 'the job failed. Try again.'}
       </p>
     );
   return (
     <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
-      {receipt.state === 'running'
-        ? 'Erasing…'
-        : `${what === 'page' ? 'Page data' : 'Visitor'} erased: ${summarize(receipt)}`}
+      {receipt.state === 'running' ? 'Erasing…' : `${erased[what]} erased: ${summarize(receipt)}`}
     </p>
   );
 }

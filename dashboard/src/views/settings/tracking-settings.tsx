@@ -1,8 +1,10 @@
 import { useState } from 'react';
+import type { PageSettings } from '#schemas/api/pages.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { Chooser } from '../../choosers/chooser.tsx';
 import { readOrigin } from '../../choosers/origin.ts';
-import { Checkbox } from '../../components/inputs.tsx';
+import { SelectField } from '../../components/inputs.tsx';
+import { Notice } from '../../components/panel.tsx';
 import { SectionForm, type SectionFields, type SectionProps } from './section-form.tsx';
 
 export function TrackingSettings(props: SectionProps) {
@@ -11,17 +13,48 @@ export function TrackingSettings(props: SectionProps) {
       {(fields) => (
         <>
           <Origins {...fields} />
-          <div>
-            <Checkbox
-              label="Store ids of visitors who consented"
-              checked={fields.settings.consentedIds}
-              onChange={(consentedIds) => fields.set({ consentedIds })}
-            />
-            <p className="soft">Without such an id, a visitor is recognized within one day only.</p>
-          </div>
+          <Identities {...fields} stored={props.base.identities} />
         </>
       )}
     </SectionForm>
+  );
+}
+
+type Mode = PageSettings['identities'];
+
+const modes: readonly { value: Mode; label: string }[] = [
+  { value: 'none', label: 'None' },
+  { value: 'identified', label: 'Of people you identify' },
+  { value: 'all', label: 'Of all visitors' },
+];
+
+/** What each choice stores. */
+const explanations: Readonly<Record<Mode, string>> = {
+  none: 'A visitor is recognized within one day only, by a number that nobody can compute later.',
+  identified:
+    'Stores the id that your site passes after sign-in as a hash, which is different on every page. The id itself, traits and e-mail addresses are never stored.',
+  all: 'Also stores the ids that SDKs keep on devices, as hashes, and which person each belongs to. A cookie of an SDK is no consent: choose this only if your visitors agree.',
+};
+
+function Identities({ settings, set, stored }: SectionFields & { stored: Mode }) {
+  const { identities } = settings;
+  return (
+    <div className="stack">
+      <SelectField
+        label="Ids of people"
+        help="Only of people who consented. Global Privacy Control and Do Not Track are honored."
+        options={modes}
+        value={identities}
+        onChange={(value) => set({ identities: value })}
+      />
+      <p className="soft">{explanations[identities]}</p>
+      {identities === 'none' && stored !== 'none' && (
+        <Notice>
+          Within a minute after you save, no ids are stored any more. Those stored so far stay with their events until
+          an admin erases them under Data, or the events expire.
+        </Notice>
+      )}
+    </div>
   );
 }
 
