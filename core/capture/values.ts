@@ -90,8 +90,12 @@ export function readEach(
       case 'dropped':
         call.dropped.push(result.name);
         break;
-      default:
+      case 'event':
+      case 'unreadable':
         call.events.push(result);
+        break;
+      default:
+        result satisfies never;
     }
   }
   return call;
