@@ -3,7 +3,7 @@ import { filterQuery } from './api/filters.ts';
 import { countedDimensions, recordOf } from './dimensions.ts';
 import { roles } from './catalog.ts';
 import { linkCodePattern } from './catalog-rules.ts';
-import { outcomes } from './event.ts';
+import { conversionKinds, outcomes } from './event.ts';
 
 /**
  * Requests and responses of `/api/v1`. The routes, the OpenAPI document and the dashboard's client derive from them.
@@ -129,6 +129,36 @@ export const breakdownRowSchema = z.object({
   clicks: count,
 });
 
+const conversionsSchema = z
+  .object({
+    kinds: z.array(
+      z.object({
+        kind: z.enum(conversionKinds),
+        count,
+        rate: z.number().nullable().meta({
+          description:
+            'Conversions per view; per click if there are more than four clicks per view. Null without any, and above 1',
+        }),
+      }),
+    ),
+    revenue: z
+      .array(
+        z.object({
+          currency: z.string().meta({ description: 'ISO 4217', example: 'EUR' }),
+          amount: z
+            .string()
+            .nullable()
+            .meta({ description: 'Decimal number. Null if it is too large to be exact', example: '1234.50' }),
+        }),
+      )
+      .meta({ description: 'Sales less refunds, by currency' }),
+  })
+  .nullable()
+  .meta({
+    description:
+      'Leads, carts, sales and refunds of a page, live and settled; a link has none. Null with a filter, and for a share',
+  });
+
 export const statsSchema = z
   .object({
     totals: z.object({
@@ -162,6 +192,7 @@ export const statsSchema = z
     latest: z.string().nullable().default(null).meta({
       description: 'Last local date with views or clicks, if the range has none. Null otherwise, and with a filter',
     }),
+    conversions: conversionsSchema,
     source: sourceSchema,
     freshness: freshnessSchema,
     errors: z.array(partErrorSchema).meta({ description: 'Parts of the response that are missing or stale' }),

@@ -63,6 +63,8 @@ export const clickMessageSchema = z.object({
   consentedId: z.string().nullable(),
   anonymousId: z.string().optional(),
   properties: z.record(z.string(), z.unknown()).nullable(),
+  /** Amount of a custom event, in the smallest unit of its currency. */
+  money: z.object({ minor: z.int(), currency: z.string().regex(/^[A-Z]{3}$/) }).optional(),
   /** A replayed event is evaluated against its own clock, never against today. */
   replayed: z.boolean(),
 });

@@ -64,6 +64,10 @@ export const collectEventSchema = z
         }),
       ),
     ),
+    /** Amount of a custom event, a number or a decimal text. Without it, `value` and `currency` of the properties are read. */
+    value: z.nullish(z.union([z.number(), z.string()])),
+    /** ISO 4217: `EUR` */
+    currency: optionalText,
     session: optionalText,
     consentedId: optionalText,
     /** Milliseconds since the epoch, for events that were held back. @default the time of receipt */

@@ -9,6 +9,7 @@ import type { Outcome } from './event.ts';
  *   vc.US vd.mobile …             counted views likewise
  *   m.05 vm.05                    clicks and views of minute 05, pages only
  *   k00 … kff                     clicks by cell of their link, pages only (`core/aggregate/link-cells.ts`)
+ *   g.sale … g.EUR …              counted conversions by kind, and sales less refunds in the smallest units of a currency, pages only
  *   erased                        events that erasures took out, final counters of the stack only
  */
 export const entityKeys = {
@@ -32,6 +33,11 @@ export function entityHourKey({ entity, hour }: EntityHour): string {
 
 export function outcomeAttribute(outcome: Exclude<Outcome, 'counted'>): string {
   return `x.${outcome}`;
+}
+
+/** @param of a kind (`sale`), whose conversions are counted, or a currency (`EUR`), whose smallest units are added up */
+export function conversionAttribute(of: string): string {
+  return `g.${of}`;
 }
 
 export const erasedAttribute = 'erased';

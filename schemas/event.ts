@@ -28,6 +28,10 @@ export const outcomes = [
 ] as const;
 export type Outcome = (typeof outcomes)[number];
 
+/** What a custom event says about business, in the order of a purchase. */
+export const conversionKinds = ['lead', 'cart', 'sale', 'refund'] as const;
+export type ConversionKind = (typeof conversionKinds)[number];
+
 export const deviceTypes = ['mobile', 'tablet', 'desktop', 'tv', 'console', 'wearable', 'embedded', 'other'] as const;
 export type DeviceType = (typeof deviceTypes)[number];
 
@@ -143,6 +147,17 @@ export const eventFields = {
     limit: 32,
     description: 'keyed hash of the id that the person had before `consented_id`: the row [links the two](#identities)',
   },
+  event_name: { kind: 'text', limit: 64, description: 'name of a custom event' },
+  conversion: {
+    kind: 'text',
+    values: conversionKinds,
+    description: 'what a custom event says about business: a lead, a cart, a sale or a refund; NULL for any other',
+  },
+  value_minor: {
+    kind: 'bigint',
+    description: "amount of a custom event in the smallest unit of `currency`: 1999 for €19.99; a refund's is negative",
+  },
+  currency: { kind: 'text', limit: 3, description: 'ISO 4217 code of `value_minor`' },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 
 type Fields = typeof eventFields;

@@ -72,6 +72,43 @@ describe('countEvents', () => {
     expect(add).toMatchObject({ [`m.${minute}`]: 1 });
   });
 
+  it('adds up sales and refunds that are 0 in between', async () => {
+    const sale = { event_type: 'custom', link_id: null, conversion: 'sale', value_minor: 5n, currency: 'EUR' } as const;
+    const refund = { ...sale, conversion: 'refund', value_minor: -5n } as const;
+    const deltas = await deltasOf([eventRow(sale), eventRow(refund), eventRow({ ...sale, value_minor: 7n })]);
+    expect(countersOf(deltas, 'page#/ada')).toMatchObject({ 'g.sale': 2, 'g.refund': 1, 'g.EUR': 7 });
+  });
+
+  it('counts conversions of a page by kind, and their amounts by currency', async () => {
+    const sale = {
+      event_type: 'custom',
+      link_id: null,
+      conversion: 'sale',
+      value_minor: 1999n,
+      currency: 'EUR',
+    } as const;
+    const deltas = await deltasOf([
+      eventRow(sale),
+      eventRow({ ...sale, value_minor: 1n }),
+      eventRow({ ...sale, value_minor: 500n, currency: 'JPY' }),
+      eventRow({ ...sale, value_minor: 0n }),
+      eventRow({ ...sale, value_minor: null, currency: null }),
+      eventRow({ ...sale, conversion: 'refund', value_minor: -999n }),
+      eventRow({ ...sale, conversion: 'lead', value_minor: null, currency: null }),
+      eventRow({ ...sale, outcome: 'duplicate' }),
+    ]);
+    expect(countersOf(deltas, 'page#/ada')).toEqual({
+      customs: 7,
+      'x.duplicate': 1,
+      'g.sale': 5,
+      'g.refund': 1,
+      'g.lead': 1,
+      'g.EUR': 1001,
+      'g.JPY': 500,
+    });
+    expect(deltas.find(({ entity }) => entity === 'stack#')?.add).toEqual({ customs: 7, 'x.duplicate': 1 });
+  });
+
   it('reads a file of an older contract without some columns', async () => {
     const bytes = olderRawFileOf([eventRow()], ['event_id', 'event_type', 'occurred_at', 'outcome', 'page_path']);
     expect(countEvents(await readEventColumns(bytes))).toEqual([

@@ -1,5 +1,5 @@
 import { countedDimensions, dimensions } from '#schemas/dimensions.ts';
-import { type EntityHour, entityKeys } from '#schemas/counters.ts';
+import { conversionAttribute, type EntityHour, entityKeys } from '#schemas/counters.ts';
 import type { EventColumns, TextColumn } from './event-columns.ts';
 import { cellNames, cellOfLink } from './link-cells.ts';
 
@@ -51,6 +51,9 @@ interface Attributes {
   minuteClicks: number;
   minuteViews: number;
   linkCells: number;
+  /** First numbers of conversions by kind, and of revenue by currency. */
+  conversions: number;
+  revenue: number;
 }
 
 function nameAttributes(columns: EventColumns): Attributes {
@@ -74,6 +77,8 @@ function nameAttributes(columns: EventColumns): Attributes {
   const minuteClicks = append(minuteNames('m.'));
   const minuteViews = append(minuteNames('vm.'));
   const cells = append([...cellNames]);
+  const conversions = append(valuesAfter(conversionAttribute(''), columns.text.conversion));
+  const revenue = append(valuesAfter(conversionAttribute(''), columns.text.currency));
   return {
     names,
     views: 0,
@@ -84,6 +89,8 @@ function nameAttributes(columns: EventColumns): Attributes {
     minuteClicks,
     minuteViews,
     linkCells: cells,
+    conversions,
+    revenue,
   };
 }
 
@@ -95,24 +102,26 @@ function minuteNames(prefix: string): string[] {
 
 /** Counts by attribute number, reused for each item: only changed counts are cleared. */
 interface Tally {
-  add: (attribute: number) => void;
+  /** @param by not 0. @default 1 */
+  add: (attribute: number, by?: number) => void;
   /** Returns the counts since the last take, by name. */
   take: () => Record<string, number>;
 }
 
 function createTally(names: readonly string[]): Tally {
-  const sums = new Uint32Array(names.length);
+  const sums = new Float64Array(names.length);
   const touched: number[] = [];
   return {
-    add: (attribute) => {
+    add: (attribute, by = 1) => {
       if (sums[attribute] === 0) touched.push(attribute);
-      sums[attribute] = (sums[attribute] ?? 0) + 1;
+      sums[attribute] = (sums[attribute] ?? 0) + by;
     },
     take: () => {
       const totals: Record<string, number> = {};
       for (const attribute of touched) {
         const name = names[attribute];
-        if (name !== undefined) totals[name] = sums[attribute] ?? 0;
+        // Twice, if sales and refunds have added up to 0 in between.
+        if (name !== undefined) totals[name] = (totals[name] ?? 0) + (sums[attribute] ?? 0);
         sums[attribute] = 0;
       }
       touched.length = 0;
@@ -239,11 +248,13 @@ function countPage(columns: EventColumns, attributes: Attributes, tally: Tally):
   const view = codeOf(type, 'page_view');
   const custom = codeOf(type, 'custom');
   const byDimension = countDimensions(columns, attributes, tally);
+  const byConversion = countConversion(columns, attributes, tally);
   const offsets = hour.values.map((value) => (value === undefined ? 0 : offsetMinutes(value)));
   const cells = link.values.map((id) => (id === undefined ? undefined : attributes.linkCells + cellOfLink(id)));
   return (row) => {
     byDimension(row);
-    if (outcome.codes[row] !== counted || type.codes[row] === custom) return;
+    if (outcome.codes[row] !== counted) return;
+    if (type.codes[row] === custom) return byConversion(row);
     const utcMinute = Math.floor((columns.occurredAt[row] ?? 0) / millisecondsOfMinute);
     const local = utcMinute + (offsets[hour.codes[row] ?? 0] ?? 0);
     const minute = ((local % minutesOfHour) + minutesOfHour) % minutesOfHour;
@@ -251,6 +262,19 @@ function countPage(columns: EventColumns, attributes: Attributes, tally: Tally):
     tally.add(attributes.minuteClicks + minute);
     const cell = cells[link.codes[row] ?? 0];
     if (cell !== undefined) tally.add(cell);
+  };
+}
+
+/** Counts a conversion by its kind, and the amount of a sale or a refund by its currency. */
+function countConversion({ amount, text }: EventColumns, attributes: Attributes, tally: Tally): CountRow {
+  const { conversion, currency } = text;
+  const earning = conversion.values.map((kind) => kind === 'sale' || kind === 'refund');
+  return (row) => {
+    const kind = conversion.codes[row] ?? 0;
+    if (kind === 0) return;
+    tally.add(attributes.conversions + kind);
+    const [code, minor] = [currency.codes[row] ?? 0, amount[row] ?? 0];
+    if (earning[kind] === true && code !== 0 && minor !== 0) tally.add(attributes.revenue + code, minor);
   };
 }
 

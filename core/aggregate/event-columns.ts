@@ -7,7 +7,14 @@ import {
   parquetRead,
   parquetSchema,
 } from 'hyparquet';
-import { type EventField, type EventFieldName, eventFields, eventTypes, outcomes } from '#schemas/event.ts';
+import {
+  conversionKinds,
+  type EventField,
+  type EventFieldName,
+  eventFields,
+  eventTypes,
+  outcomes,
+} from '#schemas/event.ts';
 
 /** The text columns that counters need: a third of a raw file's columns. */
 export const countedColumns = [
@@ -22,6 +29,8 @@ export const countedColumns = [
   'os',
   'referrer_class',
   'variant',
+  'conversion',
+  'currency',
 ] as const satisfies readonly EventFieldName[];
 export type CountedColumn = (typeof countedColumns)[number];
 
@@ -36,6 +45,8 @@ export interface EventColumns {
   rows: number;
   /** Milliseconds since the epoch. */
   occurredAt: Float64Array;
+  /** Smallest units of the currency; 0 without an amount. */
+  amount: Float64Array;
   text: Record<CountedColumn, TextColumn>;
 }
 
@@ -95,6 +106,7 @@ async function readRows(file: AsyncBuffer, metadata: FileMetaData, { start, end 
   let timed = 0;
   for (const { columnName, columnData, rowStart } of await readChunks(file, metadata, { start, end })) {
     if (isCounted(columnName)) encode(columnName, columns.text[columnName], columnData, rowStart - start);
+    else if (columnName === 'value_minor') copyAmounts(columns.amount, columnData, rowStart - start);
     else copyTimes(columns.occurredAt, columnData, rowStart - start);
     if (columnName === 'occurred_at') timed += columnData.length;
   }
@@ -114,6 +126,7 @@ function emptyColumns(rows: number): EventColumns {
   return {
     rows,
     occurredAt: new Float64Array(rows),
+    amount: new Float64Array(rows),
     text: {
       event_type: textColumn(rows),
       outcome: textColumn(rows),
@@ -126,6 +139,8 @@ function emptyColumns(rows: number): EventColumns {
       os: textColumn(rows),
       referrer_class: textColumn(rows),
       variant: textColumn(rows),
+      conversion: textColumn(rows),
+      currency: textColumn(rows),
     },
   };
 }
@@ -144,7 +159,7 @@ async function readChunks(file: AsyncBuffer, metadata: FileMetaData, rows: Rows)
     rowStart: rows.start,
     rowEnd: rows.end,
     // A column missing from an older file reads as NULL.
-    columns: ['occurred_at', ...countedColumns.filter((name) => present.has(name))],
+    columns: ['occurred_at', ...[...countedColumns, 'value_minor'].filter((name) => present.has(name))],
     compressors: { ZSTD: (input) => zstdDecompressSync(input) },
     // Numbers instead of Dates save one allocation per row.
     parsers: {
@@ -184,6 +199,8 @@ function eventFieldsOf(name: CountedColumn): EventField {
 const allowed: Partial<Record<CountedColumn, { pattern: RegExp; says: string }>> = {
   event_type: { pattern: new RegExp(`^(${eventTypes.join('|')})$`), says: eventTypes.join(', ') },
   outcome: { pattern: new RegExp(`^(${outcomes.join('|')})$`), says: outcomes.join(', ') },
+  conversion: { pattern: new RegExp(`^(${conversionKinds.join('|')})$`), says: conversionKinds.join(', ') },
+  currency: { pattern: /^[A-Z]{3}$/, says: 'codes such as EUR' },
   local_hour: { pattern: /^\d{4}-\d{2}-\d{2}T\d{2}[+-]\d{2}:\d{2}$/, says: 'hours such as 2026-11-22T07+01:00' },
 };
 
@@ -193,6 +210,15 @@ function assertAllowed(name: CountedColumn, value: unknown): string {
   if (rule && !rule.pattern.test(value))
     throw new FileUnreadable(`column ${name} holds "${value}"; allowed are ${rule.says}`);
   return value;
+}
+
+function copyAmounts(into: Float64Array, from: ArrayLike<unknown>, start: number): void {
+  for (let i = 0; i < from.length; i++) {
+    const amount = from[i] ?? 0n;
+    if (typeof amount !== 'bigint' && typeof amount !== 'number')
+      throw new FileUnreadable(`column value_minor holds ${typeof amount} ${String(amount)}`);
+    into[start + i] = Number(amount);
+  }
 }
 
 function copyTimes(into: Float64Array, from: ArrayLike<unknown>, start: number): void {

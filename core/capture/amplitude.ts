@@ -53,7 +53,12 @@ function readEvent(event: Fields, sentAt: number | undefined): ReadItem {
       // Among them are its own requests that failed: to take them would make more of them.
       return name.startsWith('$') || name.startsWith(own) || /^session_(start|end)$/.test(name)
         ? dropped(name)
-        : { ...common, type: 'custom', name, properties: without(properties, isAdded) };
+        : {
+            ...common,
+            type: 'custom',
+            name,
+            properties: { ...without(properties, isAdded), ...revenueOf(properties) },
+          };
   }
 }
 
@@ -71,6 +76,13 @@ function commonOf(event: Fields, properties: Fields, sentAt: number | undefined)
     ids: { user: textOf(event['user_id']), anonymous: textOf(event['device_id']) },
     person: personOf(event['ip'], event['user_agent'], event['language']),
   };
+}
+
+/** `logRevenue` sends an amount, or a price and a quantity. */
+function revenueOf({ $revenue, $price, $quantity = 1, $currency: currency }: Fields): Fields {
+  const amount =
+    $revenue ?? (typeof $price === 'number' && typeof $quantity === 'number' ? $price * $quantity : undefined);
+  return amount === undefined ? {} : { revenue: amount, currency };
 }
 
 function isAdded(name: string): boolean {

@@ -12,6 +12,7 @@ import {
   timeOf,
   without,
 } from './values.ts';
+import { formatAmount, readCurrency } from '#core/money.ts';
 
 /** @openpanel/web and @openpanel/sdk. Their events have no id, and a retry is an event again. */
 export const openpanel: Adapter = { name: 'openpanel', read };
@@ -39,7 +40,7 @@ function readEvent({ type, payload }: Fields): ReadItem {
     ids: { user },
     person: {},
   } as const;
-  const own = without(properties, (key) => added.test(key));
+  const own = { ...without(properties, (key) => added.test(key)), ...revenueOf(properties) };
   switch (name) {
     case 'screen_view':
       return { ...common, type: 'page_view', properties: own };
@@ -50,6 +51,13 @@ function readEvent({ type, payload }: Fields): ReadItem {
     default:
       return { ...common, type: 'custom', name, properties: own };
   }
+}
+
+/** `revenue()` takes cents. */
+function revenueOf({ __revenue: minor, currency }: Fields): Fields {
+  const code = readCurrency(currency);
+  if (typeof minor !== 'number' || !Number.isSafeInteger(minor) || code === undefined) return {};
+  return { revenue: formatAmount({ minor, currency: code }) };
 }
 
 /** The SDK's own properties that are columns, or that identify a device. `__revenue` is the caller's. */

@@ -29,8 +29,19 @@ function readEvent(event: Fields): ReadItem {
       return { ...common, type: 'link_click', destination: textOf(url), properties: others };
     }
     default:
-      return { ...common, type: 'custom', name, properties };
+      return {
+        ...common,
+        type: 'custom',
+        name,
+        properties: { ...properties, ...revenueOf(event['$'] ?? event['revenue']) },
+      };
   }
+}
+
+/** Revenue is apart from the properties, in the API also as JSON text. */
+function revenueOf(given: unknown): Fields {
+  const { amount, currency } = typeof given === 'string' ? (fieldsOfText(given) ?? {}) : objectOf(given);
+  return amount === undefined ? {} : { revenue: amount, currency };
 }
 
 /** plausible-tracker sends them as JSON text. */

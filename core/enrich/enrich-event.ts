@@ -2,6 +2,7 @@ import { codeOfLinkId } from '#schemas/catalog-rules.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { classifierVersion, type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
+import { conversionOf, signedAmount } from '#core/conversions.ts';
 import { cut } from '#core/cut.ts';
 import { type Failure, failureOf } from './failure.ts';
 import { countryOf, type Geography, type Place } from './geography.ts';
@@ -165,6 +166,20 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     classifier_version: classifierVersion,
     variant: cut(message.variant ?? null, eventFields.variant.limit),
     anonymous_id: person.before,
+    ...businessOf(message),
+  };
+}
+
+/** Returns what a custom event is called, and what it says about business. */
+function businessOf({ type, properties, money }: ClickMessage) {
+  const name = type === 'custom' && typeof properties?.['name'] === 'string' ? properties['name'] : null;
+  const conversion = name === null ? null : conversionOf(name, money?.minor);
+  const amount = name === null || money === undefined ? null : signedAmount(conversion, money.minor);
+  return {
+    event_name: cut(name, eventFields.event_name.limit),
+    conversion,
+    value_minor: amount === null ? null : BigInt(amount),
+    currency: amount === null ? null : (money?.currency ?? null),
   };
 }
 
@@ -214,14 +229,15 @@ function identityOf(
 }
 
 /**
- * Returns what repeated events share: link, else destination, else page, and the properties, which hold the address
- * without its query. Views also share the query, or its hash: `/?p=1` and `/?p=2` are two pages.
+ * Returns what repeated events share: link, else destination, else page, the amount, and the properties, which hold the
+ * address without its query. Views also share the query, or its hash: `/?p=1` and `/?p=2` are two pages.
  */
 function targetOf(
-  { type, page, link, destination, query, queryHash }: ClickMessage,
+  { type, page, link, destination, query, queryHash, money }: ClickMessage,
   properties: string | null,
 ): string {
-  const target = `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${properties}`;
+  const what = money === undefined ? properties : `${properties}\n${money.minor} ${money.currency}`;
+  const target = `${type}\n${page}\n${cut(link ?? destination, eventFields.destination_url.limit)}\n${what}`;
   return type === 'page_view' ? `${target}\n${queryHash ?? query}` : target;
 }
 

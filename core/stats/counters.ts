@@ -70,6 +70,17 @@ export function sumCounter(counters: Counters, name: string): number {
   return allNumbers(counters).reduce((sum, numbers) => sum + (numbers[name] ?? 0), 0);
 }
 
+/** Returns the sums of the counters whose names have a prefix, by what follows it. */
+export function sumCounters(counters: Counters, prefix: string): Map<string, number> {
+  const sums = new Map<string, number>();
+  for (const numbers of allNumbers(counters))
+    for (const [name, value] of Object.entries(numbers)) {
+      const rest = name.startsWith(prefix) ? name.slice(prefix.length) : '';
+      if (rest !== '') sums.set(rest, (sums.get(rest) ?? 0) + value);
+    }
+  return sums;
+}
+
 /**
  * Returns clicks / views, at most 1; null without views. Links are also clicked where no view is counted, so a page can have
  * more clicks than views. A rate above 100% would look precise and mean nothing.

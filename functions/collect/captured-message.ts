@@ -7,7 +7,7 @@ import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type CollectEvent, collectLimits } from '#schemas/collect-event.ts';
 import { requestOrigin } from './origins.ts';
-import { type AcceptedEvent, eventMessage } from './event-message.ts';
+import { type AcceptedEvent, eventMessage, moneyOf } from './event-message.ts';
 
 export interface CapturedMessageOptions extends AcceptedEvent {
   page: Page;
@@ -20,8 +20,11 @@ export function capturedMessage(event: CapturedEvent, options: CapturedMessageOp
   const { page, server } = options;
   const { properties, cut } = keepProperties(event.properties ?? {});
   const message = eventMessage(collectEventOf(event, options, properties), page, { ...options, ids: event.ids ?? {} });
+  // Of all properties: the amount may be one that was cut.
+  const money = event.type === 'custom' ? moneyOf(event) : undefined;
   return {
     ...message,
+    ...(money && { money }),
     ...(event.identifies && { outcome: 'identify', rule: 'identify' }),
     properties: cut > 0 ? { ...message.properties, propertiesCut: cut } : message.properties,
     ...(server && personOf(event, message)),

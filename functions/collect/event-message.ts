@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { asksPrivacy, headerLimit, messageOf, type EdgeRequest } from '#core/edge/edge-request.ts';
+import { type Money, readMoney } from '#core/money.ts';
 import { keepCampaign, keepReferrer, redactEmails } from '#core/edge/visitor-text.ts';
 import { keptIds, type PersonIds } from '#core/visitors/person-id.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -29,6 +30,7 @@ export function eventMessage(
 ): ClickMessage {
   const base = messageOf(request, id);
   const url = URL.parse(event.url ?? '');
+  const money = event.type === 'custom' ? moneyOf(event) : undefined;
   const privacy = asksPrivacy(request) || event.privacy === true;
   const { user = null, anonymous } = privacy ? {} : keptIds(page, ids);
   return {
@@ -46,7 +48,19 @@ export function eventMessage(
     consentedId: user,
     ...(anonymous !== undefined && { anonymousId: anonymous }),
     properties: propertiesOf(event, url),
+    ...(money && { money }),
   };
+}
+
+interface WithAmount extends Pick<CollectEvent, 'value' | 'currency'> {
+  properties?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** Returns the amount that the event names, or that is in its properties as e-commerce events have it. */
+export function moneyOf({ value, currency, properties }: WithAmount): Money | undefined {
+  if (value !== null && value !== undefined) return readMoney(value, currency);
+  const amount = properties?.['revenue'] ?? properties?.['value'] ?? properties?.['total'];
+  return readMoney(amount, properties?.['currency']);
 }
 
 function cut(text: string | null | undefined, limit: number): string | null {

@@ -1,6 +1,7 @@
 import { describeFieldError, describeIssue } from '#core/field-error.ts';
 import { isDeeper } from '#core/json-depth.ts';
 import { hideIds, redactEmails } from '#core/edge/visitor-text.ts';
+import { largestAmount, readCurrency, readMoney } from '#core/money.ts';
 import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { type CollectEvent, collectEventSchema, collectLimits } from '#schemas/collect-event.ts';
 
@@ -92,11 +93,24 @@ export function readEvent(sent: Exclude<SentEvent, { kind: 'large' }>, page: str
     return { kind: 'unreadable', problem };
   }
   const parsed = collectEventSchema.safeParse({ page, ...sent.fields }, { error: describeIssue });
-  if (parsed.success) return { kind: 'event', event: parsed.data };
+  if (parsed.success) {
+    const problem = moneyProblem(parsed.data);
+    return problem ? { kind: 'unreadable', problem } : { kind: 'event', event: parsed.data };
+  }
   const [issue] = parsed.error.issues;
   const field = String(issue?.path[0] ?? 'body');
   const problem = { field, value: sent.fields[field], allowed: issue?.message ?? 'valid' };
   return { kind: 'unreadable', problem };
+}
+
+function moneyProblem({ value, currency }: CollectEvent): EventProblem | undefined {
+  const amount = value ?? undefined;
+  if (amount === undefined && (currency ?? undefined) === undefined) return undefined;
+  if (readCurrency(currency) === undefined)
+    return { field: 'currency', value: currency, allowed: 'an ISO 4217 code such as EUR, which `value` needs' };
+  if (amount === undefined || readMoney(amount, currency) !== undefined) return undefined;
+  const most = `at most ${largestAmount.toLocaleString('en')} of its currency's smallest units`;
+  return { field: 'value', value, allowed: `a decimal number such as 19.99, ${most}` };
 }
 
 /** Returns the problem as a sentence with the field, its value and what is allowed. */

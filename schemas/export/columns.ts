@@ -44,4 +44,8 @@ export const exportColumns = [
   'click_network',
   'classifier_version',
   'anonymous_id',
+  'event_name',
+  'conversion',
+  'value_minor',
+  'currency',
 ] as const satisfies readonly EventFieldName[];

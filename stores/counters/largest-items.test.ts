@@ -2,9 +2,9 @@ import { GetItemCommand, type AttributeValue } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { maxActions } from '#core/aggregate/steps.ts';
 import { withoutMinutes } from '#core/settle/hourly-counters.ts';
-import { topListLength } from '#schemas/counters.ts';
+import { conversionAttribute, topListLength } from '#schemas/counters.ts';
 import { dimensions, topListDimensions } from '#schemas/dimensions.ts';
-import { eventFields, outcomes } from '#schemas/event.ts';
+import { conversionKinds, eventFields, outcomes } from '#schemas/event.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { dayKey, hourKey, topListsKey } from './counter-items.ts';
 import { createRollupWriter } from './rollup-writer.ts';
@@ -40,7 +40,16 @@ function everyCounter(): Record<string, number> {
   const counted = Object.entries(values).flatMap(([counter, of]) =>
     of.flatMap((value) => [`${counter}.${value}`, `v${counter}.${value}`]),
   );
-  const names = ['views', 'clicks', 'customs', ...outcomes.map((outcome) => `x.${outcome}`), ...counted];
+  const currencies = letters.slice(0, 18).flatMap((one) => letters.slice(0, 10).map((other) => `${one}${other}R`));
+  const conversions = [...conversionKinds, ...currencies].map(conversionAttribute);
+  const names = [
+    'views',
+    'clicks',
+    'customs',
+    ...outcomes.map((outcome) => `x.${outcome}`),
+    ...counted,
+    ...conversions,
+  ];
   return Object.fromEntries(names.map((name) => [name, 999_999_999]));
 }
 

@@ -77,6 +77,8 @@ export function shownRow(row: EventRow) {
     browser: row.browser,
     language: row.language,
     country: row.country,
+    conversion: row.conversion,
+    amount: row.value_minor === null ? null : `${row.value_minor} ${row.currency}`,
     keys: ['visitor_id', 'session_id', 'repeat_key', 'consented_id']
       .filter((name) => row[name as keyof EventRow] !== null)
       .join(' '),

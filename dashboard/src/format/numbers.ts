@@ -19,6 +19,19 @@ export function formatShare(value: number | null): string {
   return value === null ? '–' : share.format(value);
 }
 
+/** `€1,234.50 · ¥500`; a dash for an amount that is too large to be exact. */
+export function formatAmounts(amounts: readonly { currency: string; amount: string | null }[]): string {
+  return amounts
+    .map(({ currency, amount }) => (amount === null ? `${currency} –` : formatMoney(amount, currency)))
+    .join(' · ');
+}
+
+function formatMoney(amount: string, currency: string): string {
+  const decimals = amount.split('.')[1]?.length ?? 0;
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(Number(amount));
+}
+
 /** Returns the change as a fraction; undefined if there is nothing to compare with. */
 export function relativeChange(now: number | null, before: number | null): number | undefined {
   return now === null || before === null || before === 0 ? undefined : now / before - 1;

@@ -82,6 +82,7 @@ export function buildFilteredStats(
     series: buildFilteredSeries(filtered, range, now),
     breakdowns: buildFilteredBreakdowns(filtered),
     latest: null,
+    conversions: null,
     source: 'lake',
     freshness: progress.freshness,
     errors: progress.errors,

@@ -1,5 +1,6 @@
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
 import { type Comparison, comparedDates, comparedPeriod } from '#core/stats/period.ts';
+import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { Ledger, Stats } from '#schemas/api.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
@@ -69,6 +70,20 @@ export function choosePeriod(
   if (period === 'requested') return range;
   // Filtered numbers end with the last settled hour.
   return comparedPeriod(range, period, filtered && settled !== undefined ? Math.min(now, settled - 1) : now);
+}
+
+/** Conversions are of no concern to those with whom a page is shared. */
+export function withoutConversions(stats: Stats): Stats {
+  return { ...stats, conversions: null };
+}
+
+export function dashboardWithoutConversions(dashboard: DashboardResponse): DashboardResponse {
+  const { current, previous } = dashboard;
+  return {
+    ...dashboard,
+    current: current && withoutConversions(current),
+    previous: previous && withoutConversions(previous),
+  };
 }
 
 /**

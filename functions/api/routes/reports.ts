@@ -17,7 +17,7 @@ import type { Principal } from '../principal.ts';
 import { readCachedDashboard, wantsFresh } from '../reports/cached-reports.ts';
 import { readExamples } from '../reports/read-examples.ts';
 import { readRealtime, readRecentEvents } from '../reports/read-realtime.ts';
-import { reportLedger, reportStats } from '../reports/reports.ts';
+import { dashboardWithoutConversions, reportLedger, reportStats, withoutConversions } from '../reports/reports.ts';
 import { linkSubject, pageSubject, type ReportSubject } from '../reports/subject.ts';
 import { createRouter } from './create-router.ts';
 import { type CallerGroup, defineRoute } from './define-route.ts';
@@ -35,7 +35,8 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
     .openapi(getStats(ofPage), async (c) => {
       const subject = await findPage(c.var.principal, c.req.valid('param'));
-      return c.json(await reportStats(deps, subject, c.req.valid('query')), 200);
+      const stats = await reportStats(deps, subject, c.req.valid('query'));
+      return c.json(isShare(c.var.principal) ? withoutConversions(stats) : stats, 200);
     })
     .openapi(getStats(ofLink), async (c) => {
       const subject = await findLink(c.var.principal, c.req.valid('param'));
@@ -51,7 +52,8 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(getDashboard(ofPage), async (c) => {
       const subject = await findPage(c.var.principal, c.req.valid('param'));
-      return c.json(await readCachedDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
+      const dashboard = await readCachedDashboard(deps, subject, c.req.valid('query'), wantsFresh(c));
+      return c.json(isShare(c.var.principal) ? dashboardWithoutConversions(dashboard) : dashboard, 200);
     })
     .openapi(getDashboard(ofLink), async (c) => {
       const subject = await findLink(c.var.principal, c.req.valid('param'));
@@ -69,6 +71,10 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json(await readRecentEvents(deps.recentEvents, path, deps.now()), 200);
     });
+}
+
+function isShare({ kind }: Principal): boolean {
+  return kind === 'share';
 }
 
 /** What the routes of a page and of a link differ in. */

@@ -24,6 +24,7 @@ import { tryPassword } from '../passwords.ts';
 import { findLockedShare, findShare, shareUnlockMs } from '../principal.ts';
 import { forbidden, notFound, tooManyRequests } from '../problem.ts';
 import { readCachedDashboard } from '../reports/cached-reports.ts';
+import { dashboardWithoutConversions } from '../reports/reports.ts';
 import { pageSubject } from '../reports/subject.ts';
 import { applyShareChange, buildShare, revoke } from '../shares/write-share.ts';
 import { toSharedPageView, toShareView } from '../views.ts';
@@ -96,7 +97,8 @@ export function publicShareRoutes(deps: ApiDeps, access: Access) {
       const id = `share#${share.id}`;
       if (!(await deps.rate(id))) throw tooManyRequests(60);
       const page = await access.statistics({ kind: 'share', id, share }, share.page);
-      return c.json(await readCachedDashboard(deps, pageSubject(page), c.req.valid('query'), false), 200);
+      const dashboard = await readCachedDashboard(deps, pageSubject(page), c.req.valid('query'), false);
+      return c.json(dashboardWithoutConversions(dashboard), 200);
     })
     .openapi(unlockShare(), async (c) => {
       const { token, password } = c.req.valid('json');

@@ -479,6 +479,17 @@ export function fixtureStats(url: URL): z.input<typeof statsSchema> {
       sessions: Math.round(clicks * 0.8),
       ctr: views ? clicks / sum('views') : null,
     },
+    conversions: {
+      kinds: [
+        { kind: 'lead', count: 214, rate: 214 / clicks },
+        { kind: 'sale', count: 61, rate: 61 / clicks },
+        { kind: 'refund', count: 2, rate: 2 / clicks },
+      ],
+      revenue: [
+        { currency: 'EUR', amount: '2064.52' },
+        { currency: 'JPY', amount: '48000' },
+      ],
+    },
     outcomes: outcomeCounts({
       counted: sum('views') + clicks,
       bot: 4321,

@@ -14,6 +14,7 @@ import { ForecastPanel } from '../alerts/forecast-panel.tsx';
 import { OpenAlerts } from '../alerts/open-alerts.tsx';
 import { loadedAnomalies, useAnomalies } from '../alerts/queries.ts';
 import { Breakdowns } from './breakdowns.tsx';
+import { Conversions } from './conversions.tsx';
 import { Figures } from './figures.tsx';
 import { FilterBar } from './filters/filter-bar.tsx';
 import { useFilters } from './filters/use-filters.ts';
@@ -118,6 +119,7 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
         />
         {isPage && <TopLinks {...data} readOnly={readOnly} />}
         <Breakdowns {...data} />
+        <Conversions stats={stats.data ?? stale?.value} />
         <Visits {...data} />
         {showAlerts && (
           <>
