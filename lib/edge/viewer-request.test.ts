@@ -135,7 +135,7 @@ describe('headers of SDKs', () => {
 
   it('packs client hints after everything that may be secret', () => {
     const sent = Object.fromEntries(packedHeaders.map((name) => [name, 'x']));
-    const [first = ''] = clientHintHeaders;
+    const [first] = clientHintHeaders;
     expect(run('/e/ada/e/', sent).headers[sdkHeader]).toMatch(
       new RegExp(`^authorization=x&.*&${first}=x&[^&]*&[^&]*$`),
     );
