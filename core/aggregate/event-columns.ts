@@ -216,7 +216,7 @@ function copyAmounts(into: Float64Array, from: ArrayLike<unknown>, start: number
   for (let i = 0; i < from.length; i++) {
     const amount = from[i] ?? 0n;
     if (typeof amount !== 'bigint' && typeof amount !== 'number')
-      throw new FileUnreadable(`column value_minor holds ${typeof amount} ${String(amount)}`);
+      throw new FileUnreadable(`column value_minor holds ${typeof amount}, not a whole number`);
     into[start + i] = Number(amount);
   }
 }

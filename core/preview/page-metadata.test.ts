@@ -105,7 +105,9 @@ describe('the charset of a page', () => {
 });
 
 it('knows images by their first bytes', () => {
-  const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  function bytes(text: string): Uint8Array {
+    return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  }
   expect(imageType(bytes('\x89PNG\r\n\x1a\n'))).toBe('image/png');
   expect(imageType(bytes('\xff\xd8\xff\xe0'))).toBe('image/jpeg');
   expect(imageType(bytes('GIF89a'))).toBe('image/gif');

@@ -1,7 +1,18 @@
 import { clientHintHeaders } from '#schemas/edge-headers.ts';
 import type { DeviceType } from '#schemas/event.ts';
 import { browserFamily, otherFamily, systemFamily } from './families.ts';
-import type { Agent } from './user-agent.ts';
+import type { Robot } from './robots.ts';
+
+export interface Agent {
+  deviceType: DeviceType;
+  os: string | null;
+  browser: string | null;
+  /** Major version. */
+  browserVersion: string | null;
+  robot: Robot | null;
+  /** The robot if the event is a link click. */
+  clickRobot: Robot | null;
+}
 
 /**
  * Returns what the client hints say more: a browser that uses Chrome's name, a phone or tablet that asks for the desktop

@@ -1,25 +1,14 @@
 import { UAParser } from 'ua-parser-js';
-import { type DeviceType, eventFields } from '#schemas/event.ts';
+import { eventFields } from '#schemas/event.ts';
 import { cut } from '#core/cut.ts';
 import names from './name-words.json' with { type: 'json' };
-import { withClientHints } from './client-hints.ts';
+import { type Agent, withClientHints } from './client-hints.ts';
 import { deviceTypeOf } from './device.ts';
 import { browserFamily, systemFamily } from './families.ts';
 import { nameFinder } from './name-finder.ts';
 import { type PlainBrowser, readPlainBrowser } from './plain-browser.ts';
 import { memoize } from '#core/memoize.ts';
-import { clickRobotOf, type Robot, robotOf } from './robots.ts';
-
-export interface Agent {
-  deviceType: DeviceType;
-  os: string | null;
-  browser: string | null;
-  /** Major version. */
-  browserVersion: string | null;
-  robot: Robot | null;
-  /** The robot if the event is a link click. */
-  clickRobot: Robot | null;
-}
+import { clickRobotOf, robotOf } from './robots.ts';
 
 /** Longest user agent used, in UTF-16 code units. The rest is cut, for parsing and for the visitor's hash. */
 export const userAgentLimit = 1024;

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCsv } from '#core/imports/delimited.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { parseCsv } from '#schemas/api/csv.ts';
 import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { fixtureNow, fixtureStats, hostile, serveFixtures } from './fixture-api.ts';
