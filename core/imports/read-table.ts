@@ -23,7 +23,7 @@ export interface TableRow {
   extra?: string[];
 }
 
-/** With them, a file takes less than 1 GB of memory while it is read. */
+/** All rows of a file are in memory while it is read. */
 export const tableLimits = { bytes: 100_000_000, rows: 100_000 } as const;
 
 export interface TableReading {

@@ -52,7 +52,7 @@ const explainPattern = /^\s*EXPLAIN\s*\(\s*TYPE\s+IO\s*,\s*FORMAT\s+JSON\s*\)\s*
 const serializedSchema = z.object({
   error: z.boolean(),
   error_message: z.string().optional(),
-  statements: z.unknown(),
+  statements: z.unknown().optional(),
 });
 
 /** Athena's, and ZSTD's own. */

@@ -128,7 +128,7 @@ it('asks for confirmation of an address that a user enters, and sends it nothing
   const signedIn = await (await fetch(`${stack.url}/_local/token?as=creator&for=/bob`)).json();
   const authorization = `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}`;
   const headers = { authorization, 'content-type': 'application/json' };
-  const { mustConfirm: _, ...alerts } = defaultAlerts;
+  const { mustConfirm: _, mutedUntil: __, ...alerts } = defaultAlerts;
   const body = JSON.stringify({
     timeZone: zone,
     origins: [],

@@ -99,8 +99,8 @@ describe('the stack', () => {
     const here = namesIn('eu-central-1');
     const there = namesIn('ap-southeast-1');
     expect(here.filter((name) => there.includes(name))).toEqual([]);
-    // Seven policies and functions, two origin access controls, the stack of the web ACL.
-    expect(here).toHaveLength(10);
+    // Eight policies and functions, two origin access controls, the stack of the web ACL.
+    expect(here).toHaveLength(11);
     for (const name of there.filter((name) => name.startsWith('OriginAccessControl ')))
       expect(name.length, name).toBeLessThanOrEqual(64 + 'OriginAccessControl '.length);
   });

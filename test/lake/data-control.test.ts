@@ -182,7 +182,7 @@ describe('erase', () => {
     expect(counters[1]?.final).toMatchObject({ clicks: 3, 'x.identify': 1 });
     // As docs/events.md says: user-b, who had device-a, user-c, and whoever had the shared device.
     const [, , query = ''] =
-      /## Identities(.*?)\n\n((?: {4}.*\n)+)/s.exec(readFileSync('docs/events.md', 'utf8')) ?? [];
+      /## Identities(.*?)\n\n((?: {4}[^\n]*\n)+)/s.exec(readFileSync('docs/events.md', 'utf8')) ?? [];
     expect(await rowsOf(query)).toEqual([['2026-11-22', '3']]);
     const receipt = await erase(eraser(), { subject: { kind: 'consented', value: 'user-b' }, time: nextDay });
     expect(receipt).toMatchObject({ rewritten: ['2026-11-22T06', '2026-11-22T07'], pending: [], failed: [] });

@@ -142,7 +142,7 @@ describe('annotations', () => {
     await traffic.getByRole('button', { name: '2 annotations' }).click();
     await page.getByRole('dialog', { name: 'Annotations' }).getByText(hostile.slice(0, 20)).waitFor();
     await page.keyboard.press('Escape');
-    await traffic.getByText('Not settled yet').waitFor();
+    await traffic.getByText('Not settled yet', { exact: true }).waitFor();
     await traffic.getByRole('button', { name: 'Table' }).click();
     await traffic.getByRole('row', { name: /10 Nov 2026.*Deployed 1\.2\.0/ }).waitFor();
     expect(await page.locator('main img').count()).toBe(0);
@@ -180,7 +180,7 @@ describe('an expanded panel', () => {
     await dialog.getByLabel('Search cities').fill('AUSTRIA');
     await expect.poll(() => dialog.getByRole('row').count()).toBe(3);
     const { name, rows } = await download(page);
-    expect(name).toBe('ada-cities-2026-10-24-to-2026-11-22.csv');
+    expect(name).toMatch(/^ada-cities-2026-\d\d-\d\d-to-2026-\d\d-\d\d\.csv$/);
     expect(rows).toEqual([
       ['Cities', 'Clicks', 'Share', 'Views', 'Clicks before', 'Change'],
       ['Wien, Austria', '2710', expect.stringMatching(/^0\.\d{1,4}$/), '6233', '0', ''],
