@@ -9,7 +9,7 @@ export function toRecentEvent({ row, sdk }: Enriched): StoredEvent {
     occurredAt: row.occurred_at,
     receivedAt: row.received_at,
     type: row.event_type,
-    name: row.event_type === 'custom' ? nameIn(row.properties) : null,
+    name: row.event_name,
     link: row.link_id === null ? null : codeOfLinkId(row.link_id),
     sdk,
     outcome: row.outcome,
@@ -18,9 +18,4 @@ export function toRecentEvent({ row, sdk }: Enriched): StoredEvent {
     device: row.device_type,
     source: row.referrer_name ?? row.referrer_host,
   };
-}
-
-function nameIn(properties: string | null): string | null {
-  const { name }: { name?: unknown } = JSON.parse(properties ?? '{}');
-  return typeof name === 'string' ? name : null;
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { plainLink } from '#core/links/link.fixture.ts';
+import { linkLimits } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
 import { type FoundCode, planImport } from './plan-import.ts';
 import type { ImportRow } from './read-links.ts';
@@ -107,6 +108,19 @@ it('counts a row whose link exists just so as repeated, and refuses another link
   expect(problems(await plan([{ code: 'b', url }], { stored: [stored] }))).toEqual(['2 code: b is a alias']);
   expect(problems(await plan([{ code: 'c', url, aliases: ['a'] }], { stored: [stored], replace: true }))).toEqual([
     '2 aliases: a is a link',
+  ]);
+});
+
+it('refuses aliases that are too many with those that the link has', async () => {
+  const stored: Link = {
+    ...plainLink,
+    code: 'a',
+    aliases: Array.from({ length: linkLimits.aliases - 1 }, (_, at) => `b${at}`),
+  };
+  const [one, two] = [['c'], ['c', 'd']].map((aliases) => [{ code: 'a', url, aliases }]);
+  expect((await plan(one ?? [], { stored: [stored], replace: true })).accepted).toHaveLength(1);
+  expect(problems(await plan(two ?? [], { stored: [stored], replace: true }))).toEqual([
+    '2 aliases: With those that it has, the link would have 21 aliases; at most 20 are allowed.',
   ]);
 });
 

@@ -3,6 +3,7 @@ import { describeFieldError } from '#core/field-error.ts';
 import type { OwnLinks } from '#core/links/destination.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
+import { linkLimits } from '#schemas/catalog-rules.ts';
 import type { Link, LinkInput } from '#schemas/catalog.ts';
 import type { ImportRow, RowProblem } from './read-links.ts';
 
@@ -66,10 +67,16 @@ export async function planImport<Found extends FoundCode>(
     else if (before && isEqual(merged, before)) plan.repeated.push(line);
     else if (taken)
       plan.refused.push({ line, field: taken.field, message: context.describeTaken(taken.code, taken.found) });
+    else if (merged.aliases.length > Math.max(linkLimits.aliases, before?.aliases.length ?? 0))
+      plan.refused.push({ line, field: 'aliases', message: describeAliases(merged.aliases.length) });
     else plan.accepted.push({ line, link: merged });
   }
   plan.refused.sort((a, b) => a.line - b.line);
   return plan;
+}
+
+function describeAliases(count: number): string {
+  return `With those that it has, the link would have ${count} aliases; at most ${linkLimits.aliases} are allowed.`;
 }
 
 interface CheckedRow {

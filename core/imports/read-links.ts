@@ -77,7 +77,7 @@ export function readLinks(table: Table, { choices, zone }: ReadOptions = {}): Li
   return read;
 }
 
-/** Returns the rows as objects with the columns that are in use. */
+/** Returns what is in each column. */
 function describeColumns({ columns, rows }: Table, fields: readonly (ImportField | undefined)[]): ColumnRead[] {
   return columns.map((name, index) => {
     const filled = rows.filter(({ cells }) => !isEmpty(cells[index]));
@@ -158,13 +158,11 @@ function toList(value: unknown): unknown[] {
 
 /** The first alias is the code of a link without one. An alias that is the code, or comes twice, says nothing more. */
 function useAliasAsCode(link: LinkFields): void {
-  const [first, ...others] = toList(link['aliases']);
-  const code = link['code'] ?? first;
+  const aliases = new Set(toList(link['aliases']));
+  const code = link['code'] ?? [...aliases][0];
   if (code === undefined) return;
   link['code'] = code;
-  const aliases = new Set(link['code'] === first ? others : [first, ...others]);
   aliases.delete(code);
-  aliases.delete(undefined);
   if (aliases.size > 0) link['aliases'] = [...aliases];
   else delete link['aliases'];
 }

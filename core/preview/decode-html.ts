@@ -11,7 +11,8 @@ export function decodeHtml(bytes: Uint8Array, contentType: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
   } catch {
-    return new TextDecoder('windows-1252').decode(bytes);
+    // Without `stream`, Node 20 decodes 0x80 to 0x9f as control characters.
+    return new TextDecoder('windows-1252').decode(bytes, { stream: true });
   }
 }
 

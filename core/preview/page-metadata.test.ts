@@ -50,6 +50,12 @@ describe('the head of a page', () => {
     expect(read(html).title).toBe(title);
   });
 
+  it('keeps what only looks like a character reference', () => {
+    expect(read('<title>a&toString;b &valueOf; &unknown; &hellip;</title>').title).toBe(
+      'a&toString;b &valueOf; &unknown; …',
+    );
+  });
+
   it('has no image that a card could not have', () => {
     for (const image of [
       'http://a.example/i.png',
@@ -91,6 +97,7 @@ describe('the charset of a page', () => {
     ['text/html; charset="KOI8-R"', umlaut.russian, 'т'],
     ['text/html; charset=nonsense', umlaut.utf8, 'ä'],
     ['text/html; charset=iso-8859-1', umlaut.latin, 'äb'],
+    ['text/html', Uint8Array.of(0x69, 0x74, 0x92, 0x73, 0x20, 0x80), 'it’s €'],
     ['text/html', Uint8Array.of(0xff, 0xfe, 0xe4, 0), 'ä'],
     ['text/html; charset=iso-8859-1', Uint8Array.of(0xef, 0xbb, 0xbf, ...umlaut.utf8), 'ä'],
     ['', Uint8Array.of(...ascii.encode('<meta charset=koi8-r>'), ...umlaut.russian), '<meta charset=koi8-r>т'],

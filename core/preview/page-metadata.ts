@@ -1,3 +1,5 @@
+import { cut } from '#core/cut.ts';
+
 /** What a web page says of itself. */
 export interface PageMetadata {
   title: string | null;
@@ -25,8 +27,8 @@ export function readPageMetadata(html: string, base: string): PageMetadata {
   const title = tags.find(({ name }) => name === 'title')?.text;
   const image = pick(named, ['og:image:secure_url', 'og:image', 'og:image:url', 'twitter:image', 'twitter:image:src']);
   return {
-    title: cut(pick(named, ['og:title', 'twitter:title']) ?? (toLine(decodeEntities(title ?? '')) || null), 300),
-    description: cut(pick(named, ['og:description', 'twitter:description', 'description']), 500),
+    title: shorten(pick(named, ['og:title', 'twitter:title']) ?? (toLine(decodeEntities(title ?? '')) || null), 300),
+    description: shorten(pick(named, ['og:description', 'twitter:description', 'description']), 500),
     image: image === null ? null : webAddress(image, base, ['https:']),
     icons: readIcons(tags, base),
   };
@@ -141,53 +143,51 @@ function toLine(text: string): string {
 }
 
 /** Cuts between characters, with an ellipsis. */
-function cut(text: string | null, length: number): string | null {
-  if (text === null || text.length <= length) return text;
-  return `${text
-    .slice(0, length - 1)
-    .replace(/[\ud800-\udbff]$/, '')
-    .trimEnd()}…`;
+function shorten(text: string | null, length: number): string | null {
+  return text === null || text.length <= length ? text : `${cut(text, length - 1)?.trimEnd()}…`;
 }
 
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#(\d{1,7})|#x([\da-f]{1,6})|([a-z]{2,8}));/gi, (entity, decimal, hex, name) => {
-    if (name !== undefined) return entities[String(name)] ?? entity;
+    if (name !== undefined) return entities.get(String(name)) ?? entity;
     const point = decimal === undefined ? Number.parseInt(String(hex), 16) : Number(decimal);
     return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : entity;
   });
 }
 
 /** Those that titles have. */
-const entities: Readonly<Record<string, string>> = {
-  amp: '&',
-  apos: "'",
-  bull: '•',
-  copy: '©',
-  euro: '€',
-  gt: '>',
-  hellip: '…',
-  laquo: '«',
-  ldquo: '“',
-  lsquo: '‘',
-  lt: '<',
-  mdash: '—',
-  middot: '·',
-  nbsp: ' ',
-  ndash: '–',
-  quot: '"',
-  raquo: '»',
-  rdquo: '”',
-  reg: '®',
-  rsquo: '’',
-  shy: '',
-  trade: '™',
-  Auml: 'Ä',
-  Ouml: 'Ö',
-  Uuml: 'Ü',
-  auml: 'ä',
-  eacute: 'é',
-  egrave: 'è',
-  ouml: 'ö',
-  szlig: 'ß',
-  uuml: 'ü',
-};
+const entities: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    amp: '&',
+    apos: "'",
+    bull: '•',
+    copy: '©',
+    euro: '€',
+    gt: '>',
+    hellip: '…',
+    laquo: '«',
+    ldquo: '“',
+    lsquo: '‘',
+    lt: '<',
+    mdash: '—',
+    middot: '·',
+    nbsp: ' ',
+    ndash: '–',
+    quot: '"',
+    raquo: '»',
+    rdquo: '”',
+    reg: '®',
+    rsquo: '’',
+    shy: '',
+    trade: '™',
+    Auml: 'Ä',
+    Ouml: 'Ö',
+    Uuml: 'Ü',
+    auml: 'ä',
+    eacute: 'é',
+    egrave: 'è',
+    ouml: 'ö',
+    szlig: 'ß',
+    uuml: 'ü',
+  }),
+);

@@ -38,6 +38,7 @@ describe('recent events', () => {
         {
           event_id: 5n,
           event_type: 'custom',
+          event_name: 'signup',
           properties: '{"name":"signup","properties":{"plan":"pro"}}',
           link_id: 'spring~x81kd03f',
           referrer_host: 'news.example',

@@ -181,6 +181,15 @@ describe('the links of a page', () => {
 });
 
 describe('an alias', () => {
+  it('that an import keeps is counted once, although its file does not name it', async () => {
+    const link = await createWith('retained', ['retained-2'], '/kept');
+    for (const title of ['one', 'two']) {
+      const stored = await admin.findCodes(['retained']);
+      expect(await admin.importLinks([{ ...link, title }], stored)).toMatchObject({ written: 1 });
+    }
+    expect(await countOf('/kept')).toBe(2);
+  });
+
   async function createWith(code: string, aliases: string[], page: string): Promise<Link> {
     const creation = await admin.createLink({ ...plainLink, code, aliases, page });
     if (creation.kind !== 'created') throw new Error(`${code} is ${creation.kind}`);

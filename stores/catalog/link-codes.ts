@@ -149,7 +149,7 @@ export function createLinkCodes({ table, random = randomBytes }: LinkCodesOption
         if (written) result.written += 1;
         else result.busy.push(link.code);
         if (written && leaves !== undefined) count(leaves.page, leaves.codes);
-        if (!written) count(link.page, arriving);
+        if (!written && arriving > 0) count(link.page, arriving);
       });
       for (const [page, links] of changes) await giveBack(page, links);
       return result;
@@ -266,7 +266,10 @@ function planRow(input: LinkInput, codes: ReadonlyMap<string, StoredCode>, rando
     passwordHash: input.passwordHash ?? previous?.passwordHash ?? null,
     id: stays && id !== undefined ? id : createLinkId(input.code, random),
   };
-  const kept = input.aliases.filter((alias) => countsFor(input.page, codes.get(alias))).length;
+  // Aliases that the link keeps, whether the caller looked them up or not, and codes that count for the page already.
+  const kept = input.aliases.filter(
+    (alias) => (stays && previous?.aliases.includes(alias) === true) || countsFor(input.page, codes.get(alias)),
+  ).length;
   const moving = input.aliases.filter((alias) => previous?.aliases.includes(alias)).length;
   return {
     link,
