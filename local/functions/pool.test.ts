@@ -89,6 +89,15 @@ describe('a function', () => {
     expect(pool.state().errors).toBe(0);
   });
 
+  it('ends a worker that got no event', async () => {
+    const { pool } = create('spare', `export const handler = async () => 'at once';`, {
+      keptWorkers: 0,
+      idleAfter: 50,
+    });
+    await Promise.all([pool.invoke({}), pool.invoke({})]);
+    await vi.waitFor(() => expect(pool.state().workers).toBe(0), { timeout: 30_000 });
+  });
+
   it('answers its viewer at end(), and is busy until its promise resolves', async () => {
     const { pool } = create(
       'stream',

@@ -104,9 +104,13 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     if (invocation.kind === 'failed') noteError(invocation.error);
     current.kill?.ended(killed);
     current.settle(invocation);
-    if (environments.has(environment))
-      environment.idleTimer = setTimeout(() => endIdle(environment), idleAfter).unref();
+    if (environments.has(environment)) rest(environment);
     if (waiting.length === 0 && running() === 0) for (const resolve of idleWaiters.splice(0)) resolve();
+  }
+
+  /** Ends the worker unless an event comes in time. */
+  function rest(environment: Environment): void {
+    environment.idleTimer = setTimeout(() => endIdle(environment), idleAfter).unref();
   }
 
   function endIdle(environment: Environment): void {
@@ -138,6 +142,7 @@ export function createFunctionPool(options: PoolOptions): FunctionPool {
     switch (message.kind) {
       case 'ready':
         environment.ready = true;
+        rest(environment);
         return dispatch();
       case 'broken':
         return breakDown(environment, message.error);
