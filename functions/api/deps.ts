@@ -41,7 +41,7 @@ export interface ApiDeps {
   agencies: ResponseCache<AgencyDashboard>;
   backtests: ResponseCache<Comparison>;
   idempotency: Idempotency;
-  /** The last events of a page, while somebody asks for them. */
+  /** The last events of a page, while someone watches them. */
   recentEvents: Pick<RecentEventsStore, 'watch' | 'read'>;
   /** Counts a request of a caller. @returns false above the limit */
   rate: (caller: string) => Promise<boolean>;

@@ -76,9 +76,11 @@ async function readComparison(
     key: [page.path, page.timeZone, through, days, threshold, badDays],
     compute: async () => {
       const first = addDays(through, 1 - days - baselineDays);
-      const history = await readHistory(stats, { page, first, last: through, badDays });
+      const [history, hours] = await Promise.all([
+        readHistory(stats, { page, first, last: through, badDays }),
+        stats.settledHoursOf(entityKeys.page(page.path), firstHourDate(through, days), through),
+      ]);
       const { unit } = history;
-      const hours = await stats.settledHoursOf(entityKeys.page(page.path), firstHourDate(through, days), through);
       const tested = { through, days, counts: trafficCounts(history), hours: { hours, unit, badDays } };
       const compared = compare(tested, threshold);
       return { value: { through, days, unit, compared }, complete: true };

@@ -126,6 +126,11 @@ export function resolve(
   return { schema, nullable: Array.isArray(schema.type) && schema.type.includes('null') };
 }
 
+/** Returns the type of a value that is not null. */
+export function typeOf({ type }: JsonSchema): string | undefined {
+  return Array.isArray(type) ? type.find((each) => each !== 'null') : type;
+}
+
 /** Returns the alternatives of a union, without null. */
 export function alternativesOf({ anyOf = [] }: JsonSchema): JsonSchema[] {
   return anyOf.filter(({ type }) => type !== 'null');

@@ -1,4 +1,4 @@
-import { alternativesOf, type ApiDocument, type JsonSchema, resolve } from './document.ts';
+import { alternativesOf, type ApiDocument, type JsonSchema, resolve, typeOf } from './document.ts';
 
 /** A field of an object, or a parameter. */
 export interface Field {
@@ -71,7 +71,7 @@ function describeUnnamed(schema: JsonSchema, schemas: ApiDocument['schemas']): P
   if (values) return { text: listValues(values), limits: [] };
   const alternatives = alternativesOf(schema);
   if (alternatives.length > 0) return describeUnion(alternatives, schemas);
-  const type = Array.isArray(schema.type) ? schema.type.find((each) => each !== 'null') : schema.type;
+  const type = typeOf(schema);
   switch (type) {
     case 'array':
       return describeList(schema, schemas);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { html, raw } from 'hono/html';
 import { renderHtml } from '#core/links/html.ts';
+import { capitalize } from '#core/mails/incident-words.ts';
 import { keyScopeOf } from '../principal.ts';
 import { type ApiDocument, type JsonSchema, type Operation, parseDocument, resolve } from './document.ts';
 import { referenceScript } from './page-script.ts';
@@ -181,8 +182,4 @@ function renderText(text: string) {
 /** `getPageStats`: `Get page stats` */
 function titleOf(operationId: string): string {
   return capitalize(operationId.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`));
-}
-
-function capitalize(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

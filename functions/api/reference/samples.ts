@@ -1,4 +1,4 @@
-import { alternativesOf, type ApiDocument, type JsonSchema, resolve } from './document.ts';
+import { alternativesOf, type ApiDocument, type JsonSchema, resolve, typeOf } from './document.ts';
 
 /**
  * Returns an example of a schema: its own `example`, or one made of its fields. Of a request, fields that a caller must
@@ -21,7 +21,7 @@ function sample(part: JsonSchema, name: string, options: SampleOptions): unknown
   if (schema.enum) return schema.enum[0];
   const [alternative] = alternativesOf(schema);
   if (alternative) return sample(alternative, name, options);
-  const type = Array.isArray(schema.type) ? schema.type.find((each) => each !== 'null') : schema.type;
+  const type = typeOf(schema);
   switch (type) {
     case 'object':
       return sampleObject(schema, name, options);

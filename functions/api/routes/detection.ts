@@ -25,7 +25,7 @@ import { invalidRequest, notFound } from '../problem.ts';
 import { toAnomalyView, toPageView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { changedResponses, idParams, jsonBody, okResponses } from './responses.ts';
+import { changedResponses, idOfPageParams, jsonBody, okResponses } from './responses.ts';
 
 export function detectionRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -125,7 +125,7 @@ function changeAnomaly() {
     operationId: 'changeAnomaly',
     summary: 'Acknowledge an incident, or say whether its alert was useful',
     request: {
-      params: z.object({ ...pageParamsSchema.shape, ...idParams.shape }),
+      params: idOfPageParams,
       body: jsonBody(anomalyChangeSchema),
     },
     responses: okResponses('The incident', anomalySchema),

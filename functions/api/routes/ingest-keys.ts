@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { formatIngestKey } from '#core/capture/ingest-key.ts';
 import { pageParamsSchema } from '#schemas/api.ts';
 import {
@@ -16,7 +15,7 @@ import { checkLimit, ownerLimits } from '../limits.ts';
 import { notFound } from '../problem.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { createdResponses, idParams, jsonBody, okResponses, removedResponses } from './responses.ts';
+import { createdResponses, idOfPageParams, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 /** Keys with which servers send events of a page. They are part of the page's record, which collect reads. */
 export function ingestKeyRoutes(deps: ApiDeps, access: Access) {
@@ -110,7 +109,7 @@ function revokeIngestKey() {
     tags,
     operationId: 'revokeIngestKey',
     summary: 'Revoke an ingest key; collect may know it for another minute',
-    request: { params: z.object({ ...pageParamsSchema.shape, ...idParams.shape }) },
+    request: { params: idOfPageParams },
     responses: removedResponses('Revoked'),
   });
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problemSchema } from '#schemas/api.ts';
+import { pageParamsSchema, problemSchema } from '#schemas/api.ts';
 
 /** Error responses of every route. */
 const problems = {
@@ -56,6 +56,7 @@ export function jsonBody<Schema extends z.ZodType>(schema: Schema) {
 }
 
 export const idParams = z.object({ id: z.string().max(64).meta({ example: '4hw0z1ab' }) });
+export const idOfPageParams = z.object({ ...pageParamsSchema.shape, ...idParams.shape });
 
 function json<Schema extends z.ZodType>(description: string, schema: Schema) {
   return {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { pageParamsSchema } from '#schemas/api.ts';
@@ -22,7 +21,14 @@ import { conflict, forbidden, notFound } from '../problem.ts';
 import { toAnnotationView, toSegmentView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { changedResponses, createdResponses, idParams, jsonBody, okResponses, removedResponses } from './responses.ts';
+import {
+  changedResponses,
+  createdResponses,
+  idOfPageParams,
+  jsonBody,
+  okResponses,
+  removedResponses,
+} from './responses.ts';
 
 /** Annotations and segments of a page, for everyone who can see it; for a share, if its owner says so. */
 export function savedRoutes(deps: ApiDeps, access: Access) {
@@ -118,7 +124,6 @@ function startOf({ at }: Annotation): number {
 }
 
 const tags = ['annotations and segments'];
-const idOfPage = z.object({ ...pageParamsSchema.shape, ...idParams.shape });
 
 function listAnnotations() {
   return defineRoute('pageUsersAndShares', {
@@ -151,7 +156,7 @@ function removeAnnotation() {
     tags,
     operationId: 'removeAnnotation',
     summary: 'Delete an annotation',
-    request: { params: idOfPage },
+    request: { params: idOfPageParams },
     responses: removedResponses('Deleted'),
   });
 }
@@ -187,7 +192,7 @@ function putSegment() {
     tags,
     operationId: 'putSegment',
     summary: 'Replace the name and filters of a segment',
-    request: { params: idOfPage, body: jsonBody(newSegmentSchema) },
+    request: { params: idOfPageParams, body: jsonBody(newSegmentSchema) },
     responses: changedResponses('The segment', segmentSchema),
   });
 }
@@ -199,7 +204,7 @@ function removeSegment() {
     tags,
     operationId: 'removeSegment',
     summary: 'Delete a segment',
-    request: { params: idOfPage },
+    request: { params: idOfPageParams },
     responses: removedResponses('Deleted'),
   });
 }

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
+import { dayLength } from '#core/time.ts';
 import type { newShareSchema, ShareChange } from '#schemas/api/shares.ts';
 import type { ShareRecord } from '#stores/catalog/shares.ts';
+import { updatedAfter } from '../conditional.ts';
 import { type Credential, hashSecret } from '../credentials.ts';
 import type { ApiDeps } from '../deps.ts';
 import { checkOrigins } from '../pages/write-page.ts';
@@ -46,9 +48,9 @@ export function revoke(deps: Deps, share: ShareRecord): ShareRecord {
   return { ...share, revokedAt: share.revokedAt ?? at, updatedAt: at };
 }
 
-/** Tells versions apart even within a millisecond. */
+/** `updatedAt` is absent until the first change. */
 function changedAt({ now }: Deps, { updatedAt, createdAt }: ShareRecord): string {
-  return new Date(Math.max(now(), Date.parse(updatedAt ?? createdAt) + 1)).toISOString();
+  return updatedAfter({ updatedAt: updatedAt ?? createdAt }, now());
 }
 
 const maxDays = 366;
@@ -59,7 +61,7 @@ function checkFields(
 ): void {
   if (expiresAt !== undefined) {
     const at = Date.parse(expiresAt);
-    if (at <= now || at > now + maxDays * 86_400_000)
+    if (at <= now || at > now + maxDays * dayLength)
       throw invalidRequest([{ field: 'expiresAt', value: expiresAt, allowed: 'in the future, within a year' }]);
   }
   checkOrigins('embedOrigins', embedOrigins);
