@@ -23,7 +23,7 @@ const baselineDays = 105;
 export const command = defineCommand({
   summary: 'List the alerts that the past days of a page would have raised',
   details: `Evaluates each settled day of the page from the days before it only, with the page's sensitivity and the feedback on its
-alerts. Compares the result with the classic rule, a fixed distance from the 14-day average. On a page whose hours are
+alerts. Compares the result with the classic rule: a fixed number of deviations from the 14-day average. On a page whose hours are
 steady, lists the alerts of hourly detection about three hours, too.`,
   arguments: { page: required(pagePath, 'the page') },
   options: {

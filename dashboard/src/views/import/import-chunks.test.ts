@@ -29,7 +29,7 @@ it('returns one result for all requests, and reports the progress', async () => 
   expect(reported).toEqual([0, 2, 4].map((done) => ({ done, rows: 5 })));
 });
 
-it('limits the bytes of a request, in UTF-8, and sends a row that is too large by itself', async () => {
+it('limits the bytes of a request, in UTF-8, and sends a row that is too large alone', async () => {
   const sizes: number[] = [];
   const rows = ['ä', 'ö', 'x'.repeat(100), 'ü'].map((code, line) => ({ line, link: { code } }));
   await importChunks(

@@ -33,7 +33,7 @@ export async function importChunks(
 
 type Sent = ImportRow['link'] & { line: number };
 
-/** A row that exceeds the limits is sent by itself, and the API rejects it. */
+/** A row that exceeds the limits is sent alone, and the API rejects it. */
 function split(links: readonly ImportRow[], limits: { rows: number; bytes: number }): Sent[][] {
   const chunks: Sent[][] = [];
   let open: Sent[] = [];

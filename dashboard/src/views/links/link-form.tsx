@@ -38,7 +38,7 @@ interface LinkFormProps {
   link?: LinkView;
   /** Free codes for a new link. */
   codes?: readonly string[];
-  /** Shown beside the form. */
+  /** Shown next to the form. */
   result?: ReactNode;
   /** The mutation that saves the link. */
   saving: { isPending: boolean; isSuccess: boolean; error: Error | null };
@@ -265,7 +265,7 @@ function Protection({ draft, set, error, isProtected }: SectionProps & { isProte
     >
       <TextField
         label={isProtected ? 'New password' : 'Password'}
-        help={`${passwordLength.min} characters or more. It is stored as a hash: nobody can read it again, you included.`}
+        help={`At least ${passwordLength.min} characters. It is stored as a hash and cannot be shown again.`}
         error={fieldError(error, 'password')}
         type="password"
         autoComplete="new-password"

@@ -47,7 +47,7 @@ const ids: Erasable = {
   kind: 'ids',
   title: 'Erase the ids of this page’s people',
   explanation:
-    'Deletes the ids that were stored for this page until now. Its events stay and count as before, but nobody is recognized on another day.',
+    'Deletes the ids that were stored for this page until now. Its events stay and count as before, but a person can no longer be recognized on another day.',
   warning: 'This can’t be undone. Numbers of people who came back begin anew.',
   button: 'Erase ids',
 };

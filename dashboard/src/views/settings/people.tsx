@@ -30,7 +30,7 @@ export function People({ page }: { page: string }) {
       <Loaded query={people} rows={2}>
         {(rows) =>
           rows.length === 0 ? (
-            <Empty>Nobody yet. An admin can invite a creator for this page.</Empty>
+            <Empty>No one has access yet. An admin can invite a creator for this page.</Empty>
           ) : (
             <ul className="rows">
               {rows.map(({ email, role }, index) => (

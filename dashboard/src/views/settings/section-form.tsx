@@ -39,7 +39,7 @@ interface SectionFormProps extends SectionProps {
   children: (fields: SectionFields) => ReactNode;
 }
 
-/** One section of the settings, which is saved by itself. */
+/** One section of the settings, with its own Save button. */
 export function SectionForm({ title, what, fields, children, ...section }: SectionFormProps) {
   const { page, base, draft, setDraft, onSaved, onReload } = section;
   const settings = { ...base, ...draft, alerts: { ...base.alerts, ...draft?.alerts } };

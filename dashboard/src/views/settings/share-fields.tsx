@@ -63,7 +63,7 @@ export function ShareFields({ draft, set, error, stored, zone }: ShareFieldsProp
       </div>
       <TextField
         label={isProtected ? 'New password' : 'Password (optional)'}
-        help={`Visitors are asked for it. ${passwordLength.min} characters or more, stored as a hash: nobody can read it again.`}
+        help={`Visitors must enter it. At least ${passwordLength.min} characters. It is stored as a hash and cannot be shown again.`}
         error={fieldError(error, 'password')}
         type="password"
         autoComplete="new-password"
