@@ -7,7 +7,7 @@ import { partSourceSchema } from './listing.ts';
 export const dashboardParts = ['current', 'previous', 'visitors', ...listSections, 'utm', 'links'] as const;
 export type DashboardPart = (typeof dashboardParts)[number];
 
-const maxTopLinks = 100;
+export const maxTopLinks = 100;
 
 export const dashboardQuerySchema = statsQuerySchema.extend({
   parts: z

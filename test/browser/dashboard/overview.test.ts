@@ -218,7 +218,9 @@ describe('a page without traffic in the default period', () => {
     await page.route('**/api/v1/pages/ada/stats?*', (route) => {
       const url = new URL(route.request().url());
       if (url.searchParams.get('to') === '2015-07-28') return route.fallback();
-      return route.fulfill({ json: { ...fixtureStats(url), totals: empty, series: [], latest: '2015-07-28' } });
+      // The API does not tell the last date of filtered statistics.
+      const latest = url.searchParams.has('country') ? null : '2015-07-28';
+      return route.fulfill({ json: { ...fixtureStats(url), totals: empty, series: [], latest } });
     });
     await signIn(page, stack.url, 'creator');
     const line = page.getByText(
@@ -226,6 +228,11 @@ describe('a page without traffic in the default period', () => {
     );
     await line.waitFor();
     await region(page, 'Totals').getByText('31,320').waitFor();
+    await region(page, 'Places').getByRole('button', { name: 'Filter by Austria' }).click();
+    await expect.poll(() => queryOf(page)).toBe('?country=AT');
+    await region(page, 'Totals').getByText('31,320').waitFor();
+    await line.waitFor();
+    await page.getByRole('button', { name: /Remove filter Country/ }).click();
     await page.getByRole('link', { name: 'Show the last 30 days' }).click();
     await expect.poll(() => queryOf(page)).toBe('?range=30d');
     await line.waitFor({ state: 'detached' });

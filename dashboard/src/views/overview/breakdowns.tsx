@@ -1,5 +1,4 @@
 import { lazy, type ReactNode, Suspense, useState } from 'react';
-import type { Stats } from '#schemas/api.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import {
   type Dimension,
@@ -205,9 +204,7 @@ function List({ tab: { name, dimension }, data, rows, before, unsettled, ...show
   );
 }
 
-type Breakdown = Stats['breakdowns']['country'][number];
-
-function toRanked({ value, views, clicks }: Breakdown, dimension: DimensionName, { pick }: Filters): RankedRow {
+function toRanked({ value, views, clicks }: Row, dimension: DimensionName, { pick }: Filters): RankedRow {
   return {
     key: value ?? '',
     text: valueName(dimension, value),

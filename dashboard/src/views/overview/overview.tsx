@@ -1,4 +1,5 @@
 import type { Stats } from '#schemas/api.ts';
+import { maxTopLinks } from '#schemas/api/dashboard.ts';
 import type { ShareExtra } from '#schemas/api/shares.ts';
 import { type Subject, useParts, useStats } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
@@ -48,9 +49,9 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
   const filters = useFilters(range.filters);
   const stats = useStats(subject, range);
   const previous = useStats(subject, range, 'compared');
-  const parts = useParts(subject, range, ['current', 'visitors', 'cities', 'hosts', 'languages', 'utm', 'links']);
-  const listed = ['visitors', 'cities', 'hosts', 'languages', 'utm', 'links'] as const;
-  const previousParts = useParts(subject, range, listed, { which: 'compared' });
+  const parts = useParts(subject, range, ['current', ...listed]);
+  // As many links as there may be: one that is missing would look new.
+  const previousParts = useParts(subject, range, listed, { which: 'compared', topLinks: maxTopLinks });
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const isPage = subject.kind === 'pages';
@@ -131,6 +132,8 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
     </>
   );
 }
+
+const listed = ['visitors', 'cities', 'hosts', 'languages', 'utm', 'links'] as const;
 
 function measuresOf(stats: Stats | undefined, isPage: boolean): Measure[] {
   if (!isPage) return ['clicks'];

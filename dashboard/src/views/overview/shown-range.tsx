@@ -13,7 +13,8 @@ export function useShownRange(subject: Subject, zone: string, now: number): { ra
   const { query } = useLocation();
   const range = readRange(query, zone, now);
   const isDefault = !['range', 'from', 'to'].some((name) => query.has(name));
-  const { data, isPlaceholderData } = useStats(subject, range);
+  // With a filter, the API does not tell the last date.
+  const { data, isPlaceholderData } = useStats(subject, { ...range, filters: [] }, 'current', isDefault);
   const last = isDefault && !isPlaceholderData ? (data?.latest ?? undefined) : undefined;
   if (last === undefined) return { range, last };
   const dates = new URLSearchParams(query);

@@ -1,4 +1,4 @@
-import type { DashboardResponse } from '#schemas/api/dashboard.ts';
+import { type DashboardResponse, maxTopLinks } from '#schemas/api/dashboard.ts';
 import { useParts } from '../../api/queries.ts';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { useExpansion } from '../../expand/expansion.tsx';
@@ -12,18 +12,13 @@ import { Ranked, type RankedRow } from './ranked.tsx';
 import { StalePartNote } from './stale-part.tsx';
 import { describeUnsettled } from './unsettled.ts';
 
-/** The API's limit. */
-const longestList = 100;
-
 /** The links of a page, by clicks. */
 export function TopLinks({ readOnly, ...data }: OverviewData & { readOnly: boolean }) {
   const { subject, range, parts, partsBefore, zone } = data;
   const expansion = useExpansion();
   const filters = useFilters(range.filters);
   // The panel shows the first of fifteen; reading more costs a query each while a day is not settled.
-  const options = { enabled: expansion.open, topLinks: longestList };
-  const all = useParts(subject, range, ['links', 'current'], options).data;
-  const allBefore = useParts(subject, range, ['links'], { ...options, which: 'compared' }).data;
+  const all = useParts(subject, range, ['links'], { enabled: expansion.open, topLinks: maxTopLinks });
   const words = describeUnsettled(parts.data?.unsettled, zone, useNow());
   return (
     <Panel
@@ -35,15 +30,14 @@ export function TopLinks({ readOnly, ...data }: OverviewData & { readOnly: boole
       <Loaded query={parts}>
         {({ links, current, errors, sources }) => {
           if (links === null) return <PartError errors={errors} part="links" />;
-          const shown = expansion.open ? (all?.links ?? links) : links;
-          const before = range.compare === undefined ? undefined : (allBefore ?? partsBefore)?.links;
+          const shown = expansion.open && !all.isPlaceholderData ? (all.data?.links ?? links) : links;
           return (
             <>
               <Ranked
                 title="Links"
                 file={fileNameOf(data, 'links')}
                 rows={shown.map((link) => toRanked(link, filters, readOnly))}
-                before={before?.map((link) => toRanked(link, filters, readOnly))}
+                before={partsBefore?.links?.map((link) => toRanked(link, filters, readOnly))}
                 measure="clicks"
                 total={current?.totals.clicks ?? 0}
                 empty={(range.filters.length > 0 && words?.empty) || 'No clicks in this period.'}

@@ -3,7 +3,7 @@ import { type Filter, filterParameter } from '#schemas/api/filters.ts';
 import { dimensions } from '#schemas/dimensions.ts';
 import type { Subject } from '../../../api/queries.ts';
 import type { Range } from '../../../range/range.ts';
-import { listValues, operatorNames } from './filter-words.ts';
+import { describeFilters, listValues, operatorNames } from './filter-words.ts';
 import { Segments } from './segments.tsx';
 import { replaceFilter } from './change-filters.ts';
 import type { Filters } from './use-filters.ts';
@@ -81,9 +81,7 @@ function Chip({ filter, onEdit, onRemove }: ChipProps) {
         }}
       >
         <span aria-hidden="true">×</span>
-        <span className="visually-hidden">
-          Remove filter {dimensions[dimension].label} {operatorNames[operator]} {listValues(filter)}
-        </span>
+        <span className="visually-hidden">Remove filter {describeFilters([filter])}</span>
       </button>
     </li>
   );

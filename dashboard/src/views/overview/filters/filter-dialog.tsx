@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type Filter, filterLimits, type FilterOperator, filterOperators } from '#schemas/api/filters.ts';
-import type { DashboardPart } from '#schemas/api/dashboard.ts';
+import { type DashboardPart, maxTopLinks } from '#schemas/api/dashboard.ts';
 import {
   type Dimension,
   type DimensionName,
@@ -168,7 +168,7 @@ function useOptions(subject: Subject, range: Range, dimension: DimensionName): O
   const { section }: Dimension = dimensions[dimension];
   const counted = useStats(subject, without, 'current', isCounted(dimension));
   const parts: DashboardPart[] = section === undefined ? [] : [section];
-  const listed = useParts(subject, without, parts, { enabled: section !== undefined, topLinks: 100 });
+  const listed = useParts(subject, without, parts, { enabled: section !== undefined, topLinks: maxTopLinks });
   if (isCounted(dimension)) return toOptions(counted.data?.breakdowns[dimension]);
   if (section === undefined || listed.data === undefined) return [];
   if (section === 'links') return (listed.data.links ?? []).map(({ code, clicks }) => ({ value: code, count: clicks }));
