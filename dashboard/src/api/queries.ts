@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
+import { agenciesSchema } from '#schemas/api/agencies.ts';
 import { type Range, toStatsQuery } from '../range/range.ts';
 import { useApi } from './context.tsx';
 
@@ -112,5 +113,13 @@ export function useLedger(subject: Subject, range: Range) {
         : api.send('get', '/links/:code/ledger', ledgerSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: refreshInterval(range),
+  });
+}
+
+export function useAgencies() {
+  const api = useApi();
+  return useQuery({
+    queryKey: ['agencies'],
+    queryFn: ({ signal }) => api.send('get', '/agencies', agenciesSchema, { signal }),
   });
 }

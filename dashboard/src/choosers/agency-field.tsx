@@ -1,6 +1,5 @@
-import { useQuery } from '@tanstack/react-query';
-import { agenciesSchema } from '#schemas/api/agencies.ts';
-import { useApi } from '../api/context.tsx';
+import { useState } from 'react';
+import { useAgencies } from '../api/queries.ts';
 import { SelectField, TextField } from '../components/inputs.tsx';
 
 interface AgencyFieldProps {
@@ -11,18 +10,17 @@ interface AgencyFieldProps {
   required?: boolean;
 }
 
-/** Marks the choice of an agency that does not exist yet; no agency has an empty id. */
-const another = '';
-
 /** Chooses an agency from the list, or names a new one. */
 export function AgencyField({ error, value, onChange, required = false }: AgencyFieldProps) {
-  const api = useApi();
-  const agencies = useQuery({
-    queryKey: ['agencies'],
-    queryFn: ({ signal }) => api.send('get', '/agencies', agenciesSchema, { signal }),
-  });
+  const agencies = useAgencies();
   const ids = agencies.data?.rows.map(({ id }) => id) ?? [];
-  const isNew = value !== null && !ids.includes(value);
+  // Not derived from the value: the name of a new agency may begin with the whole name of another.
+  const [isNaming, setNaming] = useState(false);
+  const isNew = isNaming && value !== null;
+  function choose(choice: string): void {
+    setNaming(choice === 'new');
+    onChange(choice === '' ? null : choice === 'new' ? '' : choice.slice('id '.length));
+  }
   return (
     <>
       <SelectField
@@ -35,7 +33,7 @@ export function AgencyField({ error, value, onChange, required = false }: Agency
           { value: 'new', label: 'New agency…' },
         ]}
         value={value === null ? '' : isNew ? 'new' : `id ${value}`}
-        onChange={(choice) => onChange(choice === '' ? null : choice === 'new' ? another : choice.slice('id '.length))}
+        onChange={choose}
       />
       {isNew && (
         <TextField

@@ -1,6 +1,4 @@
-import { useQuery } from '@tanstack/react-query';
-import { agenciesSchema } from '#schemas/api/agencies.ts';
-import { useApi } from '../../api/context.tsx';
+import { useAgencies } from '../../api/queries.ts';
 import { plural } from '../../format/numbers.ts';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
@@ -8,11 +6,7 @@ import { agencyPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
 
 export default function AgenciesView() {
-  const api = useApi();
-  const agencies = useQuery({
-    queryKey: ['agencies'],
-    queryFn: ({ signal }) => api.send('get', '/agencies', agenciesSchema, { signal }),
-  });
+  const agencies = useAgencies();
   return (
     <>
       <Heading title="Agencies" />

@@ -42,10 +42,9 @@ export default function ImportView() {
     send.reset();
     apply();
   }
-  async function open(bytes: Promise<ArrayBuffer>): Promise<void> {
-    const opened = readBytes(new Uint8Array(await bytes));
+  function open(bytes: Uint8Array): void {
     change(() => {
-      setFile(opened);
+      setFile(readBytes(bytes));
       setChoices({});
       setZone('');
     });
@@ -53,7 +52,7 @@ export default function ImportView() {
   function paste(pasted: string): void {
     setText(pasted);
     if (pasted.trim() === '') change(() => setFile({}));
-    else void open(new Blob([pasted]).arrayBuffer());
+    else open(new TextEncoder().encode(pasted));
   }
   const needsZone = zone !== '' || read?.questions.some(({ about }) => about === 'zone') === true;
   const isReady = read !== undefined && read.questions.length === 0 && read.rows > 0;
@@ -73,7 +72,9 @@ export default function ImportView() {
                   {...control}
                   type="file"
                   accept=".csv,.tsv,.txt,.json,.jsonl,text/csv,application/json"
-                  onChange={({ target }) => void (target.files?.[0] && open(target.files[0].arrayBuffer()))}
+                  onChange={({ target }) =>
+                    void target.files?.[0]?.arrayBuffer().then((read) => open(new Uint8Array(read)))
+                  }
                 />
               )}
             </Field>
