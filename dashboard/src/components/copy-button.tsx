@@ -43,3 +43,23 @@ export function Snippet({ language, code, what }: SnippetProps) {
     </div>
   );
 }
+
+interface SecretProps {
+  /** What it is: `link`. */
+  name: string;
+  text: string;
+  /** Completes “Copy”. */
+  what: string;
+}
+
+/** A text that is shown once. */
+export function Secret({ name, text, what }: SecretProps) {
+  return (
+    <div className="secret" role="status">
+      <p>Copy this {name} now. You won’t be able to see it again.</p>
+      <p>
+        <code dir="ltr">{text}</code> <CopyButton text={text} what={what} />
+      </p>
+    </div>
+  );
+}

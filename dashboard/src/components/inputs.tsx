@@ -67,3 +67,29 @@ export function Checkbox({ label, checked, onChange }: CheckboxProps) {
     </label>
   );
 }
+
+interface CheckboxesProps<T extends string> {
+  legend: string;
+  /** In the order in which they are shown. */
+  options: readonly T[];
+  names: Readonly<Record<T, string>>;
+  value: readonly T[];
+  onChange: (value: T[]) => void;
+}
+
+/** Chooses some of a few options; the value keeps their order. */
+export function Checkboxes<T extends string>({ legend, options, names, value, onChange }: CheckboxesProps<T>) {
+  return (
+    <fieldset>
+      <legend>{legend}</legend>
+      {options.map((option) => (
+        <Checkbox
+          key={option}
+          label={names[option]}
+          checked={value.includes(option)}
+          onChange={(checked) => onChange(options.filter((each) => (each === option ? checked : value.includes(each))))}
+        />
+      ))}
+    </fieldset>
+  );
+}

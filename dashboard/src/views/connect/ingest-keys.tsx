@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useApi } from '../../api/context.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation } from '../../api/lists.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { Secret } from '../../components/copy-button.tsx';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { TextField } from '../../components/inputs.tsx';
@@ -89,14 +89,7 @@ function NewKeyForm({ page, created, onCreated }: IngestKeysProps) {
         onChange={setLabel}
       />
       <FormError error={create.error} fields={['label']} />
-      {created !== undefined && (
-        <div className="secret" role="status">
-          <p>Copy this key now. You won’t be able to see it again.</p>
-          <p>
-            <code dir="ltr">{created}</code> <CopyButton text={created} what="the ingest key" />
-          </p>
-        </div>
-      )}
+      {created !== undefined && <Secret name="key" text={created} what="the ingest key" />}
       <div className="form-actions">
         <button type="submit" className="quiet" disabled={create.isPending}>
           Create ingest key

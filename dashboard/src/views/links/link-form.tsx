@@ -90,13 +90,16 @@ interface MoreProps {
   /** Whether the link has something of it: then it is open at first. */
   isUsed: boolean;
   /** Opens it. */
-  hasError?: boolean;
+  /** Its fields; an error of one opens it. */
+  fields?: readonly string[];
+  error?: Error | null;
   children: ReactNode;
 }
 
 /** A section of the form that is closed until it is needed. */
-function More({ title, isUsed, hasError = false, children }: MoreProps) {
+function More({ title, isUsed, fields = [], error = null, children }: MoreProps) {
   const [wasUsed] = useState(isUsed);
+  const hasError = fields.some((field) => fieldError(error, field) !== undefined);
   return (
     <details open={wasUsed || hasError || undefined}>
       <summary>
@@ -212,9 +215,8 @@ function Limits({ draft, set, error }: SectionProps) {
     <More
       title="Schedule and click limit"
       isUsed={[draft.startsAt, draft.expiresAt, draft.clickLimit, draft.expiredUrl].some((value) => value !== '')}
-      hasError={['startsAt', 'expiresAt', 'clickLimit', 'expiredUrl'].some(
-        (field) => fieldError(error, field) !== undefined,
-      )}
+      fields={['startsAt', 'expiresAt', 'clickLimit', 'expiredUrl']}
+      error={error}
     >
       <div className="form-row">
         <TextField
@@ -258,11 +260,7 @@ function Limits({ draft, set, error }: SectionProps) {
 
 function Protection({ draft, set, error, isProtected }: SectionProps & { isProtected: boolean }) {
   return (
-    <More
-      title="Password"
-      isUsed={isProtected || draft.password !== ''}
-      hasError={fieldError(error, 'password') !== undefined}
-    >
+    <More title="Password" isUsed={isProtected || draft.password !== ''} fields={['password']} error={error}>
       <TextField
         label={isProtected ? 'New password' : 'Password'}
         help={`At least ${passwordLength.min} characters. It is stored as a hash and cannot be shown again.`}
@@ -286,7 +284,7 @@ function SplitTest({ draft, set, error }: SectionProps) {
   }
   const rest = 100 - variants.reduce((sum, { weight }) => sum + Number(weight), 0);
   return (
-    <More title="Split test" isUsed={variants.length > 0} hasError={fieldError(error, 'variants') !== undefined}>
+    <More title="Split test" isUsed={variants.length > 0} fields={['variants']} error={error}>
       <p className="soft">
         Visitors are divided among the destinations, each person always to the same one. The destination above is A
         {variants.length > 0 && ` and gets ${rest}%`}.
@@ -341,11 +339,7 @@ function Card({ draft: { card }, set, error }: SectionProps) {
   }
   const hasCard = Object.values(card).some((text) => text.trim() !== '');
   return (
-    <More
-      title="Preview card"
-      isUsed={hasCard}
-      hasError={['card.title', 'card.image', 'card'].some((field) => fieldError(error, field) !== undefined)}
-    >
+    <More title="Preview card" isUsed={hasCard} fields={['card']} error={error}>
       <p className="soft">
         Shown by messengers and social networks instead of the destination’s own card. Only they see it: people are
         redirected.

@@ -5,8 +5,8 @@ import { type PageSettings, type Recipient, recipientSchema, recipientsSchema } 
 import { useApi } from '../../api/context.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation } from '../../api/lists.ts';
-import { Chooser } from '../../choosers/chooser.tsx';
-import { Checkbox, SelectField } from '../../components/inputs.tsx';
+import { type Choice, Chooser } from '../../choosers/chooser.tsx';
+import { Checkbox, Checkboxes, SelectField } from '../../components/inputs.tsx';
 import { roleNames } from '../../format/names.ts';
 import { usePeople } from './people.tsx';
 import { SectionForm, type SectionProps } from './section-form.tsx';
@@ -29,7 +29,13 @@ export function MailSettings(props: SectionProps) {
             onChange={(recipients) => set({ recipients })}
           />
           <Confirmations page={props.page} />
-          <MailKinds alerts={alerts} set={set} />
+          <Checkboxes
+            legend="Send"
+            options={mailKinds}
+            names={mailNames}
+            value={alerts.kinds}
+            onChange={(kinds) => set({ kinds })}
+          />
           <QuietHours alerts={alerts} set={set} />
         </>
       )}
@@ -53,9 +59,11 @@ function RecipientsField({ page, recipients, error, onChange }: RecipientsFieldP
   const states = useStates(page);
   const [search, setSearch] = useState('');
   const text = search.trim().toLowerCase();
-  const known = (people.data ?? []).flatMap(({ email, role }) =>
-    email !== null && email.toLowerCase().includes(text) ? [{ value: email, label: email, note: roleNames[role] }] : [],
-  );
+  const known = (people.data ?? []).flatMap(({ email, role }): Choice[] => {
+    if (email === null || !email.toLowerCase().includes(text)) return [];
+    const isTyped = email.toLowerCase() === text;
+    return [{ value: email, label: email, note: roleNames[role], ...(isTyped && { typed: true }) }];
+  });
   const isAddress = /^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(text) && !known.some(({ value }) => value.toLowerCase() === text);
   const typed = { value: search.trim(), label: search.trim(), typed: true } as const;
   return (
@@ -138,25 +146,6 @@ const mailNames: Readonly<Record<MailKind, string>> = {
   digest: 'Weekly summary',
   agency: 'Daily agency summary',
 };
-
-function MailKinds({ alerts, set }: MailFieldProps) {
-  function toggle(kind: MailKind, checked: boolean): void {
-    set({ kinds: mailKinds.filter((each) => (each === kind ? checked : alerts.kinds.includes(each))) });
-  }
-  return (
-    <fieldset>
-      <legend>Send</legend>
-      {mailKinds.map((kind) => (
-        <Checkbox
-          key={kind}
-          label={mailNames[kind]}
-          checked={alerts.kinds.includes(kind)}
-          onChange={(checked) => toggle(kind, checked)}
-        />
-      ))}
-    </fieldset>
-  );
-}
 
 const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, label: `${String(hour).padStart(2, '0')}:00` }));
 

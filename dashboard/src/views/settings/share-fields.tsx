@@ -1,10 +1,8 @@
-import { useState } from 'react';
 import { type NewShare, type Share, type ShareExtra, shareExtras } from '#schemas/api/shares.ts';
 import { passwordLength, shareLimits } from '#schemas/catalog-rules.ts';
 import { fieldError } from '../../api/field-errors.ts';
-import { Chooser } from '../../choosers/chooser.tsx';
-import { readOrigin } from '../../choosers/origin.ts';
-import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { OriginsField } from '../../choosers/origins-field.tsx';
+import { Checkbox, Checkboxes, SelectField, TextField } from '../../components/inputs.tsx';
 import { formatFullInstant } from '../../format/times.ts';
 
 /** What can be set of a share. */
@@ -74,20 +72,21 @@ export function ShareFields({ draft, set, error, stored, zone }: ShareFieldsProp
         onChange={(password) => set({ password })}
       />
       {isProtected && <Checkbox label="Remove the password" checked={draft.open} onChange={(open) => set({ open })} />}
-      <EmbedOrigins draft={draft} set={set} error={error} />
-      <fieldset>
-        <legend>Also show</legend>
-        {shareExtras.map((extra) => (
-          <Checkbox
-            key={extra}
-            label={extraNames[extra]}
-            checked={draft.extras.includes(extra)}
-            onChange={(checked) =>
-              set({ extras: shareExtras.filter((each) => (each === extra ? checked : draft.extras.includes(each))) })
-            }
-          />
-        ))}
-      </fieldset>
+      <OriginsField
+        label="Sites that may embed it"
+        help="Type an address such as ada.example. Without one, no site can show it in a frame."
+        error={fieldError(error, 'embedOrigins')}
+        origins={draft.embedOrigins}
+        onChange={(embedOrigins) => set({ embedOrigins })}
+        max={shareLimits.embedOrigins}
+      />
+      <Checkboxes
+        legend="Also show"
+        options={shareExtras}
+        names={extraNames}
+        value={draft.extras}
+        onChange={(extras) => set({ extras })}
+      />
     </>
   );
 }
@@ -104,25 +103,6 @@ const extraNames: Readonly<Record<ShareExtra, string>> = {
   annotations: 'Annotations of the chart',
   segments: 'Saved segments',
 };
-
-function EmbedOrigins({ draft, set, error }: Pick<ShareFieldsProps, 'draft' | 'set' | 'error'>) {
-  const [search, setSearch] = useState('');
-  const typed = readOrigin(search);
-  return (
-    <Chooser
-      label="Sites that may embed it"
-      help="Type an address such as ada.example. Without one, no site can show it in a frame."
-      error={fieldError(error, 'embedOrigins')}
-      chosen={draft.embedOrigins.map((origin) => ({ value: origin, label: origin }))}
-      onChange={(chosen) => set({ embedOrigins: chosen.map(({ value }) => value) })}
-      search={search}
-      onSearch={setSearch}
-      choices={typed === undefined ? [] : [{ value: typed, label: typed, typed: true }]}
-      none={search === '' ? '' : 'Not an address of a site.'}
-      max={shareLimits.embedOrigins}
-    />
-  );
-}
 
 /** Returns the fields of a request, without those that stay. */
 export function toShareRequest({ label, days, password, open, embedOrigins, extras }: ShareDraft) {

@@ -8,7 +8,7 @@ import {
   sharesSchema,
 } from '#schemas/api/shares.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
-import { CopyButton, Snippet } from '../../components/copy-button.tsx';
+import { Secret, Snippet } from '../../components/copy-button.tsx';
 import { Dialog } from '../../components/dialog.tsx';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
@@ -135,13 +135,8 @@ function NewShareDialog({ page, title, zone, onClose }: SharesProps & { onClose:
 function CreatedShare({ share, title }: { share: Share & { token: string }; title: string }) {
   const url = `${window.location.origin}${basePath}/share#${share.token}`;
   return (
-    <div className="stack" role="status">
-      <div className="secret">
-        <p>Copy this link now. You won’t be able to see it again.</p>
-        <p>
-          <code dir="ltr">{url}</code> <CopyButton text={url} what="the share link" />
-        </p>
-      </div>
+    <div className="stack">
+      <Secret name="link" text={url} what="the share link" />
       {share.embedOrigins.length > 0 && (
         <>
           <p className="soft">
@@ -169,13 +164,12 @@ function EditShareDialog({ share, zone, onClose }: { share: Share; zone: string;
     embedOrigins: share.embedOrigins,
     extras: share.extras,
   });
-  const save = useApiMutation(async (api, json: ShareChange) => {
-    await api.send('patch', '/shares/:id', shareSchema, { param: { id: share.id }, json });
-    onClose();
-  });
+  const save = useApiMutation((api, json: ShareChange) =>
+    api.send('patch', '/shares/:id', shareSchema, { param: { id: share.id }, json }),
+  );
   return (
     <Dialog title={`Edit ${share.label || 'share link'}`} onClose={onClose}>
-      <Form onSubmit={() => save.mutate(toShareRequest(draft))}>
+      <Form onSubmit={() => save.mutate(toShareRequest(draft), { onSuccess: onClose })}>
         <ShareFields
           draft={draft}
           set={(change) => setDraft({ ...draft, ...change })}

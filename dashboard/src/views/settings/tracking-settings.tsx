@@ -1,8 +1,6 @@
-import { useState } from 'react';
 import type { PageSettings } from '#schemas/api/pages.ts';
 import { fieldError } from '../../api/field-errors.ts';
-import { Chooser } from '../../choosers/chooser.tsx';
-import { readOrigin } from '../../choosers/origin.ts';
+import { OriginsField } from '../../choosers/origins-field.tsx';
 import { SelectField } from '../../components/inputs.tsx';
 import { Notice } from '../../components/panel.tsx';
 import { SectionForm, type SectionFields, type SectionProps } from './section-form.tsx';
@@ -10,15 +8,25 @@ import { SectionForm, type SectionFields, type SectionProps } from './section-fo
 export function TrackingSettings(props: SectionProps) {
   return (
     <SectionForm title="Tracking" what="tracking settings" fields={['origins']} {...props}>
-      {(fields) => (
+      {({ settings, set, error }) => (
         <>
-          <Origins {...fields} />
-          <Identities {...fields} stored={props.base.identities} />
+          <OriginsField
+            label="Sites with the tracker"
+            help="Type an address such as ada.example. Events from other sites are refused."
+            error={fieldError(error, 'origins')}
+            origins={settings.origins}
+            onChange={(origins) => set({ origins })}
+            max={maxOrigins}
+          />
+          <Identities settings={settings} set={set} stored={props.base.identities} />
         </>
       )}
     </SectionForm>
   );
 }
+
+/** The API's limit. */
+const maxOrigins = 50;
 
 type Mode = PageSettings['identities'];
 
@@ -36,7 +44,7 @@ const explanations: Readonly<Record<Mode, string>> = {
   all: 'Also stores the ids that SDKs keep on devices, as hashes, and which person each belongs to. A cookie of an SDK is no consent: choose this only if your visitors agree.',
 };
 
-function Identities({ settings, set, stored }: SectionFields & { stored: Mode }) {
+function Identities({ settings, set, stored }: Pick<SectionFields, 'settings' | 'set'> & { stored: Mode }) {
   const { identities } = settings;
   return (
     <div className="stack">
@@ -55,27 +63,5 @@ function Identities({ settings, set, stored }: SectionFields & { stored: Mode })
         </Notice>
       )}
     </div>
-  );
-}
-
-/** The API's limit. */
-const maxOrigins = 50;
-
-function Origins({ settings, set, error }: SectionFields) {
-  const [search, setSearch] = useState('');
-  const typed = readOrigin(search);
-  return (
-    <Chooser
-      label="Sites with the tracker"
-      help="Type an address such as ada.example. Events from other sites are refused."
-      error={fieldError(error, 'origins')}
-      chosen={settings.origins.map((origin) => ({ value: origin, label: origin }))}
-      onChange={(chosen) => set({ origins: chosen.map(({ value }) => value) })}
-      search={search}
-      onSearch={setSearch}
-      choices={typed === undefined ? [] : [{ value: typed, label: typed, typed: true }]}
-      none={search === '' ? '' : 'Not an address of a site.'}
-      max={maxOrigins}
-    />
   );
 }

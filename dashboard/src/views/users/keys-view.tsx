@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { createdKeySchema, type KeyScope, keyScopes, keysSchema, type NewKey } from '#schemas/api/users.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { useApiMutation, useList } from '../../api/lists.ts';
-import { CopyButton } from '../../components/copy-button.tsx';
+import { Secret } from '../../components/copy-button.tsx';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
-import { Checkbox, TextField } from '../../components/inputs.tsx';
+import { Checkboxes, TextField } from '../../components/inputs.tsx';
 import { LoadMore } from '../../components/load-more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { formatDate } from '../../format/times.ts';
@@ -73,9 +73,6 @@ function NewKeyForm() {
   const [label, setLabel] = useState('');
   const [scopes, setScopes] = useState<KeyScope[]>(['read']);
   const create = useApiMutation((api, json: NewKey) => api.send('post', '/keys', createdKeySchema, { json }));
-  function toggle(scope: KeyScope, checked: boolean): void {
-    setScopes(keyScopes.filter((each) => (each === scope ? checked : scopes.includes(each))));
-  }
   return (
     <Panel title="Create a key">
       <Form onSubmit={() => create.mutate({ label: label.trim(), scopes })}>
@@ -87,26 +84,9 @@ function NewKeyForm() {
           value={label}
           onChange={setLabel}
         />
-        <fieldset>
-          <legend>Permissions</legend>
-          {keyScopes.map((scope) => (
-            <Checkbox
-              key={scope}
-              label={scopeNames[scope]}
-              checked={scopes.includes(scope)}
-              onChange={(checked) => toggle(scope, checked)}
-            />
-          ))}
-        </fieldset>
+        <Checkboxes legend="Permissions" options={keyScopes} names={scopeNames} value={scopes} onChange={setScopes} />
         <FormError error={create.error} fields={['label']} />
-        {create.data && (
-          <div className="secret" role="status">
-            <p>Copy this key now. You won’t be able to see it again.</p>
-            <p>
-              <code>{create.data.secret}</code> <CopyButton text={create.data.secret} what="the key" />
-            </p>
-          </div>
-        )}
+        {create.data && <Secret name="key" text={create.data.secret} what="the key" />}
         <div className="form-actions">
           <button type="submit" className="primary" disabled={create.isPending || scopes.length === 0}>
             Create key
