@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { metricStateSchema } from './insights/alert-state.ts';
+import { alertPeriodFields, mailedMetricSchema, metricAlertSchema } from './insights/metric-alert.ts';
+import { agencySummaryParts, goalResultSchema, pageSummaryParts, trafficDaySchema } from './mails/summary-parts.ts';
 
 /** Records of alerts, mails and forecasts in the `catalog` table, and the alert settings of a page. */
 
@@ -6,12 +9,25 @@ export const sensitivities = ['low', 'normal', 'high'] as const;
 /** `default` are the detectors of core/detect; `classic` the two rules with fixed percentages. */
 export const alertMethods = ['default', 'classic'] as const;
 
-/** Kinds of mail that a recipient can unsubscribe from separately. */
-export const mailKinds = ['alert', 'recovery', 'digest', 'agency'] as const;
+/**
+ * What a page takes part in. `digest` is its weekly summary, `monthly` the one of a month; with `agency`, it is in the mails
+ * that its agency's users get.
+ */
+export const mailKinds = ['alert', 'recovery', 'digest', 'monthly', 'agency'] as const;
 export type MailKind = (typeof mailKinds)[number];
 
-/** `confirmation` asks the owner of an address whether they want mails about a page. */
-export const outgoingKinds = [...mailKinds, 'confirmation'] as const;
+/**
+ * Kinds of mail that a recipient can unsubscribe from separately. `agency` is the daily mail of an agency. `confirmation`
+ * asks the owner of an address whether they want mails about a page. `metric-alert` goes to those who get `alert`, and
+ * `metric-recovery` to those who get `recovery`.
+ */
+export const outgoingKinds = [
+  ...mailKinds,
+  'metric-alert',
+  'metric-recovery',
+  'agency-monthly',
+  'confirmation',
+] as const;
 export type OutgoingKind = (typeof outgoingKinds)[number];
 
 /** Who controls a page can type any address, so these bound the mails that ask its owner. */
@@ -62,7 +78,11 @@ export const pageAlertsSchema = z.object({
   kinds: z
     .array(z.enum(mailKinds, oneOf(mailKinds)))
     .max(mailKinds.length)
-    .default([...mailKinds]),
+    .default([...mailKinds])
+    .meta({
+      description:
+        'Mails about the page: `digest` is the weekly summary, `monthly` the one of a month. With `agency`, it is in the mails to its agency',
+    }),
   /** Monthly goal in views, or in clicks on a page that mostly has clicks. */
   goal: z.int(goalText).positive(goalText).nullable().default(null),
   /** Until then, no alert or recovery is mailed. */
@@ -77,25 +97,6 @@ export const defaultAlerts: PageAlerts = pageAlertsSchema.parse({});
 
 const direction = z.enum(['drop', 'surge', 'silent']);
 const evidence = z.object({ expected: z.number(), actual: z.number(), score: z.number() });
-
-/** Alert state of one metric of a page: the shape of `AlertState` in core/detect/alert-state.ts. */
-export const metricStateSchema = z.discriminatedUnion('kind', [
-  z.object({
-    kind: z.literal('calm'),
-    through: z.string(),
-    last: z.object({ lastAlert: z.string() }).exactOptional(),
-  }),
-  z.object({
-    kind: z.literal('open'),
-    through: z.string(),
-    direction: z.enum(['drop', 'surge']),
-    since: z.string(),
-    usual: z.number(),
-    lastAlert: z.string(),
-    quietDays: z.number(),
-    relapsed: z.boolean(),
-  }),
-]);
 
 /** The latest incident of hourly detection, so that its alert and its recovery are sent once. */
 export const earlySignalSchema = z.object({
@@ -237,6 +238,8 @@ export const pageForecastSchema = z.object({
       expected: z.number(),
       low: z.number(),
       high: z.number(),
+      /** Probability that the goal is reached; absent in older forecasts. */
+      probability: z.number().min(0).max(1).nullable().exactOptional(),
       verdict: z.enum(['reached', 'ahead', 'on-course', 'behind']).nullable(),
     })
     .nullable(),
@@ -264,12 +267,17 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('digest'),
     ...titled,
-    from: z.string(),
-    to: z.string(),
-    week: z.array(z.object({ date: z.string(), views: z.number().nullable(), clicks: z.number().nullable() })),
-    totals: z.object({ views: z.number(), clicks: z.number() }),
-    previous: z.object({ views: z.number(), clicks: z.number() }).nullable(),
-    links: z.array(z.object({ code: z.string(), title: z.string(), clicks: z.number(), previous: z.number() })),
+    ...pageSummaryParts,
+    week: z.array(trafficDaySchema),
+    pace: pageForecastSchema.shape.pace,
+  }),
+  z.object({
+    kind: z.literal('monthly'),
+    ...titled,
+    ...pageSummaryParts,
+    days: z.array(trafficDaySchema),
+    goal: goalResultSchema.nullable(),
+    /** Of the month after. */
     pace: pageForecastSchema.shape.pace,
   }),
   z.object({
@@ -283,28 +291,81 @@ export const mailContentSchema = z.discriminatedUnion('kind', [
     /** How many there are of each; absent in mails of older versions, which list all. */
     counts: z.object({ opened: z.int(), continuing: z.int(), recovered: z.int() }).exactOptional(),
   }),
+  z.object({ kind: z.literal('agency-monthly'), agency: z.string(), pages: z.int(), ...agencySummaryParts }),
   z.object({
     kind: z.literal('confirmation'),
     page: z.string(),
     /** When the link in the mail ends; milliseconds since the epoch. */
     expires: z.number(),
   }),
+  z.object({
+    kind: z.literal('metric-alert'),
+    ...titled,
+    metric: mailedMetricSchema,
+    rule: metricAlertSchema,
+    ...alertPeriodFields,
+    expected: alertPeriodFields.expected.default(null),
+    /** By the first date of each period. */
+    recent: z.array(dayPoint),
+    /** Time of the run that evaluated it; milliseconds since the epoch. */
+    openedAt: z.number(),
+  }),
+  z.object({
+    kind: z.literal('metric-recovery'),
+    ...titled,
+    metric: mailedMetricSchema,
+    rule: metricAlertSchema,
+    /** First local date of the period with which the alert opened. */
+    since: z.string(),
+    ...alertPeriodFields,
+    recent: z.array(dayPoint),
+    /** Time of the run that evaluated it; milliseconds since the epoch. */
+    recoveredAt: z.number(),
+  }),
 ]);
 export type MailContent = z.infer<typeof mailContentSchema>;
 
-/** A mail to one address. It is claimed by a conditional write before it is sent. */
-export const outgoingMailSchema = z.object({
+/** Content of the mails to an agency. */
+export type AgencyContent = Extract<MailContent, { kind: 'agency' | 'agency-monthly' }>;
+
+/** Returns whether a mail is about an agency rather than a page. */
+export function isAboutAgency(content: MailContent): content is AgencyContent {
+  return content.kind === 'agency' || content.kind === 'agency-monthly';
+}
+
+/** Mails that are no news: they wait for alerts, are not sent to channels, and leave although a page is muted. */
+export const summaryKinds: readonly OutgoingKind[] = ['digest', 'monthly', 'agency', 'agency-monthly'];
+
+const outgoing = {
   id: z.string(),
   kind: z.enum(outgoingKinds),
+  content: mailContentSchema,
+  /** ISO instant before which it must not be sent. */
+  notBefore: z.string(),
+};
+
+/** A mail to one address. It is claimed by a conditional write before it is sent. */
+export const outgoingMailSchema = z.object({
+  ...outgoing,
   /** Deleted as soon as the mail is sent. */
   address: z.string(),
   /** Keyed hash of the address. */
   recipient: z.string(),
-  content: mailContentSchema,
-  /** ISO instant before which it must not be sent. */
-  notBefore: z.string(),
 });
 export type OutgoingMail = z.infer<typeof outgoingMailSchema>;
+
+/** A message to one channel (schemas/channels.ts), claimed in the same way. */
+export const outgoingMessageSchema = z.object({
+  ...outgoing,
+  channel: z.object({ owner: z.string(), id: z.string() }),
+  /** How often it was sent, and when first (ISO); null before. */
+  attempts: z.int().default(0),
+  firstAttempt: z.string().nullable().default(null),
+});
+export type OutgoingMessage = z.infer<typeof outgoingMessageSchema>;
+
+/** What the outbox holds. */
+export type OutgoingNotification = OutgoingMail | OutgoingMessage;
 
 /** Jobs of functions/alerts, as named in payloads, schedules and the CLI. */
 export const alertJobs = ['daily', 'hourly', 'forecast', 'digest'] as const;
@@ -320,7 +381,9 @@ export const runRecordSchema = z.object({
   alerts: z.int(),
   recoveries: z.int(),
   mails: z.int(),
-  /** Skipped pages and unsent mails, by reason. */
+  /** Messages to channels; absent in records of older versions. */
+  messages: z.int().default(0),
+  /** Skipped pages, and unsent mails and messages, by reason. */
   skipped: z.record(z.string(), z.int()),
   queries: z.int(),
   dollars: z.number(),

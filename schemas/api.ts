@@ -4,6 +4,7 @@ import { countedDimensions, recordOf } from './dimensions.ts';
 import { roles } from './catalog.ts';
 import { linkCodePattern } from './catalog-rules.ts';
 import { conversionKinds, outcomes } from './event.ts';
+import { localDateSchema } from './time/local-date.ts';
 
 /**
  * Requests and responses of `/api/v1`. The routes, the OpenAPI document and the dashboard's client derive from them.
@@ -35,7 +36,7 @@ const interval = z.enum(intervals).meta({ description: 'A range has at most 31 d
 export const rangeQuerySchema = z.strictObject({ ...rangeQuery, interval: interval.default('day') });
 
 const period = z
-  .union([z.enum(['requested', 'previous', 'year']), z.iso.date()])
+  .union([z.enum(['requested', 'previous', 'year']), localDateSchema])
   .default('requested')
   .meta({
     description:
@@ -103,9 +104,13 @@ export const sourceSchema = z.enum(['rollups', 'lake']).meta({
   description:
     '`rollups`: counters, updated within seconds. `lake`: settled events, for what the counters cannot answer',
 });
+const imported = count.nullable().default(0).meta({
+  description:
+    'Events of `outcomes` that imports of history have brought. They were no requests of ours: `received` + `imported` + `surplus` = all outcomes + `lost`. Null with a filter',
+});
 const lost = count.nullable().meta({
   description:
-    'Requests without an outcome, in the hours whose requests are all counted. Never negative: `received` + `surplus` = all outcomes + `lost` for these hours. Null where `received` is null, and before the first count',
+    'Requests without an outcome, in the hours whose requests are all counted. Never negative: `received` + `imported` + `surplus` = all outcomes + `lost` for these hours. Null where `received` is null, and before the first count',
 });
 const surplus = count.nullable().meta({
   description:
@@ -121,15 +126,28 @@ const notKept = z.record(z.string(), count).meta({
   example: { 'refused.origin': 4940 },
 });
 
-const partErrorSchema = z.object({ part: z.string(), message: z.string() });
+export const partErrorSchema = z.object({ part: z.string(), message: z.string() });
 
 export const breakdownRowSchema = z.object({
   value: z.string().nullable().meta({ description: 'Null for the events without a value' }),
   views: count,
   clicks: count,
+  customEvents: count.optional().meta({ description: 'Only with a filter' }),
 });
 
-const conversionsSchema = z
+export const revenueSchema = z
+  .array(
+    z.object({
+      currency: z.string().meta({ description: 'ISO 4217', example: 'EUR' }),
+      amount: z
+        .string()
+        .nullable()
+        .meta({ description: 'Decimal number. Null if it is too large to be exact', example: '1234.50' }),
+    }),
+  )
+  .meta({ description: 'Sales less refunds, by currency' });
+
+export const conversionsSchema = z
   .object({
     kinds: z.array(
       z.object({
@@ -141,22 +159,12 @@ const conversionsSchema = z
         }),
       }),
     ),
-    revenue: z
-      .array(
-        z.object({
-          currency: z.string().meta({ description: 'ISO 4217', example: 'EUR' }),
-          amount: z
-            .string()
-            .nullable()
-            .meta({ description: 'Decimal number. Null if it is too large to be exact', example: '1234.50' }),
-        }),
-      )
-      .meta({ description: 'Sales less refunds, by currency' }),
+    revenue: revenueSchema,
   })
   .nullable()
   .meta({
     description:
-      'Leads, carts, sales and refunds of a page, live and settled; a link has none. Null with a filter, and for a share',
+      'Leads, carts, sales and refunds of a page, live and settled; those of a link, and with a filter, are in `events` of the dashboard. Null with a filter, and for a share that does not show them',
   });
 
 export const statsSchema = z
@@ -164,6 +172,7 @@ export const statsSchema = z
     totals: z.object({
       views: count,
       clicks: count,
+      customEvents: count.default(0),
       uniques: count
         .nullable()
         .meta({ description: 'Sum of the daily unique visitors of the settled dates. Null if no date is settled' }),
@@ -175,6 +184,7 @@ export const statsSchema = z
     }),
     outcomes: outcomeCountsSchema,
     received,
+    imported,
     lost,
     surplus,
     surplusSettlesAt,
@@ -186,6 +196,7 @@ export const statsSchema = z
           .meta({ description: 'Hour with offset, or local date', example: '2026-11-22T07:00:00+01:00' }),
         views: count,
         clicks: count,
+        customEvents: count.default(0),
       }),
     ),
     breakdowns: z.object(recordOf(countedDimensions, () => z.array(breakdownRowSchema))),
@@ -200,7 +211,7 @@ export const statsSchema = z
   .meta({ id: 'Stats' });
 export type Stats = z.infer<typeof statsSchema>;
 
-const balance = { received, outcomes: outcomeCountsSchema, lost, surplus, surplusSettlesAt, notKept };
+const balance = { received, imported, outcomes: outcomeCountsSchema, lost, surplus, surplusSettlesAt, notKept };
 
 export const ledgerSchema = z
   .object({

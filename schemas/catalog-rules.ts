@@ -93,6 +93,15 @@ export const designLimits = {
   section: 60,
 } as const;
 
+export const brandLimits = {
+  name: 60,
+  /** Characters of the logo as a data URL, about 47 KB of it. */
+  logo: 64_000,
+} as const;
+
+/** Characters of a text of the owner for visitors of a link that does not redirect. */
+export const visitorTextLimit = 500;
+
 /** Characters of the password of a link or a share. */
 export const passwordLength = { min: 6, max: 128 } as const;
 
@@ -100,6 +109,14 @@ export const shareLimits = {
   /** Sites that may embed a share. All of them are in a header of its page. */
   embedOrigins: 10,
 } as const;
+
+/**
+ * Returns the label of a campaign as it is stored: in lower case, without spaces around it. `Spring ` and `spring` are one campaign,
+ * as two people type it. `queries/fragments.ts` does the same with events of earlier versions.
+ */
+export function normalizeLabel(text: string): string {
+  return text.normalize('NFC').trim().toLowerCase();
+}
 
 /** Returns a tag as it is stored: `  Spring   SALE ` is `spring sale`. */
 export function normalizeTag(tag: string): string {
@@ -139,8 +156,12 @@ export const keptDays = {
   ended: 30,
   /** Answers to mails, from which a page's threshold is learned. */
   answers: 400,
+  /** How the alert of a custom metric stands, after its last evaluation. */
+  metricAlerts: 400,
   /** Exports, from their request; their files are deleted at the same time. */
   exports: 7,
+  /** Uploaded files of imports that were not finished. */
+  uploads: 7,
   /** What the queries of a day cost. */
   costs: 400,
 } as const;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { pageAlertsSchema } from './alerts.ts';
 import {
   accentPattern,
+  brandLimits,
   designLimits,
   destinationLimit,
   deviceTargets,
@@ -13,6 +14,8 @@ import {
   pagePathPattern,
   pageThemes,
   picturePattern,
+  visitorTextLimit,
+  normalizeLabel,
 } from './catalog-rules.ts';
 
 export * from './catalog-rules.ts';
@@ -41,9 +44,11 @@ export const linkSchema = z.object({
   /** More codes that lead to this link and count for it. */
   aliases: z.array(z.string().regex(linkCodePattern)).default([]),
   page: z.string().regex(pagePathPattern).meta({ description: 'Path of the page with its slash', example: '/ada' }),
+  /** One of the stack's other domains, at which alone the link answers; null: its own. */
+  domain: z.string().nullable().default(null),
   url: z.string(),
   title: z.string().max(300).nullable().default(null),
-  campaign: z.string().max(128).nullable().default(null),
+  campaign: z.string().overwrite(normalizeLabel).max(128).nullable().default(null),
   status: z.union([z.literal(301), z.literal(302), z.literal(307), z.literal(308)]).default(302),
   enabled: z.boolean().default(true),
   /** ISO 8601 instants. Before `startsAt` and from `expiresAt` on the link does not redirect to `url`. */
@@ -92,6 +97,8 @@ const tag = z
   .max(linkLimits.tag)
   .refine((text) => !/[,\p{Cc}]/u.test(text), { error: 'text without commas and control characters' });
 
+const domainField = z.string().max(253).nullable();
+
 const section = z.string().trim().min(1).max(designLimits.section);
 
 /** Fields of a link that a caller sets, with their limits. A stored link may exceed them: it was checked by earlier ones. */
@@ -100,9 +107,14 @@ export const linkFields = {
     .unwrap()
     .max(linkLimits.aliases)
     .meta({ description: 'More codes that lead to this link. Their clicks count for it', example: ['sale'] }),
+  domain: domainField.meta({
+    description: 'Domain at which alone the link answers, one of `domains` of its page; null: the domain of the stack',
+  }),
   url: destination.meta({ description: 'Destination', example: 'https://shop.example/spring' }),
   title: z.string().max(300).nullable().meta({ description: 'Shown on the link page and in lists' }),
-  campaign: z.string().max(128).nullable().meta({ description: 'Label of links whose clicks are added up together' }),
+  campaign: z.string().overwrite(normalizeLabel).max(128).nullable().meta({
+    description: 'Label of links whose clicks are added up together. Stored in lower case, without spaces around it',
+  }),
   status: linkSchema.shape.status
     .unwrap()
     .meta({ description: 'Status of the redirect. Browsers cache 301 and 308, and later clicks are not counted' }),
@@ -189,6 +201,7 @@ function sumWeights(variants: readonly { weight: number }[]): number {
 export const linkInputSchema = linkSchema.omit({ id: true }).extend({
   ...linkFields,
   aliases: linkFields.aliases.default([]),
+  domain: linkFields.domain.default(null),
   title: linkFields.title.default(null),
   campaign: linkFields.campaign.default(null),
   status: linkFields.status.default(302),
@@ -222,6 +235,43 @@ export const ingestKeySchema = z.object({
 });
 export type IngestKeyRecord = z.infer<typeof ingestKeySchema>;
 
+const accent = z
+  .string()
+  .toLowerCase()
+  .regex(accentPattern, 'a color such as #b3461f')
+  .nullable()
+  .default(null)
+  .meta({ description: 'Made darker or lighter where it could not be read', example: '#b3461f' });
+
+export const oneLine = { error: 'text without control characters' };
+
+export function isOneLine(text: string): boolean {
+  return !/\p{Cc}/u.test(text);
+}
+
+/** A text on one line, of at most so many characters. */
+export function lineOfText(longest: number) {
+  return z.string().trim().min(1).max(longest).refine(isOneLine, oneLine);
+}
+
+/** Under what name an agency shows the statistics of its pages to others: on shares and in mails. */
+export const agencyBrandSchema = z.strictObject({
+  name: lineOfText(brandLimits.name)
+    .nullable()
+    .default(null)
+    .meta({ description: 'Shown in place of “Hopcount”', example: 'North Agency' }),
+  logo: z
+    .string()
+    .max(brandLimits.logo)
+    .regex(picturePattern, 'a PNG, JPEG or WebP picture as a data URL in base64')
+    .nullable()
+    .default(null)
+    .meta({ description: 'Shown on shares, as a data URL, and in mails. Readers load nothing from other sites' }),
+  accent,
+  poweredBy: z.boolean().default(true).meta({ description: 'Whether shares and mails say “Powered by Hopcount”' }),
+});
+export type AgencyBrand = z.infer<typeof agencyBrandSchema>;
+
 /** Looks of a link page. */
 export const pageDesignSchema = z.strictObject({
   picture: z
@@ -231,13 +281,7 @@ export const pageDesignSchema = z.strictObject({
     .nullable()
     .default(null)
     .meta({ description: 'Round picture at the top, as a data URL. Visitors load nothing from other sites' }),
-  accent: z
-    .string()
-    .toLowerCase()
-    .regex(accentPattern, 'a color such as #b3461f')
-    .nullable()
-    .default(null)
-    .meta({ description: 'Made darker or lighter where it could not be read', example: '#b3461f' }),
+  accent,
   theme: z.enum(pageThemes).default('system').meta({ description: "`system` follows the visitor's device" }),
   sections: z
     .array(section)
@@ -248,6 +292,27 @@ export const pageDesignSchema = z.strictObject({
 });
 export type PageDesign = z.infer<typeof pageDesignSchema>;
 
+const visitorText = z
+  .string()
+  .trim()
+  .min(1)
+  .max(visitorTextLimit)
+  .refine((text) => !/[^\P{Cc}\n]/u.test(text), { error: 'text without control characters but line breaks' })
+  .nullable()
+  .default(null);
+
+/** What the owner says to visitors of a link that does not redirect, in place of our text. */
+export const visitorTextsSchema = z.strictObject({
+  closed: visitorText.meta({
+    description: 'For a link that is switched off, not open yet or expired',
+    example: 'The sale is over. The next one begins in May.',
+  }),
+  unknown: visitorText.meta({
+    description: 'For a code that does not exist, at a domain whose bare address shows the link page',
+  }),
+});
+export type VisitorTexts = z.infer<typeof visitorTextsSchema>;
+
 export const pageSchema = z.object({
   path: z.string().regex(pagePathPattern),
   title: z.string().max(300),
@@ -255,6 +320,8 @@ export const pageSchema = z.object({
   /** IANA zone; a change applies forward. */
   timeZone: z.string().default('UTC'),
   agency: z.string().nullable().default(null),
+  /** Domain of its link page, and of its new links; null: the stack's own. */
+  domain: z.string().nullable().default(null),
   /** Origins whose tracker may send events for this page: `https://ada.example`. */
   origins: z.array(z.string()).default([]),
   /** Ids of people that are kept, as keyed hashes, of those who consented. */
@@ -267,6 +334,8 @@ export const pageSchema = z.object({
   ingestKeys: z.array(ingestKeySchema).exactOptional(),
   /** Absent: the defaults of schemas/alerts.ts. */
   alerts: pageAlertsSchema.exactOptional(),
+  /** Absent: ours. */
+  texts: visitorTextsSchema.exactOptional(),
   /** Absent: the defaults of the schema. */
   design: pageDesignSchema.exactOptional(),
   createdAt: instant,

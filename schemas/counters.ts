@@ -1,3 +1,4 @@
+import { normalizeLabel } from './catalog-rules.ts';
 import type { Outcome } from './event.ts';
 
 /**
@@ -10,14 +11,22 @@ import type { Outcome } from './event.ts';
  *   m.05 vm.05                    clicks and views of minute 05, pages only
  *   k00 … kff                     clicks by cell of their link, pages only (`core/aggregate/link-cells.ts`)
  *   g.sale … g.EUR …              counted conversions by kind, and sales less refunds in the smallest units of a currency, pages only
+ *   l.<id> first last             of settled dates of a campaign only: clicks by link, its first and last click in seconds
  *   erased                        events that erasures took out, final counters of the stack only
  */
 export const entityKeys = {
   page: (path: string) => `page#${path}`,
   link: (id: string) => `link#${id}`,
+  /** A campaign label on the links of one page: others may use the label on theirs. Only settled dates. */
+  campaign: (path: string, label: string) => `campaign#${path}#${normalizeLabel(label)}`,
   /** Every event of the stack, by UTC hour: `lost` is computed from it. */
   stack: 'stack#',
 } as const;
+
+/** Returns whether an entity is a campaign of a page: of any page by default. */
+export function isCampaign(entity: string, path?: string): boolean {
+  return entity.startsWith(path === undefined ? 'campaign#' : entityKeys.campaign(path, ''));
+}
 
 /** A local hour of an entity; the stack's hours are UTC. */
 export interface EntityHour {
@@ -42,8 +51,14 @@ export function conversionAttribute(of: string): string {
 
 export const erasedAttribute = 'erased';
 
+/** Of the events of a settled date, those that an import has brought. They are in the other counters, too. */
+export const importedAttribute = 'imported';
+
 /** Entries of one top list. */
 export const topListLength = 25;
+
+/** Links of a campaign's date by which its clicks are broken down: those with the most. */
+export const mostCampaignLinks = 2_000;
 
 /** Counters that only a settled date has: they count visitors, not events. */
 export const dayVisitorAttributes = ['visitors', 'sessions', 'bounces', 'milliseconds'] as const;

@@ -1,3 +1,4 @@
+import { normalizeLabel } from './catalog-rules.ts';
 import type { EventFieldName } from './event.ts';
 
 /**
@@ -12,6 +13,8 @@ export interface Dimension {
   readonly value?: string;
   /** More SQL expressions that a filter's value may equal. */
   readonly alsoMatches?: readonly string[];
+  /** Returns a filter's value as it is stored. @default - as it is */
+  readonly normalize?: (value: string) => string;
   /**
    * Prefix of its hot counters: `c.US` counts clicks, `vc.US` views. Only for values from a bounded set, because each
    * value becomes an attribute of an item.
@@ -20,7 +23,7 @@ export interface Dimension {
   /** Settle writes its most frequent values per day; the value is the SQL expression that the list holds. */
   readonly topList?: string;
   /** Section of the dashboard's response that shows its top list. */
-  readonly section?: 'cities' | 'hosts' | 'languages' | 'utm' | 'links';
+  readonly section?: 'cities' | 'hosts' | 'languages' | 'utm' | 'links' | 'events';
   /** Panel of the dashboard's overview that has a tab for it. */
   readonly panel?: 'places' | 'sources' | 'technology' | 'utm';
   /** "Country: Austria" */
@@ -129,6 +132,21 @@ export const dimensions = {
     plural: 'Links',
     description: 'Short code of the link',
   },
+  campaign: {
+    column: 'campaign_id',
+    // Events of earlier versions have the label as it was typed.
+    alsoMatches: ['lower(trim(campaign_id))'],
+    normalize: normalizeLabel,
+    label: 'Campaign',
+    description: 'Label of the campaign that the link had when it was clicked',
+  },
+  event: {
+    column: 'event_name',
+    section: 'events',
+    label: 'Event',
+    plural: 'Events',
+    description: 'Name of a custom event: `Order Completed`',
+  },
 } as const satisfies Record<string, Dimension>;
 
 type Dimensions = typeof dimensions;
@@ -143,14 +161,21 @@ export function isCounted(name: DimensionName): name is CountedDimension {
   return 'counter' in dimensions[name];
 }
 
+/** Dimensions by which a campaign is broken down. */
+export const campaignDimensions = ['referrer', 'country', 'device'] as const satisfies readonly CountedDimension[];
+export type CampaignDimension = (typeof campaignDimensions)[number];
+
 /** Dimensions with a top list per settled day. */
 export const topListDimensions = namesWith('topList');
 
+/** Sections with rows of their own. */
+type OwnSection = 'utm' | 'links' | 'events';
+
 /** Sections that hold the top list of one dimension. */
-export type ListSection = Exclude<SectionOf<NameWith<'section'>>, 'utm' | 'links'>;
+export type ListSection = Exclude<SectionOf<NameWith<'section'>>, OwnSection>;
 export const listSections = namesWith('section')
   .map((name) => dimensions[name].section)
-  .filter((section) => section !== 'utm' && section !== 'links');
+  .filter((section) => section !== 'utm' && section !== 'links' && section !== 'events');
 
 /** Keys of the section `utm`: `source` for `utm_source`. */
 export type UtmKey = KeyOfUtm<DimensionName>;
@@ -196,7 +221,7 @@ export function dimensionsMarkdown(): string {
     '|---|---|---|---|',
     ...dimensionNames.map((name) => {
       const { column, description, ...rest }: Dimension = dimensions[name];
-      const counted = rest.counter ? 'live' : rest.topList ? 'when the hour settles' : 'on request';
+      const counted = rest.counter ? 'live' : rest.section ? 'when the hour settles' : 'on request';
       return `| \`${name}\` | \`${column}\` | ${counted} | ${description} |`;
     }),
   ].join('\n');

@@ -1,7 +1,8 @@
 /**
  * The one table of headers that cross the edge. The origin request policies (lib/edge/forwarded-headers.ts) forward exactly
  * these, and redirect and collect read exactly these. CloudFront allows 10 headers in a policy by default; the viewer
- * function folds the older prefetch headers into `sec-purpose`, `dnt` into `sec-gpc`, and client hints into one header.
+ * function folds the older prefetch headers into `sec-purpose`, `dnt` into `sec-gpc`, and the host and client hints into one
+ * header.
  */
 export const edgeHeaders = {
   userAgent: 'user-agent',
@@ -15,6 +16,7 @@ export const edgeHeaders = {
   viewerCountry: 'cloudfront-viewer-country',
   viewerAsn: 'cloudfront-viewer-asn',
   origin: 'origin',
+  /** `host=go.example.org&sec-ch-ua-mobile=…`: the host that the viewer asked, and client hints. */
   hints: 'x-client-hints',
 } as const;
 

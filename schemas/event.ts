@@ -158,6 +158,11 @@ export const eventFields = {
     description: "amount of a custom event in the smallest unit of `currency`: 1999 for €19.99; a refund's is negative",
   },
   currency: { kind: 'text', limit: 3, description: 'ISO 4217 code of `value_minor`' },
+  import_id: {
+    kind: 'text',
+    limit: 26,
+    description: 'the import that brought the row from another tool; NULL for every other',
+  },
 } as const satisfies Record<string, EventField> & Record<UtmColumn, EventField>;
 
 type Fields = typeof eventFields;

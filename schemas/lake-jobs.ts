@@ -75,6 +75,12 @@ export type SettleProgress = z.infer<typeof settleProgressSchema>;
  */
 export const maxErasures = 400;
 
+/**
+ * Imports that were undone within `tombstoneDays` and have one date in their range: settle names them, too, when it takes the
+ * imported events of the date.
+ */
+export const maxUndoneImports = 250;
+
 /** Rules that a settle applies, the oldest ones: requests at the same time may store more than the API allows. */
 export const maxRules = 250;
 
@@ -90,8 +96,8 @@ export const erasePayloadSchema = z.object({
 
 /** What an erasure did. It does not name the subject. */
 export const erasureReceiptSchema = z.object({
-  /** Hash that keeps later events of the subject out. */
-  tombstone: z.string(),
+  /** Hash that keeps later events of the subject out; null for a visitor without events, of whom nothing was erased. */
+  tombstone: z.string().nullable(),
   /** Hours rewritten without the subject; their raw files and older runs are deleted. */
   rewritten: hours,
   /** Hours that have not closed, or wait for the next settle: they lose the subject when they settle. */

@@ -26,7 +26,7 @@ export interface SettledTable {
 
 const utcHour = [
   { name: 'dt', type: 'string', comment: 'UTC date of the event' },
-  { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits' },
+  { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits; 24 for imported ones' },
 ] as const;
 const eventsPrefix = `${settledPrefix}events/`;
 

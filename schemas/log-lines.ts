@@ -20,7 +20,14 @@ export const callsMessage = 'sdk.calls';
  * Metrics that functions write, each because an alarm watches it. A metric is billed for each hour in which it is sent, so
  * a number that no alarm needs is a log field instead: Logs Insights and the CloudWatch dashboard read those.
  */
-export const metricNames = ['CanaryFailed', 'LookupFailed', 'Lost', 'LakeProblems', 'QueryOverBudget'] as const;
+export const metricNames = [
+  'CanaryFailed',
+  'LookupFailed',
+  'Lost',
+  'LakeProblems',
+  'QueryOverBudget',
+  'MessagesDead',
+] as const;
 export type MetricName = (typeof metricNames)[number];
 
 /** Rule of a {@link RefusedLine}: the link or page could not be read, so the request is counted for the stack alone. */

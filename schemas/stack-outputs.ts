@@ -5,6 +5,7 @@
 export const stackOutputNames = [
   'Url',
   'IgnoreCase',
+  'LinkDomains',
   'CatalogTable',
   'RollupsTable',
   'CacheTable',
@@ -23,6 +24,8 @@ export const stackOutputNames = [
   'RetentionFunction',
   'EraseFunction',
   'ExportFunction',
+  'ImportFunction',
+  'PullFunction',
   'AlertsFunction',
   'GlueDatabase',
   'InteractiveWorkGroup',

@@ -23,6 +23,7 @@ export const catalogPartitions = {
   invitation: 'invitation',
   apiKey: 'key#',
   share: 'share#',
+  campaign: 'campaign#',
   job: 'job#',
   alerts: 'alerts#',
   forecast: 'forecast#',
@@ -47,15 +48,21 @@ export const listingPartitions = {
   invited: 'invited',
   apiKeys: 'keys#',
   shares: 'shares#',
+  campaigns: 'campaigns#',
   exports: 'exports#',
+  imports: 'imports#',
+  pulls: 'pulls#',
+  pullTokens: 'pull-tokens',
   erasures: 'erasures',
   mailsDue: 'mails-due',
   refusals: 'refusals#',
+  metrics: 'metrics',
 } as const;
 
 /** How partition keys of `cache` begin. It has no point-in-time copies, so what is deleted here is gone. */
 export const cachePartitions = {
   salt: 'salt',
+  importSalt: 'import-salt#',
   rate: 'rate#',
   recovered: 'recovered#',
   response: 'answer#',

@@ -5,7 +5,7 @@ SELECT
 FROM (
   SELECT
     outcome_rule, browser, bot_name, country, referrer_host, local_hour,
-    CASE WHEN outcome_rule = 'link.unknown' THEN properties END AS requested
+    CASE WHEN outcome_rule IN ('link.unknown', 'link.domain') THEN properties END AS requested
   FROM settled_events
   WHERE dt BETWEEN :first_dt AND :last_dt AND local_date BETWEEN :from AND :to
     AND page_path = :page AND (:link = '' OR split_part(link_id, '~', 1) = :link) AND outcome = :outcome

@@ -1,3 +1,4 @@
+-- Of a page's own events: what an import has brought, it did not live through.
 SELECT
   date_trunc('hour', occurred_at) AS hour,
   page_path,
@@ -11,6 +12,6 @@ SELECT
     ELSE CAST(count_if(event_type = 'link_click') AS double) / count_if(event_type = 'page_view')
   END AS ctr
 FROM settled_events
-WHERE dt = :dt AND outcome = 'counted' AND page_path IS NOT NULL
+WHERE dt = :dt AND outcome = 'counted' AND page_path IS NOT NULL AND import_id IS NULL
 GROUP BY date_trunc('hour', occurred_at), page_path
 ORDER BY 1, 2

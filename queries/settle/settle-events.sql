@@ -57,6 +57,8 @@ requested AS (
     min(CASE WHEN base_outcome = 'counted' AND {{opened_directly}} THEN occurred_at END) AS opened_at
   FROM arrivals
   WHERE (copy_received_at IS NULL OR copy_received_at <> received_at) AND visitor_id IS NOT NULL AND page_path IS NOT NULL
+    -- An import brings what its tool said about robots.
+    AND import_id IS NULL
     AND (base_outcome = 'counted'
       OR (base_outcome = 'refused' AND base_rule LIKE 'method.%' AND base_rule <> 'method.OPTIONS'))
   GROUP BY page_path, visitor_id, link_id

@@ -1,10 +1,10 @@
 -- Number of arrivals that a new run of an hour must hold, of rows and arrivals that erasure removes, and of rows that lose ids.
 WITH source AS (
-  SELECT event_id, received_at, page_path, visitor_id, consented_id, anonymous_id
+  SELECT event_id, received_at, page_path, visitor_id, consented_id, anonymous_id, import_id
   FROM settled_runs
   WHERE dt = :dt AND hr = :hr AND run = :run
   UNION ALL
-  SELECT event_id, received_at, page_path, visitor_id, consented_id, anonymous_id
+  SELECT event_id, received_at, page_path, visitor_id, consented_id, anonymous_id, import_id
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 ),

@@ -1,11 +1,11 @@
 -- The combinations of what an hour's rows hold about their referrers, the most frequent first. What was decided by
 -- something that no row holds is left out: internal, paid by a click id, and rows whose source cannot know the referrer.
 WITH source AS (
-  SELECT {{referral_columns}}, page_path, visitor_id, consented_id, anonymous_id
+  SELECT {{referral_columns}}, page_path, visitor_id, consented_id, anonymous_id, import_id
   FROM settled_runs
   WHERE dt = :dt AND hr = :hr AND run = :run
   UNION ALL
-  SELECT {{referral_columns}}, page_path, visitor_id, consented_id, anonymous_id
+  SELECT {{referral_columns}}, page_path, visitor_id, consented_id, anonymous_id, import_id
   FROM raw_events
   WHERE dt = :dt AND hr = :hr AND "$path" NOT IN (:unreadable)
 )

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { freshnessSchema } from '../api.ts';
+import { agencyBrandSchema } from '../catalog.ts';
 import { listingOf, listQuery, partSourceSchema } from './listing.ts';
 
 /** Whole local days. The default range ends with the last date settled in every time zone: one small read per page and month. */
@@ -57,6 +58,11 @@ export const homeSchema = agencyDashboardSchema
   .extend({ next: listingOf(agencyPageSchema).shape.next })
   .meta({ id: 'Home' });
 export type Home = z.infer<typeof homeSchema>;
+
+export const brandSchema = agencyBrandSchema.meta({
+  id: 'Brand',
+  example: { name: 'North Agency', accent: '#1f6a70', poweredBy: false },
+});
 
 export const agenciesSchema = z.object({
   rows: z.array(z.object({ id: z.string(), pages: count.meta({ description: 'Number of pages' }) })),

@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { breakdownRowSchema, freshnessSchema, statsQuerySchema, statsSchema } from '../api.ts';
+import { breakdownRowSchema, freshnessSchema, revenueSchema, statsQuerySchema, statsSchema } from '../api.ts';
 import { listSections, recordOf, utmKeys } from '../dimensions.ts';
+import { conversionKinds } from '../event.ts';
 import { partSourceSchema } from './listing.ts';
 
 /** Sections of a dashboard. Each is read and fails independently of the others. */
-export const dashboardParts = ['current', 'previous', 'visitors', ...listSections, 'utm', 'links'] as const;
+export const dashboardParts = ['current', 'previous', 'visitors', ...listSections, 'utm', 'links', 'events'] as const;
 export type DashboardPart = (typeof dashboardParts)[number];
 
 export const maxTopLinks = 100;
@@ -44,6 +45,28 @@ export const visitorStatsSchema = z.object({
   averageSeconds: z.number().nullable().meta({ description: 'Average length of a session' }),
 });
 
+const eventsSchema = z
+  .array(
+    z.object({
+      event: z.string().meta({ description: 'Name of the custom event', example: 'Order Completed' }),
+      kind: z.enum(conversionKinds).nullable().meta({ description: 'Null for an event that is no conversion' }),
+      count,
+      visitors: count.meta({
+        description: 'Sum of the visitors of each day. Events of servers without an address have none',
+      }),
+      rate: z.number().nullable().meta({
+        description: 'Share of all visitors, from 0 to 1. Null without visitors, and with a filter by `event`',
+      }),
+      revenue: revenueSchema,
+    }),
+  )
+  .nullable()
+  .default(null)
+  .meta({
+    description:
+      'Custom events of the settled dates by name and kind; of a link those of the visits that followed it, after its last click. Null for a share that does not show conversions',
+  });
+
 export const dashboardSchema = z
   .object({
     range: z.object({ from: z.string(), to: z.string(), zone: z.string() }),
@@ -56,6 +79,7 @@ export const dashboardSchema = z
       .array(z.object({ code: z.string(), title: z.string().nullable(), clicks: count, ctr: z.number().nullable() }))
       .nullable()
       .meta({ description: 'Links with the most clicks, live and settled. Null in the dashboard of a link' }),
+    events: eventsSchema,
     unsettled: z
       .object({
         from: z.string().meta({ description: 'Local date, or instant with a filter' }),
@@ -65,7 +89,7 @@ export const dashboardSchema = z
       .default(null)
       .meta({
         description:
-          'Where the lists of cities, sites, languages and UTM values end, and when what follows is expected to settle: with a filter at an hour, and with it the totals, else at a date. Null if all of the range has settled',
+          'Where the lists of cities, sites, languages, UTM values and events end, and when what follows is expected to settle: with a filter at an hour, and with it the totals, else at a date. Null if all of the range has settled',
       }),
     sources: z.partialRecord(
       z.enum(dashboardParts),

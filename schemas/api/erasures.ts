@@ -8,7 +8,7 @@ export const newErasureSchema = z
     kind: z.enum(erasureKinds),
     value: z.string().min(1).max(personIdLimit).meta({
       description:
-        'Path of the page with its slash (`page`, `ids`), `visitor_id` as in an export (`visitor`), or the id of a person (`consented`): as your site knows it, with `page`, or as in an export',
+        'Path of the page with its slash (`page`, `ids`), `visitor_id` as in an export, with or without its apostrophe (`visitor`), or the id of a person (`consented`): as your site knows it, with `page`, or as in an export',
     }),
     page: z.string().regex(pagePathPattern).optional().meta({
       description: 'Page on which a person has the id that your site knows',
@@ -28,7 +28,7 @@ export const erasureSchema = z
     kind: z.enum(erasureKinds),
     state: z.enum(['running', 'done', 'failed']),
     createdAt: z.iso.datetime(),
-    message: z.string().nullable().meta({ description: 'Why the erasure failed' }),
+    message: z.string().nullable().meta({ description: 'Why the erasure failed, or that there was nothing to erase' }),
     rewritten: z.array(z.string()).meta({ description: 'Hours rewritten without the data' }),
     pending: z.array(z.string()).meta({ description: 'Hours that follow when they settle' }),
     erased: z

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isOneLine, oneLine } from '../catalog.ts';
 import { type DimensionName, dimensionNames, dimensions } from '../dimensions.ts';
 
 /** Filters narrow stats, dashboards and ledgers to the events that match all of them. */
@@ -47,6 +48,28 @@ export function findExcess(filters: readonly Filter[]): { value: string; allowed
     };
   return undefined;
 }
+
+/** A filter in a body. */
+export const filterSchema = z.strictObject({
+  dimension: z.enum(dimensionNames),
+  operator: z.enum(filterOperators),
+  values: z.array(z.string().max(filterLimits.value).refine(isOneLine, oneLine)).min(1).max(filterLimits.values),
+});
+
+/** Filters that all must match. */
+export const filterListSchema = z
+  .array(filterSchema)
+  .max(filterLimits.filters)
+  .refine((filters) => new Set(filters.map(filterParameter)).size === filters.length, {
+    error: 'a list with each dimension and operator once',
+  })
+  .refine((filters) => filters.every(({ operator, values }) => operator !== 'contains' || !values.includes('')), {
+    error: 'a list in which `contains` has no empty value',
+  })
+  .superRefine((filters, context) => {
+    const excess = findExcess(filters);
+    if (excess) context.addIssue({ code: 'custom', message: excess.allowed });
+  });
 
 const meanings: Readonly<Record<FilterOperator, string>> = {
   is: 'is this value, or one of several; an empty one stands for the events without a value',

@@ -60,7 +60,7 @@ export const importResultSchema = z
     ),
     ignored: z.array(z.string()).meta({ description: 'Columns that are not imported' }),
     sample: z
-      .array(z.object({ line: z.int(), code: z.string(), url: z.string(), page: z.string() }))
+      .array(z.object({ line: z.int(), code: z.string(), shortUrl: z.string(), url: z.string(), page: z.string() }))
       .meta({ description: 'The first 10 links of the file, as stored' }),
   })
   .meta({ id: 'ImportResult' });

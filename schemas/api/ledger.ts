@@ -26,7 +26,8 @@ export const ledgerExamplesSchema = z
           country: z.string().nullable(),
           referrer: z.string().nullable(),
           requested: z.string().nullable().meta({
-            description: 'Path that was requested, for codes that do not exist (`link.unknown`)',
+            description:
+              'Path that was requested, for codes that do not exist (`link.unknown`), and with the domain for `link.domain`',
             example: '/Spring',
           }),
           lastHour: z.string().meta({ description: 'Local hour of the latest event, with offset' }),

@@ -1,5 +1,7 @@
+import { normalizeLabel } from '../catalog-rules.ts';
 import { z } from 'zod';
 import { linkCodePattern, linkFields, linkInputSchema, linkSchema, passwordLength } from '../catalog.ts';
+import { localDateSchema } from '../time/local-date.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What the API shows of a link. */
@@ -9,6 +11,7 @@ export const linkViewSchema = linkSchema
     code: true,
     aliases: true,
     page: true,
+    domain: true,
     url: true,
     title: true,
     campaign: true,
@@ -33,7 +36,10 @@ export const linkViewSchema = linkSchema
     createdAt: true,
     updatedAt: true,
   })
-  .extend({ protected: z.boolean().meta({ description: 'Whether visitors need a password' }) })
+  .extend({
+    shortUrl: z.string().meta({ description: 'Address of the link', example: 'https://go.example/spring' }),
+    protected: z.boolean().meta({ description: 'Whether visitors need a password' }),
+  })
   .meta({ id: 'Link' });
 export type LinkView = z.infer<typeof linkViewSchema>;
 export const linksSchema = listingOf(linkViewSchema).meta({ id: 'Links' });
@@ -47,7 +53,9 @@ export const linksQuerySchema = z.strictObject({
     .optional()
     .meta({ description: 'Text in the code, an alias, the title or the destination' }),
   tag: z.string().max(200).optional().meta({ description: 'Only links with this tag' }),
-  campaign: z.string().max(128).optional().meta({ description: 'Only links of this campaign' }),
+  campaign: z.string().overwrite(normalizeLabel).max(128).optional().meta({
+    description: 'Only links of this campaign, in upper or lower case',
+  }),
   archived: z
     .enum(['exclude', 'include', 'only'])
     .default('exclude')
@@ -91,6 +99,10 @@ export const newLinkSchema = linkInputSchema
   })
   .extend({
     code: z.string().regex(linkCodePattern).optional().meta({ description: 'Default: a random code of 7 characters' }),
+    domain: linkFields.domain.optional().meta({
+      description:
+        'Domain at which alone the link answers, one of `domains` of its page; null: the domain of the stack. Default: the domain of the page',
+    }),
     password,
   })
   .strict()
@@ -124,10 +136,11 @@ export const linkClicksQuerySchema = z.strictObject({
       error: `1 to ${linkClicksLimits.codes} codes, separated by commas`,
     })
     .meta({ description: 'Codes of links of the page, separated by commas', example: 'k3x9,spring' }),
-  from: z.iso.date().meta({ description: "First date, in the page's time zone", example: '2026-11-01' }),
-  to: z.iso
-    .date()
-    .meta({ description: `Last date, at most ${linkClicksLimits.days} days in all`, example: '2026-11-22' }),
+  from: localDateSchema.meta({ description: "First date, in the page's time zone", example: '2026-11-01' }),
+  to: localDateSchema.meta({
+    description: `Last date, at most ${linkClicksLimits.days} days in all`,
+    example: '2026-11-22',
+  }),
 });
 
 export const linkClicksSchema = z

@@ -7,6 +7,7 @@ import {
   pagePathPattern,
   pageSchema,
   userSchema,
+  visitorTextsSchema,
 } from '../catalog.ts';
 import { listingOf, listQuery } from './listing.ts';
 
@@ -32,16 +33,26 @@ export const pageViewSchema = pageSchema
     description: true,
     timeZone: true,
     agency: true,
+    domain: true,
     origins: true,
     identities: true,
     identitiesSince: true,
     createdAt: true,
     updatedAt: true,
   })
-  .extend({ alerts: alertSettingsSchema.exactOptional(), design: pageDesignSchema.exactOptional() })
+  .extend({
+    alerts: alertSettingsSchema.exactOptional(),
+    design: pageDesignSchema.exactOptional(),
+    texts: visitorTextsSchema.exactOptional(),
+    url: z.string().meta({ description: 'Address of the link page', example: 'https://go.example/@ada' }),
+    domains: z.array(z.string()).meta({
+      description: 'Domains that the page and its links may name, besides that of the stack',
+      example: ['go.agency.example'],
+    }),
+  })
   .meta({ id: 'Page' });
 export type PageView = z.infer<typeof pageViewSchema>;
-const listedPageSchema = pageViewSchema.omit({ design: true }).meta({ id: 'ListedPage' });
+const listedPageSchema = pageViewSchema.omit({ design: true, texts: true, domains: true }).meta({ id: 'ListedPage' });
 export type ListedPage = z.infer<typeof listedPageSchema>;
 export const pagesSchema = listingOf(listedPageSchema).meta({ id: 'Pages' });
 
@@ -73,6 +84,12 @@ export const pageChangeSchema = z
   .strictObject({
     title: pageTitle,
     description: pageDescription,
+    domain: z.string().max(253).nullable().meta({
+      description: 'Domain of the link page and of new links, one of `domains`; null: the domain of the stack',
+    }),
+    texts: visitorTextsSchema.meta({
+      description: 'Texts for visitors of links that do not redirect. Omitted fields get our text',
+    }),
     design: pageDesignSchema.meta({ description: 'Looks of the link page. Omitted fields get their default' }),
     order: z
       .array(z.string().regex(linkCodePattern))

@@ -1,12 +1,18 @@
 import { z } from 'zod';
+import { agencyBrandSchema } from '../catalog.ts';
 import { passwordLength, shareLimits } from '../catalog-rules.ts';
+import { metricLimits } from '../insights/metrics.ts';
 import { listingOf, listQuery, pageQuery } from './listing.ts';
 
 /** What a share shows only if its owner says so. */
-export const shareExtras = ['annotations', 'segments'] as const;
+export const shareExtras = ['annotations', 'segments', 'conversions', 'retention', 'funnels'] as const;
 export type ShareExtra = (typeof shareExtras)[number];
 
 const extras = z.array(z.enum(shareExtras)).meta({ description: 'What it shows besides the statistics' });
+
+const metrics = z
+  .array(z.string().max(64))
+  .meta({ description: 'Ids of the custom metrics that it shows. None by default' });
 
 const fields = {
   expiresAt: z.iso
@@ -14,6 +20,7 @@ const fields = {
     .meta({ description: 'When the share expires: within a year', example: '2026-12-01T00:00:00Z' }),
   label: z.string().max(100).meta({ description: 'Who has the link' }),
   extras: extras.max(shareExtras.length),
+  metrics: metrics.max(metricLimits.ofPage),
   password: z
     .string()
     .min(passwordLength.min)
@@ -32,6 +39,7 @@ export const newShareSchema = z
     page: pageQuery,
     label: fields.label.default(''),
     extras: fields.extras.default([]),
+    metrics: fields.metrics.default([]),
     password: fields.password.default(null),
     embedOrigins: fields.embedOrigins.default([]),
   })
@@ -50,6 +58,7 @@ export const shareSchema = z
     expiresAt: z.iso.datetime(),
     revokedAt: z.iso.datetime().nullable(),
     extras,
+    metrics,
     protected: z.boolean().meta({ description: 'Visitors are asked for a password' }),
     embedOrigins: z.array(z.string()),
   })
@@ -69,7 +78,17 @@ export const createdShareSchema = shareSchema
 
 /** The page of the share that the request is authorized with. */
 export const sharedPageSchema = z
-  .object({ page: z.string(), title: z.string(), timeZone: z.string(), expiresAt: z.iso.datetime(), extras })
+  .object({
+    page: z.string(),
+    title: z.string(),
+    timeZone: z.string(),
+    expiresAt: z.iso.datetime(),
+    extras,
+    metrics,
+    brand: agencyBrandSchema
+      .nullable()
+      .meta({ description: 'White label of the agency of the page; null without one' }),
+  })
   .meta({ id: 'SharedPage' });
 export type SharedPage = z.infer<typeof sharedPageSchema>;
 

@@ -1,5 +1,16 @@
 import type { EventFieldName } from '../event.ts';
 
+/** In CSV they stay text: a spreadsheet would cut a number of 19 digits, and read `007` as 7. */
+export const idColumns: ReadonlySet<EventFieldName> = new Set([
+  'event_id',
+  'link_id',
+  'visitor_id',
+  'session_id',
+  'repeat_key',
+  'consented_id',
+  'anonymous_id',
+]);
+
 /** Columns of an export, as CSV and as Parquet. A new column of the events is private until it is listed here. */
 export const exportColumns = [
   'event_id',

@@ -4,9 +4,10 @@ export function csvLine(values: readonly unknown[]): string {
 
 /**
  * Where a spreadsheet takes text for a formula: at the start of a cell (OWASP, CSV injection), and after a separator or line
- * break in it, since a spreadsheet that expects semicolons or tabs starts a cell there. Full-width signs work too.
+ * break in it, since a spreadsheet that expects semicolons or tabs starts a cell there. Full-width signs work too. Text that has
+ * an apostrophe there gets another one, so that an import can take off one.
  */
-const formulaStart = /(?:^|(?<=[;\t\r\n]))(?=[=+\-@＝＋－＠])|^(?=[\t\r\n])/g;
+const formulaStart = /(?:^|(?<=[;\t\r\n]))(?='*[=+\-@＝＋－＠])|^(?=[\t\r\n])/g;
 
 const needsQuotes = /[",\r\n]/;
 
@@ -18,8 +19,12 @@ export function csvCell(value: unknown): string {
   if (value === null || value === undefined) return '';
   if (typeof value === 'number' || typeof value === 'bigint') return String(value);
   const text = value instanceof Date ? value.toISOString() : typeof value === 'string' ? value : JSON.stringify(value);
-  const safe = text.replace(formulaStart, "'");
-  return needsQuotes.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return plainCell(text.replace(formulaStart, "'"));
+}
+
+/** One cell of RFC 4180 for a program that takes it as it is, such as an address. */
+export function plainCell(text: string): string {
+  return needsQuotes.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** What a spreadsheet reads as a number, a date or a time: digits with their separators, or with an exponent. */

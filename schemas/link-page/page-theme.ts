@@ -26,11 +26,14 @@ const surfaces: Readonly<Record<Scheme, string>> = { light: '#f5f3ef', dark: '#1
 const farthest: Readonly<Record<Scheme, number>> = { light: 0, dark: 255 };
 const mixSteps = 20;
 
-/** Returns the accent, as much darker or lighter as a contrast of 4.5 with ground and cards needs (WCAG 2.2, 1.4.3). */
-export function readableAccent(accent: string, scheme: Scheme): string {
+/**
+ * Returns the accent, as much darker or lighter as a contrast of 4.5 with a surface needs (WCAG 2.2, 1.4.3).
+ * @param surface the ground or the cards of the link page, unless it is another one
+ */
+export function readableAccent(accent: string, scheme: Scheme, surface = surfaces[scheme]): string {
   for (let step = 0; step < mixSteps; step++) {
     const mixed = mix(accent, farthest[scheme], step / mixSteps);
-    if (contrast(mixed, surfaces[scheme]) >= 4.5) return mixed;
+    if (contrast(mixed, surface) >= 4.5) return mixed;
   }
   return mix(accent, farthest[scheme], 1);
 }
