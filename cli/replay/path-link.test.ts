@@ -38,7 +38,7 @@ describe('the link of a path', () => {
     fc.assert(
       fc.property(path, (text) => {
         const encoded = `/${encodeURI(text)}`;
-        expect(checkLink(link(encoded), { now: 0, ownHost: 'go.example', ignoreCase: false })).toMatchObject({
+        expect(checkLink(link(encoded), { now: 0, ownHosts: ['go.example'], ignoreCase: false })).toMatchObject({
           kind: 'accepted',
         });
       }),

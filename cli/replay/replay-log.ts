@@ -1,12 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type RequestField, requestFields } from '#core/access-log/log-format.ts';
+import { linksOfPageLimit } from '#schemas/catalog-rules.ts';
+import { CommandFailed } from '#cli/errors.ts';
 import type { NumberedLine } from './log-file.ts';
 import { createPathLink, type PathLink } from './path-link.ts';
 import type { ReplayPosition } from './position.ts';
+import { addRefused, detach, type RefusedLines } from './refused-lines.ts';
 import type { Send } from './send-request.ts';
 
-/** The result of reading the log once before the replay. */
+/** The result of reading the log once before the replay. Every line is a request, a heading or refused. */
 export interface Survey {
   lines: number;
+  requests: number;
+  headings: number;
+  refused: RefusedLines;
+  /** Requests of which the log does not record a field. */
+  missing: Map<RequestField, number>;
+  /** Requests by host, of the first {@link mostHosts} hosts. */
+  hosts: Map<string, number>;
   /** By path. */
   links: ReadonlyMap<string, PathLink>;
   /** Earliest and latest request, milliseconds since the epoch. */
@@ -15,11 +26,14 @@ export interface Survey {
 }
 
 export interface ReplayReport {
-  /** Requests with a response that is their outcome; every other line is in one of the lists, or was done before. */
+  /** Requests with a response that is their outcome; every other line is counted or listed below, or was done before. */
   answered: number;
   /** Number of these responses by status. */
   statuses: Map<number, number>;
-  unsendable: { line: number; reason: string }[];
+  /** Headings, and lines that the survey refused. */
+  skipped: number;
+  /** Lines with a path that the survey did not find: the log has changed since. */
+  changed: number;
   /** Refused as often as a request is sent, so not counted. The next replay of the log sends them. */
   refused: { line: number; reason: string }[];
   unanswered: { line: number; reason: string }[];
@@ -47,14 +61,15 @@ export const openLinesLimit = 1_000;
 
 /**
  * Sends every usable line of a log that was not sent before, `concurrency` at a time, and accounts for each:
- * answered + unsendable + refused + unanswered = lines.
+ * answered + skipped + changed + refused + unanswered = lines.
  */
 export async function replayLog(log: AsyncIterable<NumberedLine>, options: ReplayOptions): Promise<ReplayReport> {
   const { position, interrupted } = options;
   const report: ReplayReport = {
     answered: 0,
     statuses: new Map(),
-    unsendable: [],
+    skipped: 0,
+    changed: 0,
     refused: [],
     unanswered: [],
     atEnd: false,
@@ -67,18 +82,14 @@ export async function replayLog(log: AsyncIterable<NumberedLine>, options: Repla
   async function sendLine(line: NumberedLine): Promise<boolean> {
     const { number } = line;
     const link = line.kind === 'request' ? options.links.get(line.request.path) : undefined;
-    if (line.kind === 'unusable' || link === undefined) {
-      const reason = line.kind === 'unusable' ? line.reason : 'the log has changed since its links were created';
-      report.unsendable.push({ line: number, reason });
+    if (line.kind !== 'request' || link === undefined) {
+      report[line.kind === 'request' ? 'changed' : 'skipped'] += 1;
       return true;
     }
     await waitUntil(line.request.time);
     if (interrupted.aborted) return false;
     const result = await options.send(link.code, line.request);
     switch (result.kind) {
-      case 'unsendable':
-        report.unsendable.push({ line: number, reason: result.reason });
-        return true;
       case 'refused':
         report.refused.push({ line: number, reason: `status ${result.status}` });
         return false;
@@ -114,7 +125,7 @@ export async function replayLog(log: AsyncIterable<NumberedLine>, options: Repla
     }
   }
   await Promise.all(Array.from({ length: options.concurrency }, work));
-  for (const list of [report.unsendable, report.refused, report.unanswered]) list.sort((a, b) => a.line - b.line);
+  for (const list of [report.refused, report.unanswered]) list.sort((a, b) => a.line - b.line);
   return report;
 }
 
@@ -153,7 +164,7 @@ export async function finishReceived(
   for await (const line of log) {
     if (line.number >= position.next()) break;
     const link = line.kind === 'request' ? links.get(line.request.path) : undefined;
-    if (line.kind === 'unusable' || link === undefined) continue;
+    if (line.kind !== 'request' || link === undefined) continue;
     const key = requestKey(link.code, line.request.time);
     if (position.open().has(line.number)) open.push({ number: line.number, key });
     else received.set(key, (received.get(key) ?? 0) - 1);
@@ -166,19 +177,47 @@ export async function finishReceived(
   }
 }
 
-/** Reads the log once: how many lines it has, the links of its paths, and its first and last time. */
+/** Hosts that a survey tells apart. */
+const mostHosts = 100;
+
+/**
+ * Reads the log once, and sends nothing.
+ * @throws {CommandFailed} for a log with more paths than a page can have links
+ */
 export async function surveyLog(log: AsyncIterable<NumberedLine>, page: string, base: string): Promise<Survey> {
   const links = new Map<string, PathLink>();
-  let lines = 0;
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
+  const survey: Survey = {
+    lines: 0,
+    requests: 0,
+    headings: 0,
+    refused: { count: 0, reasons: new Map() },
+    missing: new Map(),
+    hosts: new Map(),
+    links,
+    first: Number.POSITIVE_INFINITY,
+    last: Number.NEGATIVE_INFINITY,
+  };
   for await (const line of log) {
-    lines += 1;
-    if (line.kind !== 'request') continue;
-    const { path, time } = line.request;
-    first = Math.min(first, time);
-    last = Math.max(last, time);
-    if (!links.has(path)) links.set(path, createPathLink(page, path, base));
+    survey.lines += 1;
+    if (line.kind === 'heading') survey.headings += 1;
+    else if (line.kind === 'unusable') addRefused(survey.refused, line.number, line);
+    else {
+      const { path, time, host } = line.request;
+      survey.requests += 1;
+      survey.first = Math.min(survey.first, time);
+      survey.last = Math.max(survey.last, time);
+      for (const field of requestFields)
+        if (line.request[field] === undefined) survey.missing.set(field, (survey.missing.get(field) ?? 0) + 1);
+      if (host && (survey.hosts.has(host) || survey.hosts.size < mostHosts))
+        survey.hosts.set(survey.hosts.has(host) ? host : detach(host), (survey.hosts.get(host) ?? 0) + 1);
+      if (links.has(path)) continue;
+      if (links.size === linksOfPageLimit)
+        throw new CommandFailed(
+          `line ${line.number}: the log has more than ${linksOfPageLimit} paths, and a page has as many links at most; replay a part of it, or one host with \`--host\``,
+        );
+      const kept = detach(path);
+      links.set(kept, createPathLink(page, kept, base));
+    }
   }
-  return { lines, links, first, last };
+  return survey;
 }

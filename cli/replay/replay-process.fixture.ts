@@ -1,5 +1,5 @@
 import { openPosition } from './position.ts';
-import { readLog } from './log-file.ts';
+import { openLog } from './log-file.ts';
 import { finishReceived, replayLog, type ReceivedRequests, sleepUnless, surveyLog } from './replay-log.ts';
 import { retryRefused } from './retry-refused.ts';
 import { createSender } from './send-request.ts';
@@ -10,11 +10,12 @@ export async function replayTo(
   options: { folder: string; log: string; interrupted?: AbortSignal; received?: ReceivedRequests },
 ) {
   const { folder, log, interrupted = new AbortController().signal, received } = options;
-  const { links } = await surveyLog(readLog(log), '/logs', 'https://example.com');
+  const { lines } = await openLog(log, { now: Date.now });
+  const { links } = await surveyLog(lines(), '/logs', 'https://example.com');
   const position = openPosition({ folder, log, page: '/logs', now: () => 0 });
-  if (received) await finishReceived(readLog(log), { links, position, received });
+  if (received) await finishReceived(lines(), { links, position, received });
   const { send, close } = createSender(base, 8);
-  const report = await replayLog(readLog(log), {
+  const report = await replayLog(lines(), {
     links,
     send: retryRefused(send, { sleep: (wait) => sleepUnless(interrupted, wait), random: Math.random, interrupted }),
     position,

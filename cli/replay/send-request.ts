@@ -1,13 +1,11 @@
-import { Agent, type IncomingMessage, METHODS, request as httpRequest } from 'node:http';
-import type { LoggedRequest } from '#core/access-log/parse.ts';
+import { Agent, type IncomingMessage, request as httpRequest } from 'node:http';
+import type { LoggedRequest } from '#core/access-log/log-format.ts';
 import { replayHeaders } from '#schemas/edge-headers.ts';
 
 export type SendResult =
   | { kind: 'answered'; status: number }
   /** The edge is overloaded: it did not count the request, and asks to send it again. */
   | { kind: 'refused'; status: number; retryAfterMs: number }
-  /** HTTP cannot express the request, so it was not sent. */
-  | { kind: 'unsendable'; reason: string }
   /** There was no response. */
   | { kind: 'unanswered'; reason: string };
 
@@ -20,10 +18,8 @@ export type Send = (code: string, logged: LoggedRequest) => Promise<SendResult>;
  */
 export function createSender(base: string, connections: number): { send: Send; close: () => void } {
   const agent = new Agent({ keepAlive: true, maxSockets: connections });
-  const send: Send = (code, logged) => {
-    const reason = findObstacle(logged);
-    if (reason) return Promise.resolve({ kind: 'unsendable', reason });
-    return new Promise((resolve) => {
+  const send: Send = (code, logged) =>
+    new Promise((resolve) => {
       const path = `/${code}${logged.query === '' ? '' : `?${logged.query}`}`;
       const { method } = logged;
       const sent = httpRequest(`${base}/`, {
@@ -42,21 +38,10 @@ export function createSender(base: string, connections: number): { send: Send; c
       sent.on('error', (error) => resolve({ kind: 'unanswered', reason: describe(error) }));
       sent.end();
     });
-  };
   return { send, close: () => agent.destroy() };
 }
 
 const responseTimeoutMs = 30_000;
-
-// oxlint-disable-next-line no-control-regex -- the pattern searches for control characters
-const notInHeader = /[\u0000-\u0008\u000a-\u001f\u007f]|[^\u0000-\u00ff]/;
-
-function findObstacle({ method, userAgent, referrer }: LoggedRequest): string | undefined {
-  if (method === 'CONNECT' || !METHODS.includes(method)) return `the method ${method} cannot be sent`;
-  if (notInHeader.test(userAgent ?? '')) return 'the user agent contains control characters';
-  if (notInHeader.test(referrer ?? '')) return 'the referrer contains control characters';
-  return undefined;
-}
 
 /** Builds the headers. One that the log shows as absent is sent empty; one that the log does not record is left out. */
 function buildHeaders({ userAgent, referrer, address, time }: LoggedRequest): Record<string, string> {

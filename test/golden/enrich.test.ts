@@ -70,7 +70,7 @@ test('the plain tap is a message', () => {
 test.for(goldenFiles('enrich'))('$name', ({ input, output }) => {
   const given = example.parse(input);
   const expected = expectation.parse(output);
-  const settings = { ...given.page, ownHosts: new Set(given.page.ownHosts), stackHost: 'go.example' };
+  const settings = { ...given.page, ownHosts: new Set(given.page.ownHosts), stackHosts: ['go.example'] };
   const salt = createSalt(hmacKey(new Uint8Array(32).fill(7)));
   const context: EnrichContext = {
     geography: (address) => (address === '198.51.100.7' ? { country: 'AT', region: 'Vienna', city: 'Wien' } : null),

@@ -1,15 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import { type LoggedRequest, parseLogLine } from './parse.ts';
+import type { LoggedRequest } from './log-format.ts';
+import { ncsaFormat } from './ncsa.ts';
+
+const read = ncsaFormat.open();
 
 function parsed(line: string): LoggedRequest {
-  const result = parseLogLine(line);
-  if (result.kind !== 'request') throw new Error(`unusable: ${result.reason}`);
+  const result = read(line);
+  if (result.kind !== 'request') throw new Error(JSON.stringify(result));
   return result.request;
 }
 function reason(line: string): string {
-  const result = parseLogLine(line);
-  if (result.kind !== 'unusable') throw new Error('usable');
-  return result.reason;
+  const result = read(line);
+  if (result.kind !== 'unusable') throw new Error(JSON.stringify(result));
+  return `${result.reason}: ${result.value ?? ''}`;
 }
 
 const start = '192.0.2.7 - - [17/May/2015:10:05:03 +0000]';
@@ -75,13 +78,13 @@ describe('a line that cannot be sent says why', () => {
   test.each([
     ['', /does not start with an address/],
     ['hello', /does not start with an address/],
-    [`crawler.example - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1`, /"crawler.example" is not an IP/],
+    [`crawler.example - - [17/May/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1`, /not an IP address: crawler.example/],
     [`192.0.2.7 - - [31/Jun/2015:10:05:03 +0000] "GET / HTTP/1.1" 200 1`, /31\/Jun\/2015/],
-    [`192.0.2.7 - - [17/May/2015:25:05:03 +0000] "GET / HTTP/1.1" 200 1`, /the time/],
+    [`192.0.2.7 - - [17/May/2015:25:05:03 +0000] "GET / HTTP/1.1" 200 1`, /the time cannot be read/],
     [`${start} "GET /`, /the request is not between quotes/],
-    [`${start} "-" 408 -`, /the request "-" is not/],
-    [`${start} "OPTIONS * HTTP/1.1" 200 1`, /the target "\*" is not a path/],
-    [`${start} "CONNECT example.com:443 HTTP/1.1" 200 1`, /is not a path/],
+    [`${start} "-" 408 -`, /the request is not .*: -/],
+    [`${start} "OPTIONS * HTTP/1.1" 200 1`, /the target is not a path: \*/],
+    [`${start} "CONNECT example.com:443 HTTP/1.1" 200 1`, /the method cannot be sent: CONNECT/],
     [`${start} "GET / HTTP/1.1" ok`, /no status and size/],
     [`${start} "GET / HTTP/1.1" 200 1 -`, /the referrer is not between quotes/],
     [`${start} "GET / HTTP/1.1" 200 1 "-" "Mozilla/5.0 (compatible`, /the user agent is not between quotes/],
