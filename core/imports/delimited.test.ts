@@ -78,3 +78,17 @@ test('a record has limits', () => {
   expect(parseCsv('x'.repeat(recordLimits.characters))).toHaveLength(1);
   expect(() => parseCsv('x'.repeat(recordLimits.characters + 1))).toThrow('is a quote not closed?');
 });
+
+test('limits a record that arrives in pieces, whatever is in it', () => {
+  for (const piece of ['""'.repeat(30_000), 'a""'.repeat(20_000), ',x'.repeat(50)]) {
+    const reading = readDelimited(() => undefined);
+    reading.push(`a,b\n1,${piece.startsWith(',') ? '' : '"'}`);
+    expect(() => {
+      for (let pieces = 0; pieces < 40; pieces++) reading.push(piece);
+    }).toThrow(/more than 1000000 characters|more than 500 cells/);
+  }
+  // Many records are not one.
+  const reading = readDelimited(() => undefined);
+  for (let pieces = 0; pieces < 40; pieces++) reading.push('1,"a\n""b"\r\n'.repeat(5_000));
+  reading.end();
+});

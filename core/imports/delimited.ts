@@ -55,6 +55,8 @@ export function readDelimited(onRecord: (record: CsvRecord) => void): DelimitedR
 
   function take(text: string, mark: Separator): void {
     let start = 0;
+    /** Where the present record begins in this text. */
+    let begin = 0;
     for (let at = 0; at < text.length; at++) {
       const character = text[at] ?? '';
       const isBreak = character === '\n' || character === '\r';
@@ -64,6 +66,7 @@ export function readDelimited(onRecord: (record: CsvRecord) => void): DelimitedR
       else if (!isBreak) column += 1;
       if (isSecond && state !== 'quoted') {
         start = at + 1;
+        begin = at + 1;
         recordLine = line;
         continue;
       }
@@ -102,10 +105,13 @@ export function readDelimited(onRecord: (record: CsvRecord) => void): DelimitedR
         default:
           state satisfies never;
       }
-      if (isBreak && state === 'start' && cells.length === 0) recordLine = line;
+      if (isBreak && state === 'start' && cells.length === 0) {
+        recordLine = line;
+        begin = at + 1;
+      }
     }
     cell += text.slice(start);
-    length += text.length - start;
+    length += text.length - begin;
     if (length > recordLimits.characters)
       throw new UnreadableFile(
         `line ${recordLine}: a row has more than ${recordLimits.characters} characters; is a quote not closed?`,

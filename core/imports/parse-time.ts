@@ -41,15 +41,6 @@ export function parseTime(text: string, zone: string | undefined): TimeRead {
 
 const isoPattern = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-/** Returns whether the runtime knows a time zone by this name. */
-export function isZone(zone: string): boolean {
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone !== '';
-  } catch {
-    return false;
-  }
-}
-
 function toIso(at: number): string {
   return new Date(at).toISOString();
 }

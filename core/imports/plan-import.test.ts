@@ -2,17 +2,28 @@ import { expect, it } from 'vitest';
 import { plainLink } from '#core/links/link.fixture.ts';
 import { linkLimits } from '#schemas/catalog-rules.ts';
 import type { Link } from '#schemas/catalog.ts';
-import { type FoundCode, planImport } from './plan-import.ts';
+import type { LinkDomain } from '#schemas/settings/link-domains.ts';
+import { type FoundCode, type ImportPage, planImport } from './plan-import.ts';
 import type { ImportRow } from './read-links.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
 const url = 'https://shop.example/';
+const domains: LinkDomain[] = [
+  { name: 'go.acme.example', agency: 'acme', page: null, serves: 'own' },
+  { name: 'go.open.example', agency: null, page: null, serves: 'own' },
+];
 
 function plan(
   rows: ImportRow['link'][],
-  options: { stored?: Link[]; replace?: boolean; ignoreCase?: boolean; deleted?: string } = {},
+  options: {
+    stored?: Link[];
+    replace?: boolean;
+    ignoreCase?: boolean;
+    deleted?: string;
+    pageOfRows?: ImportPage;
+  } = {},
 ) {
-  const { stored = [], replace = false, ignoreCase = false, deleted } = options;
+  const { stored = [], replace = false, ignoreCase = false, deleted, pageOfRows } = options;
   const found = new Map<string, FoundCode>(
     stored.flatMap((link) => [
       [link.code, { kind: 'link', link }] as const,
@@ -24,10 +35,13 @@ function plan(
     rows.map((link, index) => ({ line: index + 2, link })),
     {
       now,
-      ownHost: 'go.example',
+      ownHosts: ['go.example'],
       ignoreCase,
       page: '/ada',
       replace,
+      mainDomain: 'go.example',
+      domains,
+      openPages: async () => () => ({ page: pageOfRows }),
       findLink: async (code) => stored.find((link) => link.code === code || link.aliases.includes(code)),
       findCodes: async () => found,
       describeTaken: (code, { kind }) => `${code} is a ${kind}`,
@@ -37,6 +51,32 @@ function plan(
 function problems({ refused }: Awaited<ReturnType<typeof plan>>) {
   return refused.map(({ line, field, message }) => `${line} ${field}: ${message}`);
 }
+
+it.each([
+  [undefined, null, null],
+  [undefined, 'go.open.example', 'go.open.example'],
+  [undefined, 'gone.example', null],
+  ['bit.ly', 'go.open.example', 'go.open.example'],
+  ['go.example', 'go.open.example', null],
+  [null, 'go.open.example', null],
+  ['go.acme.example', 'go.open.example', 'go.acme.example'],
+])('a row that names the domain %s, on a page at %s, is at %s', async (domain, ofPage, expected) => {
+  const pageOfRows = { agency: 'acme', domain: ofPage };
+  const { accepted } = await plan([{ code: 'a', url, ...(domain !== undefined && { domain }) }], { pageOfRows });
+  expect(accepted.map(({ link }) => link.domain)).toEqual([expected]);
+});
+
+it('a domain of another agency is refused, and a file that names none moves no link', async () => {
+  const foreign = await plan([{ code: 'a', url, domain: 'go.acme.example' }], {
+    pageOfRows: { agency: 'west', domain: null },
+  });
+  expect(problems(foreign)).toEqual([
+    '2 domain: `domain` must be one of go.example, go.open.example; got `go.acme.example`.',
+  ]);
+  const stored = [{ ...plainLink, domain: 'go.open.example' }];
+  const replaced = await plan([{ code: plainLink.code, url }], { stored, replace: true });
+  expect(replaced.accepted.map(({ link }) => link.domain)).toEqual(['go.open.example']);
+});
 
 it('checks each row; the defaults are the catalog’s', async () => {
   const found = await plan([

@@ -4,7 +4,8 @@ import type { OwnLinks } from '#core/links/destination.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
 import { linkLimits } from '#schemas/catalog-rules.ts';
-import type { Link, LinkInput } from '#schemas/catalog.ts';
+import { domainOfNewLinks, type LinkDomain, listUsableDomains } from '#schemas/settings/link-domains.ts';
+import type { Link, LinkInput, Page } from '#schemas/catalog.ts';
 import type { ImportRow, RowProblem } from './read-links.ts';
 
 /** What a stack holds under a code. */
@@ -21,15 +22,22 @@ interface RowContext extends OwnLinks {
   findLink: (code: string) => Promise<Link | undefined>;
 }
 
+/** A page as far as its links depend on it. */
+export type ImportPage = Pick<Page, 'agency' | 'domain'>;
+
 export interface PlanContext<Found extends FoundCode> extends RowContext {
   /** Whether links that exist are overwritten. */
   replace: boolean;
   findCodes: (codes: readonly string[]) => Promise<Map<string, Found>>;
-  /** Returns why rows cannot be written to a page, whatever they say; undefined if they can. */
-  refusePage?: (
+  /** Host name of the stack's own domain. */
+  mainDomain: string;
+  /** Its other domains. */
+  domains: readonly LinkDomain[];
+  /** Returns a function that says what rows can be written to a page, whatever they say. */
+  openPages: (
     links: readonly LinkInput[],
     codes: ReadonlyMap<string, Found>,
-  ) => Promise<(page: string) => string | undefined>;
+  ) => Promise<(path: string) => { page?: ImportPage | undefined; refused?: string | undefined }>;
   /** Says that a code is taken. */
   describeTaken: (code: string, found: Found) => string;
 }
@@ -51,19 +59,27 @@ export async function planImport<Found extends FoundCode>(
   const checked = checkRows(rows, context);
   const { links, refused } = await refuseLoops(checked, context);
   const codes = await context.findCodes(links.flatMap(({ link }) => [link.code, ...link.aliases]));
-  const refusePage = await context.refusePage?.(
+  const openPage = await context.openPages(
     links.map(({ link }) => link),
     codes,
   );
   const plan: ImportPlan<Found> = { accepted: [], refused, repeated: checked.repeated, codes };
-  for (const { line, link, isDated } of links) {
-    const stored = codes.get(link.code);
+  for (const { line, link: checkedLink, domain: said, isDated } of links) {
+    const stored = codes.get(checkedLink.code);
     const before = stored?.kind === 'link' ? stored.link : undefined;
-    const page = refusePage?.(link.page);
-    const isHidden = before !== undefined && refusePage?.(before.page) !== undefined;
+    const page = openPage(checkedLink.page);
+    const isHidden = before !== undefined && openPage(before.page).refused !== undefined;
+    const domain = chooseDomain(said, {
+      before,
+      page: page.page,
+      domains: context.domains,
+      mainDomain: context.mainDomain,
+    });
+    const link = { ...checkedLink, domain: domain.name };
     const merged = before ? keepHistory(link, before, isDated) : link;
     const taken = findTaken(merged, codes, context.replace && !isHidden);
-    if (page !== undefined) plan.refused.push({ line, field: 'page', message: page });
+    if (page.refused !== undefined) plan.refused.push({ line, field: 'page', message: page.refused });
+    else if (domain.refused !== undefined) plan.refused.push({ line, field: 'domain', message: domain.refused });
     else if (before && isEqual(merged, before)) plan.repeated.push(line);
     else if (taken)
       plan.refused.push({ line, field: taken.field, message: context.describeTaken(taken.code, taken.found) });
@@ -75,6 +91,30 @@ export async function planImport<Found extends FoundCode>(
   return plan;
 }
 
+interface DomainContext extends Pick<PlanContext<FoundCode>, 'mainDomain' | 'domains'> {
+  before: Link | undefined;
+  page: ImportPage | undefined;
+}
+
+/**
+ * Returns the domain of a row: the one that it says, if it is one of the stack. Files of other tools name theirs; then a link
+ * keeps its domain, and a new one gets that of its page.
+ */
+function chooseDomain(
+  said: string | null | undefined,
+  { before, page, mainDomain, domains }: DomainContext,
+): { name: string | null; refused?: string } {
+  const usable = listUsableDomains(page ?? { agency: null }, domains);
+  if (said === null || said === mainDomain) return { name: null };
+  if (said !== undefined && usable.includes(said)) return { name: said };
+  if (said !== undefined && domains.some(({ name }) => name === said)) {
+    const error = { field: 'domain', value: said, allowed: `one of ${[mainDomain, ...usable].join(', ')}` };
+    return { name: null, refused: describeFieldError(error) };
+  }
+  if (before !== undefined) return { name: before.domain };
+  return { name: domainOfNewLinks(page, domains) };
+}
+
 function describeAliases(count: number): string {
   return `With those that it has, the link would have ${count} aliases; at most ${linkLimits.aliases} are allowed.`;
 }
@@ -82,6 +122,8 @@ function describeAliases(count: number): string {
 interface CheckedRow {
   line: number;
   link: LinkInput;
+  /** Undefined if the row names none. */
+  domain: string | null | undefined;
   /** Whether the file says when the link was created. */
   isDated: boolean;
 }
@@ -92,18 +134,19 @@ interface Checked {
   repeated: number[];
 }
 
-function checkRows(rows: readonly ImportRow[], { page, now, ownHost, ignoreCase }: RowContext): Checked {
+function checkRows(rows: readonly ImportRow[], { page, now, ownHosts, ignoreCase }: RowContext): Checked {
   const checked: Checked = { links: [], refused: [], repeated: [] };
   const seen = new Map<string, CheckedRow>();
   for (const { line, link: fields } of rows) {
-    const check = checkLink({ ...(page !== undefined && { page }), ...fields }, { now, ownHost, ignoreCase });
+    const check = checkLink({ ...(page !== undefined && { page }), ...fields }, { now, ownHosts, ignoreCase });
     if (check.kind === 'refused') {
       checked.refused.push(
         ...check.problems.map(({ field, message }) => ({ line, field: field.split('.')[0] ?? field, message })),
       );
       continue;
     }
-    const row = { line, link: check.link, isDated: fields['createdAt'] !== undefined };
+    const domain = fields['domain'] === undefined ? undefined : check.link.domain;
+    const row = { line, link: { ...check.link, domain: null }, domain, isDated: fields['createdAt'] !== undefined };
     const problem = findProblem(row, now, seen);
     if (problem === 'repeated') checked.repeated.push(line);
     else if (problem !== undefined) checked.refused.push({ line, ...problem });
@@ -139,11 +182,11 @@ function codesOf({ code, aliases }: LinkInput): string[] {
 /** Refuses the rows that lead back to themselves, through other rows or existing links. */
 async function refuseLoops(
   { links, refused }: Checked,
-  { ownHost, ignoreCase, findLink }: RowContext,
+  { ownHosts, ignoreCase, findLink }: RowContext,
 ): Promise<Pick<Checked, 'links' | 'refused'>> {
   const rows = new Map(links.flatMap(({ link }) => codesOf(link).map((code) => [code, link] as const)));
   const context = {
-    ownHost,
+    ownHosts,
     ignoreCase,
     findLink: async (code: string) => rows.get(code) ?? findLink(code),
   };

@@ -248,10 +248,25 @@ const normal: [tool: string, text: string, link: object, zone?: string][] = [
   ],
 ];
 
+it.each([
+  ['an address', `short link,url\nhttps://Go.Acme.example:443/a,${url}\n`, 'go.acme.example'],
+  ['an address without a scheme', `bitlink,long url\nbit.ly/a,${url}\n`, 'bit.ly'],
+  ['a column, before the address', `short link,url,domain\nhttps://bit.ly/a,${url},brand.example\n`, 'brand.example'],
+  ['an object', JSON.stringify([{ code: 'a', url, domain: { id: 'd', fullName: 'rebrand.ly' } }]), 'rebrand.ly'],
+  ['nothing', `code,url\na,${url}\n`, undefined],
+])('the domain of a link is that of %s', (_name, text, domain) => {
+  expect(linksOf(text).map((link) => link['domain'])).toEqual([domain]);
+});
+
+it('rows that differ in their domain only are repeated: a code is one code on all domains', () => {
+  const { links, repeated } = read(`short link,url\nhttps://a.example/x,${url}\nhttps://b.example/x,${url}\n`);
+  expect([links.length, repeated]).toEqual([1, [3]]);
+});
+
 describe.each(normal)('a file of %s', (tool, text, link, zone) => {
   it('is recognized, and keeps what links here have', () => {
     expect(read(text, { zone }).tool).toBe(tool);
-    expect(linksOf(text, { zone })).toEqual([link]);
+    expect(linksOf(text, { zone }).map(({ domain: _domain, ...rest }) => rest)).toEqual([link]);
   });
 
   it('without rows has none', () => {
@@ -307,8 +322,10 @@ describe('nothing is silent', () => {
       ['code', 'The columns `Short URL`, `Slug` are all `code`. Choose the one to import.'],
     ]);
     expect(linksOf(text, { choices: { Slug: 'code' } })).toEqual([{ code: 'b', url }]);
-    expect(linksOf(text, { choices: { Slug: 'ignore' } })).toEqual([{ code: 'a', url }]);
-    expect(linksOf(text, { choices: { Slug: 'aliases' } })).toEqual([{ code: 'a', url, aliases: ['b'] }]);
+    expect(linksOf(text, { choices: { Slug: 'ignore' } })).toEqual([{ code: 'a', domain: 's.example', url }]);
+    expect(linksOf(text, { choices: { Slug: 'aliases' } })).toEqual([
+      { code: 'a', domain: 's.example', url, aliases: ['b'] },
+    ]);
     expect(read(`code,url,title,title\na,${url},x,y`).questions.map(({ about }) => about)).toEqual(['title']);
     expect(linksOf(`code,url,title,title\na,${url},x,y`, { choices: { 'title (2)': 'title' } })).toMatchObject([
       { title: 'y' },

@@ -1,7 +1,7 @@
 import { type ImportField, listFields } from './fields.ts';
 import { type ColumnChoices, mapColumns, type Question } from './map-columns.ts';
 import type { Table, TableRow } from './read-table.ts';
-import { type LinkFields, readCell } from './to-input.ts';
+import { type LinkFields, readCell, readDomainOfAddress } from './to-input.ts';
 
 /** A row of a file as a link that is not checked yet. */
 export interface ImportRow {
@@ -66,7 +66,9 @@ export function readLinks(table: Table, { choices, zone }: ReadOptions = {}): Li
   };
   const seen = new Map<string, { line: number; link: string }>();
   for (const row of table.rows) {
-    const found = readRow(row, fields, (field, cell) => readCell(field, cell, { tool, zone }));
+    const found = readRow(row, fields, (field, cell) =>
+      readCell(field, cell, { tool, zone, isForSpreadsheets: table.separator !== undefined }),
+    );
     for (const column of found.unzoned) askForZone(read, table.columns[column] ?? '', row);
     const problems =
       found.problems.length > 0 ? found.problems : findRepeated(seen, { line: row.line, link: found.link });
@@ -136,8 +138,15 @@ function readRow(
     else if (cell.kind === 'no-zone') row.unzoned.push(index);
     else row.problems.push({ line, field, message: `\`${field}\`: ${cell.message}.` });
   }
+  setDomain(row.link, cells[fields.indexOf('code')]);
   useAliasAsCode(row.link);
   return row;
+}
+
+/** A column says the domain, or else the address of the link. */
+function setDomain(link: LinkFields, code: unknown): void {
+  const domain = link['domain'] ?? readDomainOfAddress(code);
+  if (domain !== undefined) link['domain'] = domain;
 }
 
 /** Sets `deviceUrls.ios` within `deviceUrls`, and adds to lists. */
@@ -173,7 +182,7 @@ function findRepeated(
   { line, link }: ImportRow,
 ): 'repeated' | RowProblem[] {
   const codes = [link['code'], ...toList(link['aliases'])].filter((code) => typeof code === 'string');
-  const text = JSON.stringify(link);
+  const text = JSON.stringify({ ...link, domain: undefined });
   const first = codes.map((code) => ({ code, earlier: seen.get(code) })).find(({ earlier }) => earlier !== undefined);
   if (first?.earlier === undefined) {
     for (const code of codes) seen.set(code, { line, link: text });

@@ -11,14 +11,18 @@ export interface CellContext {
   tool: Tool | undefined;
   /** IANA name of the zone of times that name none. */
   zone: string | undefined;
+  /** Whether a spreadsheet could have opened the file, so that the tool has guarded formulas. */
+  isForSpreadsheets: boolean;
 }
 
 /** Reads a cell that is not empty as the value of its field. What cannot be kept as it is, is a problem. */
-export function readCell(field: ImportField, cell: unknown, { tool, zone }: CellContext): CellRead {
-  const text = toText(cell, tool);
+export function readCell(field: ImportField, cell: unknown, { tool, zone, isForSpreadsheets }: CellContext): CellRead {
+  const text = toText(cell, isForSpreadsheets ? tool?.guardsFormulas : undefined);
   if (typeof text === 'string' && text.includes('\uFFFD'))
     return problem(`a character was lost before the file was saved; got \`${shorten(text)}\``);
   switch (field) {
+    case 'domain':
+      return readDomain(text);
     case 'code':
       return typeof text === 'string' ? readCode(text) : notText(text);
     case 'aliases':
@@ -72,12 +76,18 @@ export function readCell(field: ImportField, cell: unknown, { tool, zone }: Cell
 }
 
 /** Returns the cell as text if it is text, a number or a truth value. */
-function toText(cell: unknown, tool: Tool | undefined): unknown {
+function toText(cell: unknown, guard: keyof typeof guards | undefined): unknown {
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell);
   if (typeof cell !== 'string') return cell;
   const text = cell.trim();
-  return tool?.guardsFormulas ? text.replace(/^'(?='*[=+\-@＝＋－＠\t\r\n])/, '') : text;
+  return guard === undefined ? text : text.replace(guards[guard], '');
 }
+
+/** Apostrophes that an export has added. */
+const guards = {
+  start: /^'(?='*[=+\-@＝＋－＠\t\r\n])/,
+  within: /(?:^|(?<=[;\t\r\n]))'(?='*[=+\-@＝＋－＠])|^'(?=[\t\r\n])/g,
+} as const;
 
 function value(found: unknown): CellRead {
   return { kind: 'value', value: found };
@@ -97,16 +107,33 @@ function shorten(text: string): string {
 
 const codeAllowed = 'must be 1 to 64 of the characters A-Z a-z 0-9 _ -';
 
+/** Returns the domain of a cell that is the address of a link. */
+export function readDomainOfAddress(cell: unknown): string | undefined {
+  return typeof cell === 'string' ? splitAddress(cell.trim()).host?.replace(/:\d+$/, '') : undefined;
+}
+
+function readDomain(found: unknown): CellRead {
+  return typeof found === 'string' ? value(readDomainOfAddress(found) ?? found.toLowerCase()) : notText(found);
+}
+
+/** Splits `https://bit.ly/3xYz` and `dub.sh/launch`; a text that is no address is a path. */
+function splitAddress(text: string): { host: string | undefined; path: string } {
+  const [, address] = /^[a-z][a-z0-9+.-]*:\/\/(.*)$/i.exec(text) ?? [];
+  const [host = '', ...path] = (address ?? text).split('/');
+  const isAddress = address !== undefined || (path.length > 0 && /[.:]/.test(host));
+  return isAddress ? { host: host.toLowerCase(), path: path.join('/') } : { host: undefined, path: text };
+}
+
 /**
  * Reads a code, or an address of a link: `https://bit.ly/3xYz`, `dub.sh/launch`. The code is kept as it is, or refused: printed
  * links would lead nowhere.
  */
 function readCode(text: string): CellRead {
-  const [, address] = /^[a-z][a-z0-9+.-]*:\/\/(.*)$/i.exec(text) ?? [];
-  const [host = '', ...path] = (address ?? text).split('/');
-  const isAddress = address !== undefined || (path.length > 0 && /[.:]/.test(host));
-  const code = isAddress ? path.join('/').replace(/\/$/, '') : text.replace(/^\/|\/$/g, '');
-  if (isAddress && code === '') return problem(`the root of a domain cannot be a link; got \`${shorten(text)}\``);
+  const { host, path } = splitAddress(text);
+  // With an apostrophe, a code such as 007 is text in a spreadsheet.
+  const code = host === undefined ? path.replace(/^'?\/?|\/$/g, '') : path.replace(/\/$/, '');
+  if (host !== undefined && code === '')
+    return problem(`the root of a domain cannot be a link; got \`${shorten(text)}\``);
   return /^[A-Za-z0-9_-]{1,64}$/.test(code) ? value(code) : problem(`${codeAllowed}; got \`${shorten(text)}\``);
 }
 

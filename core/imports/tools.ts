@@ -11,8 +11,8 @@ export interface Tool {
   fields?: Readonly<Record<string, ImportField | null>>;
   /** Between tags in a cell. @default ',' */
   tagSeparator?: string;
-  /** Whether it writes an apostrophe before a cell that a spreadsheet would run as a formula. */
-  guardsFormulas?: true;
+  /** Where it writes an apostrophe before what a spreadsheet would run as a formula: at the start of a cell, or within it, too. */
+  guardsFormulas?: 'start' | 'within';
 }
 
 /** docs/imports.md has the source of each format. An entry only says what the names of the columns do not. */
@@ -20,8 +20,8 @@ export const tools: readonly Tool[] = [
   {
     name: 'Hopcount',
     marks: [['code', 'url', 'page', 'passquery', 'countryurls']],
-    codes: ['code'],
-    guardsFormulas: true,
+    codes: ['code', 'shorturl'],
+    guardsFormulas: 'within',
   },
   {
     name: 'Bitly',
@@ -35,7 +35,7 @@ export const tools: readonly Tool[] = [
       ['shortlink', 'url', 'key', 'domain'],
     ],
     codes: ['shortlink', 'key'],
-    guardsFormulas: true,
+    guardsFormulas: 'start',
   },
   {
     name: 'Shlink',

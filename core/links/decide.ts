@@ -42,10 +42,13 @@ export function decideLink(link: Link, request: EdgeRequest): Decision {
   return request.method === 'HEAD' ? { ...decision, outcome: 'head', rule: 'method.HEAD' } : decision;
 }
 
-/** Decides the outcome of a request for a code that does not exist but is close to that of a link. */
-export function decideUnknown(request: EdgeRequest): Pick<Decision, 'outcome' | 'rule'> {
+/** Why a request finds no link: the code does not exist but is close to that of a link, or the link has another domain. */
+export type MissRule = 'link.unknown' | 'link.domain';
+
+/** Decides the outcome of a request that finds no link. */
+export function decideMiss(request: EdgeRequest, rule: MissRule): Pick<Decision, 'outcome' | 'rule'> {
   if (request.method === 'HEAD') return { outcome: 'head', rule: 'method.HEAD' };
-  return decideRequest(request) ?? { outcome: 'refused', rule: 'link.unknown' };
+  return decideRequest(request) ?? { outcome: 'refused', rule };
 }
 
 /**

@@ -7,7 +7,7 @@ import { checkDestination, toSafeLocation } from './destination.ts';
 function check(value: string) {
   return checkDestination(value, {
     field: 'url',
-    own: { ownHost: 'go.example', ignoreCase: false, code: 'spring' },
+    own: { ownHosts: ['go.example'], ignoreCase: false, code: 'spring' },
   });
 }
 function ruleOf(value: string) {

@@ -16,8 +16,8 @@ export interface DestinationContext {
 
 /** How the links of this stack are recognized. */
 export interface OwnLinks {
-  /** Host of the stack: `go.example`, with its port if any. */
-  ownHost: string;
+  /** Hosts of the stack: `go.example`, with the port if any. */
+  ownHosts: readonly string[];
   /** Whether codes are equal if they differ in capitals only. */
   ignoreCase: boolean;
 }
@@ -87,9 +87,9 @@ function isLoop({ href }: URL, { own }: DestinationContext): boolean {
 }
 
 /** Returns the code if the URL is a short link of this stack, read as generously as redirect reads it. */
-export function readOwnCode(value: string, { ownHost, ignoreCase }: OwnLinks): string | undefined {
+export function readOwnCode(value: string, { ownHosts, ignoreCase }: OwnLinks): string | undefined {
   const url = URL.parse(value);
-  if (url === null || !isWeb(url) || withoutRootDot(url.host) !== ownHost.toLowerCase()) return undefined;
+  if (url === null || !isWeb(url) || !ownHosts.includes(withoutRootDot(url.host))) return undefined;
   const code = decode(url.pathname).replace(/^\/+|[^\w-]+$/g, '');
   if (!linkCodePattern.test(code)) return undefined;
   return ignoreCase ? code.toLowerCase() : code;

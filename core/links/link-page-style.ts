@@ -27,6 +27,7 @@ export const linkPageStyle = [
   'a:focus-visible{outline:3px solid var(--accent);outline-offset:3px}',
   '.empty{text-align:center;color:var(--soft);padding:2.5rem 1rem;border:1px dashed var(--line);border-radius:.875rem}',
   '.notice{padding-top:22vh}',
+  '.notice .own{white-space:pre-line}',
   '.notice a{display:inline-block;padding:.75rem 1rem;color:var(--accent);text-underline-offset:.2em}',
   'form{display:grid;gap:.5rem;max-width:20rem;margin:0 auto}',
   'form label{font-weight:600}',

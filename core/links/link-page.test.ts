@@ -31,7 +31,7 @@ describe('renderCard', () => {
 
 describe('renderLinkPage', () => {
   it('points its links to their short codes', () => {
-    const html = renderLinkPage(plainPage, [plainLink], now);
+    const html = renderLinkPage(plainPage, [plainLink], { now });
     expect(html).toContain(
       '<a href="/k3x9"><span dir="auto">Spring sale</span><small dir="ltr">shop.example</small></a>',
     );
@@ -39,15 +39,17 @@ describe('renderLinkPage', () => {
 
   it('does not show where a protected link leads', () => {
     const link = { ...plainLink, title: null, passwordHash: 'scrypt$…' };
-    expect(listEntries([link], now)).toEqual([{ code: 'k3x9', title: 'k3x9', host: null, section: null, icon: null }]);
+    expect(listEntries([link], { now })).toEqual([
+      { href: '/k3x9', title: 'k3x9', host: null, section: null, icon: null },
+    ]);
   });
 
   it('shows only links that are open now, by position, then by creation', () => {
     function codes(links: object[]) {
       return listEntries(
         links.map((link) => ({ ...plainLink, ...link })),
-        now,
-      ).map(({ code }) => code);
+        { now },
+      ).map(({ href }) => href.slice(1));
     }
     expect(
       codes([
@@ -65,7 +67,7 @@ describe('renderLinkPage', () => {
   });
 
   it('says so when there is no link', () => {
-    expect(renderLinkPage(plainPage, [], now)).toContain('No links yet');
+    expect(renderLinkPage(plainPage, [], { now })).toContain('No links yet');
   });
 
   it('keeps hostile titles as text', () => {
@@ -73,7 +75,7 @@ describe('renderLinkPage', () => {
     const html = renderLinkPage(
       { ...plainPage, title: hostile, description: hostile },
       [{ ...plainLink, title: hostile }],
-      now,
+      { now },
     );
     expect(html).not.toMatch(/<script|<\/title><script|" onload/);
     expect(html).toContain('&lt;script&gt;alert(1)&lt;/script&gt;');
@@ -83,11 +85,11 @@ describe('renderLinkPage', () => {
     function tags(html: string) {
       return html.match(/<[a-z!/][^>]*>/gi)?.length;
     }
-    const usual = tags(renderLinkPage(plainPage, [plainLink], now));
+    const usual = tags(renderLinkPage(plainPage, [plainLink], { now }));
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), fc.constantFrom('<b>', '"', "'", '&', '<!--', ''), (text, extra) => {
         const title = `x${text}${extra}`;
-        expect(tags(renderLinkPage({ ...plainPage, title }, [{ ...plainLink, title }], now))).toBe(usual);
+        expect(tags(renderLinkPage({ ...plainPage, title }, [{ ...plainLink, title }], { now }))).toBe(usual);
       }),
     );
   });
@@ -97,7 +99,7 @@ describe('renderLinkPage', () => {
       return createHash('sha512').update(String(n)).digest('base64');
     }
     const links = Array.from({ length: 60 }, (_, n) => ({ ...plainLink, code: `code${n}`, title: title(n) }));
-    expect(gzipSync(renderLinkPage(plainPage, links, now)).length).toBeLessThan(14 * 1024);
+    expect(gzipSync(renderLinkPage(plainPage, links, { now })).length).toBeLessThan(14 * 1024);
   });
 
   it('stays within 14 KB compressed with the largest picture, all sections and 20 icons, too', () => {
@@ -116,7 +118,7 @@ describe('renderLinkPage', () => {
       icon: n >= 40,
     }));
     const page = { ...plainPage, design: { picture, accent: '#7c3aed', theme: 'dark' as const, sections } };
-    const html = renderLinkPage(page, links, now);
+    const html = renderLinkPage(page, links, { now });
     expect(html).toContain(picture);
     expect(html.match(/<h2/g)).toHaveLength(20);
     expect(html.match(/<svg/g)).toHaveLength(20);
@@ -134,11 +136,19 @@ describe('renderLinkPage', () => {
       title: `Episode ${n}: ${createHash('sha1').update(String(n)).digest('base64').slice(0, 20)}`,
     }));
     const page = { ...plainPage, design: { ...plainDesign, picture } };
-    expect(gzipSync(renderLinkPage(page, links, now)).length).toBeLessThan(14 * 1024);
+    expect(gzipSync(renderLinkPage(page, links, { now })).length).toBeLessThan(14 * 1024);
+  });
+
+  it('is small with the longest text of an owner', () => {
+    const owner = { page: '/ada', prefix: '//go.acme.example:8787', text: 'ا🌸'.repeat(250) };
+    expect(gzipSync(renderNotice({ title: 'x', text: 'y', owner })).length).toBeLessThan(14 * 1024);
   });
 
   it('carries exactly the style that its policy allows, and no script', () => {
-    for (const html of [renderLinkPage(plainPage, [plainLink], now), renderNotice('Nothing here', 'Sorry')]) {
+    for (const html of [
+      renderLinkPage(plainPage, [plainLink], { now }),
+      renderNotice({ title: 'Nothing here', text: 'Sorry' }),
+    ]) {
       const style = /<style>(.*)<\/style>/s.exec(html)?.[1] ?? '';
       expect(htmlSecurityPolicy).toContain(`'sha256-${createHash('sha256').update(style).digest('base64')}'`);
       expect(html).not.toMatch(/<script|style=|onclick/);
@@ -155,7 +165,7 @@ describe('the design', () => {
       { code: 'song', section: 'Music' },
       { code: 'stray', section: 'Removed' },
     ].map((link, position) => ({ ...plainLink, position, ...link }));
-    const shown = renderLinkPage(page, links, now).match(/<h2 dir="auto">[^<]*|href="[^"]*/g);
+    const shown = renderLinkPage(page, links, { now }).match(/<h2 dir="auto">[^<]*|href="[^"]*/g);
     expect(shown).toEqual([
       'href="/free',
       'href="/stray',
@@ -168,7 +178,7 @@ describe('the design', () => {
 
   it('shows icons in the header, named by their title, and counts them as clicks of their links', () => {
     const links = [{ ...plainLink, icon: true, section: 'Music', title: 'Ada "on" X', url: 'https://x.com/ada' }];
-    const html = renderLinkPage({ ...plainPage, design: { ...plainDesign, sections: ['Music'] } }, links, now);
+    const html = renderLinkPage({ ...plainPage, design: { ...plainDesign, sections: ['Music'] } }, links, { now });
     expect(html).toContain('<a href="/k3x9" aria-label="Ada &quot;on&quot; X" title="Ada &quot;on&quot; X">');
     expect(html.indexOf('<svg')).toBeLessThan(html.indexOf('</header>'));
     expect(html).not.toMatch(/<h2|No links yet/);
@@ -182,7 +192,7 @@ describe('the design', () => {
     for (const url of ['https://notinstagram.com/', 'https://instagram.com.evil.example/', 'https://ada.example/x.com'])
       expect(iconPath(url), url).toBe(globe);
     const hidden = { ...plainLink, icon: true, url: 'https://x.com/ada', passwordHash: 'scrypt$…' };
-    expect(listEntries([hidden], now)[0]?.icon).toBe(globe);
+    expect(listEntries([hidden], { now })[0]?.icon).toBe(globe);
   });
 
   it('makes every accent readable on ground and card, and its text on it', () => {
@@ -209,7 +219,7 @@ describe('the design', () => {
   ] as const)('with the theme %s has the color scheme %s, and a policy of exactly its styles', (theme, scheme) => {
     const picture = 'data:image/png;base64,iVBORw0KGgo=';
     const page = { ...plainPage, design: { ...plainDesign, theme, accent: '#7c3aed', picture } };
-    const html = renderLinkPage(page, [plainLink], now);
+    const html = renderLinkPage(page, [plainLink], { now });
     expect(html).toContain(`<meta name="color-scheme" content="${scheme}">`);
     const styles = [...html.matchAll(/<style>(.*?)<\/style>/gs)].map(([, style = '']) => style);
     const hashes = styles.map((style) => `'sha256-${createHash('sha256').update(style).digest('base64')}'`);
@@ -222,8 +232,8 @@ describe('the design', () => {
 
   it('changes nothing of a page without one', () => {
     expect(linkPagePolicy(plainPage)).toBe(htmlSecurityPolicy);
-    expect(renderLinkPage({ ...plainPage, design: plainDesign }, [plainLink], now)).toBe(
-      renderLinkPage(plainPage, [plainLink], now),
+    expect(renderLinkPage({ ...plainPage, design: plainDesign }, [plainLink], { now })).toBe(
+      renderLinkPage(plainPage, [plainLink], { now }),
     );
   });
 });

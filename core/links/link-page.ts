@@ -12,14 +12,20 @@ export function linkPagePolicy({ design = plainDesign }: Page): string {
   return designSecurityPolicy({ theme: themeStyle(design), hasPicture: design.picture !== null });
 }
 
+export interface LinkPageContext {
+  /** Milliseconds since the epoch: links that are closed at this time are omitted. */
+  now: number;
+  /** Returns what precedes the code in the address of a link with this domain. @default - nothing */
+  prefixTo?: (domain: string | null) => string;
+}
+
 /**
  * Returns the HTML of a link page. It loads nothing: no script, font or image; a picture is within the page. With 60 links
  * it is about 3 KB compressed, without the picture.
- * @param now milliseconds since the epoch: links that are closed at this time are omitted
  */
-export function renderLinkPage(page: Page, links: readonly Link[], now: number): string {
+export function renderLinkPage(page: Page, links: readonly Link[], context: LinkPageContext): string {
   const { design = plainDesign } = page;
-  const entries = listEntries(links, now);
+  const entries = listEntries(links, context);
   const theme = themeStyle(design);
   return renderHtml(html`<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1">
@@ -62,8 +68,8 @@ function firstLetter(title: string): string {
 function renderIcons(entries: readonly Entry[]) {
   if (entries.length === 0) return null;
   return html`<nav aria-label="Profiles"><ul class="icons">${entries.map(
-    ({ code, title, icon }) =>
-      html`<li><a href="/${code}" aria-label="${title}" title="${title}"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg></a></li>`,
+    ({ href, title, icon }) =>
+      html`<li><a href="${href}" aria-label="${title}" title="${title}"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="${icon}"/></svg></a></li>`,
   )}</ul></nav>`;
 }
 
@@ -87,7 +93,7 @@ function renderList(entries: readonly Entry[]) {
 
 /** A link on the page. */
 interface Entry {
-  code: string;
+  href: string;
   title: string;
   /** Host of the destination; null if it has none (`mailto:`). */
   host: string | null;
@@ -96,23 +102,29 @@ interface Entry {
   icon: string | null;
 }
 
-function renderEntry({ code, title, host }: Entry) {
-  return html`<li><a href="/${code}"><span dir="auto">${title}</span>${host === null || host === title ? null : html`<small dir="ltr">${host}</small>`}</a></li>`;
+function renderEntry({ href, title, host }: Entry) {
+  return html`<li><a href="${href}"><span dir="auto">${title}</span>${host === null || host === title ? null : html`<small dir="ltr">${host}</small>`}</a></li>`;
 }
 
 /** Returns the links that the page shows at a time, by position, then by creation. */
-export function listEntries(links: readonly Link[], now: number): Entry[] {
+export function listEntries(links: readonly Link[], { now, prefixTo = () => '' }: LinkPageContext): Entry[] {
   return links
     .filter((link) => isShown(link, now))
     .toSorted(byPosition)
-    .map(toEntry);
+    .map((link) => toEntry(link, prefixTo(link.domain)));
 }
 
 /** The destination of a protected link is not shown, and no icon names its network. */
-function toEntry({ code, title, url, passwordHash, section, icon }: Link): Entry {
+function toEntry({ code, title, url, passwordHash, section, icon }: Link, prefix: string): Entry {
   const shown = passwordHash === null ? url : null;
   const host = shown === null ? null : hostOf(shown);
-  return { code, title: title ?? host ?? code, host, section, icon: icon ? iconPath(shown) : null };
+  return {
+    href: `${prefix}/${code}`,
+    title: title ?? host ?? code,
+    host,
+    section,
+    icon: icon ? iconPath(shown) : null,
+  };
 }
 
 function isShown(link: Link, now: number): boolean {

@@ -11,7 +11,7 @@ function world(links: Record<string, Partial<typeof plainLink>>) {
       findLoop(
         { ...plainLink, code, ...links[code] },
         {
-          ownHost: 'go.example',
+          ownHosts: ['go.example'],
           ignoreCase,
           findLink: async (each) => {
             asked.push(each);

@@ -4,7 +4,7 @@ import { checkLink } from './new-link.ts';
 
 const now = Date.parse('2026-11-22T07:00:00Z');
 function check(input: unknown, ignoreCase = false) {
-  return checkLink(input, { now, ownHost: 'go.example', ignoreCase });
+  return checkLink(input, { now, ownHosts: ['go.example'], ignoreCase });
 }
 function rulesOf(input: unknown, ignoreCase = false) {
   const result = check(input, ignoreCase);

@@ -21,8 +21,8 @@ export type LinkCheck = { kind: 'accepted'; link: LinkInput } | { kind: 'refused
 export interface LinkContext {
   /** Milliseconds since the epoch: `createdAt` and `updatedAt` if the input has none. */
   now: number;
-  /** Host of the stack (`go.example`), to refuse a link to itself. */
-  ownHost: string;
+  /** Hosts of the stack (`go.example`), to refuse a link to itself. */
+  ownHosts: readonly string[];
   /** Whether codes are equal if they differ in capitals only; the link's code is then stored in lower case. */
   ignoreCase: boolean;
 }
