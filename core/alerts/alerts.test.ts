@@ -2,13 +2,12 @@ import { fc } from '#test/property.ts';
 import { describe, expect, it } from 'vitest';
 import { unwatched } from '#core/detect/alert-state.ts';
 import { normalSetting } from '#core/detect/sensitivity.ts';
-import { addDays } from '#core/ledger/time-range.ts';
+import { addDays, lastEndedDate } from '#core/ledger/time-range.ts';
 import { causeOfChange } from './compare-days.ts';
 import { evaluateClassicDay, evaluatePageDay } from './evaluate-page.ts';
 import { silentDates, wasDown } from './heartbeat.ts';
-import { lastEndedDate, localDays, zoneLines } from './local-days.ts';
+import { localDays, zoneLines } from './local-days.ts';
 import { pageHistory } from './page-history.ts';
-import { summarizeWeek, weekToReport } from './week.ts';
 
 const zones = ['UTC', 'Europe/Vienna', 'America/New_York', 'Asia/Kolkata', 'Australia/Lord_Howe', 'Pacific/Apia'];
 const hour = 3_600_000;
@@ -147,45 +146,6 @@ describe('a cause', () => {
     expect(causeOfChange([], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 1000 })).toBeUndefined();
     const empty = { date: '2026-11-09', numbers: {}, tops: {} };
     expect(causeOfChange([empty], dayOf('2026-11-16', 1, 1, 1), 'views', { expected: 0 })).toBeUndefined();
-  });
-});
-
-describe('a week', () => {
-  it('is told on Monday morning of its own zone, and at no other time', () => {
-    function told(at: string, zone = 'Europe/Vienna') {
-      return weekToReport(zone, Date.parse(at));
-    }
-    expect(told('2026-11-23T07:50:00Z')).toEqual({ from: '2026-11-16', to: '2026-11-22' });
-    expect(told('2026-11-23T06:50:00Z')).toBeUndefined();
-    expect(told('2026-11-23T11:50:00Z')).toBeUndefined();
-    expect(told('2026-11-24T07:50:00Z')).toBeUndefined();
-    expect(told('2026-11-22T21:50:00Z', 'Pacific/Auckland')).toEqual({ from: '2026-11-16', to: '2026-11-22' });
-  });
-
-  it('adds up its days and links, and compares with the week before', () => {
-    function day(date: string, views: number, clicks: number) {
-      return {
-        date,
-        numbers: { views, clicks },
-        tops: { link: [['merch', clicks, 0]] as [string, number, number][] },
-      };
-    }
-    const days = [day('2026-11-10', 50, 10), day('2026-11-16', 100, 30), day('2026-11-18', 20, 0)];
-    const week = summarizeWeek({ from: '2026-11-16', days, titleOf: () => 'Merch', createdOn: '2026-01-01' });
-    expect(week).toMatchObject({
-      to: '2026-11-22',
-      totals: { views: 120, clicks: 30 },
-      previous: { views: 50, clicks: 10 },
-      links: [{ code: 'merch', clicks: 30, previous: 10 }],
-    });
-    expect(week?.week.map(({ views }) => views)).toEqual([100, 0, 20, 0, 0, 0, 0]);
-  });
-
-  it('of a page without events is nothing to tell; a first week has nothing to compare with', () => {
-    const facts = { from: '2026-11-16', titleOf: () => '', createdOn: '2026-11-16' };
-    expect(summarizeWeek({ ...facts, days: [] })).toBeUndefined();
-    const days = [{ date: '2026-11-17', numbers: { views: 3 }, tops: {} }];
-    expect(summarizeWeek({ ...facts, days })?.previous).toBeNull();
   });
 });
 

@@ -23,11 +23,6 @@ export function localDays(zone: string, first: string, last: string): LocalDay[]
   return days;
 }
 
-/** Returns the last local date that has ended at this time. */
-export function lastEndedDate(zone: string, at: number): string {
-  return addDays(localTimeOf(zone, at).date, -1);
-}
-
 /** Describes a zone for SQL, one line per offset: `Europe/Vienna|2026-03-29 01:00:00|2026-10-25 01:00:00|120`. */
 export function zoneLines(zone: string, from: number, to: number): string[] {
   const lines: string[] = [];

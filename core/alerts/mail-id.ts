@@ -15,10 +15,17 @@ function newsOf(content: MailContent): string {
     case 'alert':
     case 'recovery':
       return `${content.kind}\n${content.page}\n${content.incident.id}`;
+    case 'metric-alert':
+      return `metric-alert\n${content.page}\n${content.metric.id}\n${content.rule.period}\n${content.start}`;
+    case 'metric-recovery':
+      return `metric-recovery\n${content.page}\n${content.metric.id}\n${content.rule.period}\n${content.since}`;
     case 'digest':
-      return `digest\n${content.page}\n${content.from}`;
+    case 'monthly':
+      return `${content.kind}\n${content.page}\n${content.from}`;
     case 'agency':
       return `agency\n${content.agency}\n${addDays(content.date, 1)}`;
+    case 'agency-monthly':
+      return `${content.kind}\n${content.agency}\n${content.from}`;
     case 'confirmation':
       return `confirmation\n${content.page}\n${content.expires}`;
     default:

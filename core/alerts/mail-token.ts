@@ -28,6 +28,7 @@ const tokenSchema = z.discriminatedUnion('does', [
     incident: z.string(),
     answer: z.enum(['useful', 'not-useful']),
   }),
+  z.object({ does: z.literal('logo'), agency: z.string() }),
 ]);
 export type MailToken = z.infer<typeof tokenSchema>;
 

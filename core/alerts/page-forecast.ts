@@ -1,5 +1,5 @@
 import type { DailyCount } from '#core/detect/daily-series.ts';
-import { forecastDaily } from '#core/forecast/daily-forecast.ts';
+import { type Forecast, forecastDaily } from '#core/forecast/daily-forecast.ts';
 import { goalPace } from '#core/forecast/goal-pace.ts';
 import type { SeasonalTrend } from '#core/forecast/models.ts';
 import { addDays } from '#core/ledger/time-range.ts';
@@ -30,16 +30,13 @@ export function pageForecast(
     reason: null,
     unit,
     days: forecast.days.slice(0, storedDays),
-    pace: paceOf(counts, forecast.days, through, goal, unit),
+    pace: paceOf(counts, forecast, goal, unit),
   };
 }
 
-type ForecastDays = PageForecast['days'];
-
 function paceOf(
   counts: readonly DailyCount[],
-  days: ForecastDays,
-  through: string,
+  { through, days, past }: Extract<Forecast, { kind: 'forecast' }>,
   goal: number | null,
   unit: TrafficUnit,
 ): PageForecast['pace'] {
@@ -48,8 +45,7 @@ function paceOf(
     return date.startsWith(month);
   }
   const counted = counts.filter(isOfMonth).map(({ views }) => views);
-  const { verdict, ...pace } = goalPace(counted, days.filter(isOfMonth), goal ?? 0);
-  return { month, unit, goal, ...pace, verdict: goal === null ? null : verdict };
+  return { month, unit, goal, ...goalPace(goal, counted, days.filter(isOfMonth), past) };
 }
 
 /** Lists the months that a forecast reads: a year, plus half a year for its oldest errors. */

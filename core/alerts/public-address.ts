@@ -1,5 +1,8 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
+/** What a request says that would have gone to another address. */
+export const notPublic = 'leads to an address that is not public';
+
 /** Returns true for a public IP address, false for any other text. */
 export function isPublicAddress(address: string): boolean {
   if (isIP(address) === 0 || address.includes('%')) return false;

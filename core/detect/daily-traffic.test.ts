@@ -91,7 +91,7 @@ describe('evaluateDay', () => {
     );
   });
 
-  it('asks a larger change of a page that has alerted within a fortnight', () => {
+  it('asks a larger change of a page that has alerted within four weeks', () => {
     const counts = restless(60, 1000);
     const date = counts[59]?.date ?? '';
     function leastAfter(days: number): number {
@@ -100,8 +100,8 @@ describe('evaluateDay', () => {
       while (evaluateDay(withDay(counts, 59, { views }), date, normalSetting, story).kind !== 'alert') views += 1;
       return views;
     }
-    // The smallest surge, e^0.66, to the power of 0.15.
-    expect(leastAfter(14) / leastAfter(15)).toBeCloseTo(Math.exp(0.66 * 0.15), 2);
+    // The smallest surge, e^0.66, to the power of 0.1.
+    expect(leastAfter(28) / leastAfter(29)).toBeCloseTo(Math.exp(0.66 * 0.1), 2);
   });
 
   it('goes on with a small change in an incident only', () => {
@@ -136,6 +136,24 @@ describe('evaluateDay', () => {
       expect(least(1, 0.06)).toBeGreaterThan(0.2);
       expect(least(1, 0.06)).toBeLessThan(0.35);
     });
+    it('asks more of a page whose noise is heavy-tailed', () => {
+      // Every seventh day, on another weekday each time, deviates by four times as much.
+      const heavy = counts.map((count, index) => scaled(counts, index, index % 8 === 3 ? 1.1 : 1)[index] ?? count);
+      const light = steady(100, 15_000, 0.02);
+      function isAlert(page: readonly DailyCount[], change: number): boolean {
+        const expected = expectedOf(evaluateLast(page));
+        return evaluateLast(withDay(page, 99, { views: Math.round(expected * Math.exp(change)) })).kind === 'alert';
+      }
+      expect([isAlert(light, 0.16), isAlert(heavy, 0.16)]).toEqual([true, false]);
+      expect(isAlert(heavy, 0.4)).toBe(true);
+    });
+    it('does not take past changes for a heavy tail', () => {
+      const changed = [60, 61, 75, 76].reduce((days, index) => scaled(days, index, 0.6), counts);
+      const expected = expectedOf(evaluateLast(changed));
+      expect(evaluateLast(withDay(changed, 99, { views: Math.round(expected * 0.84) }))).toMatchObject({
+        kind: 'alert',
+      });
+    });
     it('takes a drop of five days and its end for one incident', () => {
       const changed = [80, 81, 82, 83, 84].reduce((days, index) => scaled(days, index, 0.7), counts);
       expect(alertDates(changed)).toEqual(changed.slice(80, 85).map(({ date }) => date));
@@ -167,7 +185,7 @@ describe('evaluateDay', () => {
 
   it('learns a new level', () => {
     const counts = steady(120, 1000).map((count, index) => (index < 60 ? count : { ...count, views: count.views * 3 }));
-    expect(alertDates(counts).every((date) => dayNumber(date) < first + 60 + 22)).toBe(true);
+    expect(alertDates(counts).every((date) => dayNumber(date) < first + 60 + 29)).toBe(true);
   });
 
   it('asks for more surprise in small numbers', () => {

@@ -2,7 +2,7 @@ import { countTails, studentTail } from '#core/statistics/distributions.ts';
 import { type DailyCount, type DailySeries, dailySeries, dayNumber, findExclusion } from './daily-series.ts';
 import type { Direction, Statistics, Evaluation } from './evaluation.ts';
 import { type Level, type LevelOptions, robustLevel } from '#core/statistics/level.ts';
-import { mean, median, spreadAroundZero } from '#core/statistics/robust.ts';
+import { mean, median, spreadAroundZero, tailFactor } from '#core/statistics/robust.ts';
 import { type DetectionSetting, strictness } from './sensitivity.ts';
 
 /** A silent day is a drop. */
@@ -60,18 +60,21 @@ export function evaluateDayAt(
     return evaluateCount(count, baseline, strict, lastAlert);
   const before = { ...baseline, level: Math.log(open.usual + 0.5), lingering: 0 };
   // The level of a steady page follows a long incident, and the end of the incident is no change.
-  const evaluation = evaluateCount(count, baseline.steady ? before : baseline, strict, lastAlert);
+  const evaluation = evaluateCount(count, baseline.steady === undefined ? baseline : before, strict, lastAlert);
   if (!open.mayContinue || (evaluation.kind === 'alert' && evaluation.direction !== open.direction)) return evaluation;
   return evaluateContinuing(count, before, open.direction, strict) ?? evaluation;
 }
 
-/** Days in the baseline: 13 of each weekday. */
-const window = 91;
+/** Days in the baseline: 13 of each weekday, and twice as many for what a steady page is known by. */
+const windows = { restless: 91, steady: 182 };
+
+/** Days of history that an evaluation uses at most. */
+export const baselineDays = windows.steady;
 
 const levelOptions: LevelOptions = { weight: 0.5, clip: 2, shift: 3, memory: 42, smallestSpread: 0.05 };
 
 /** Noise alone moves a steady page from day to day, so its level is nearer to a mean. */
-const steadyOptions: LevelOptions = { ...levelOptions, weight: 0.15, memory: window, smallestSpread: 0.02 };
+const steadyOptions: LevelOptions = { ...levelOptions, weight: 0.15, memory: 91, smallestSpread: 0.02 };
 
 /**
  * A page is steady if its spread around such a level is smaller, over eight of each weekday, and if a level that follows
@@ -79,8 +82,9 @@ const steadyOptions: LevelOptions = { ...levelOptions, weight: 0.15, memory: win
  */
 const steadyPage = { spread: 0.08, days: 56, follower: 0.85 };
 
-interface Baseline extends Level {
-  steady: boolean;
+interface Baseline extends Pick<Level, 'level' | 'spread' | 'tail'> {
+  /** Minimum change of a steady page, as a logarithm; undefined of a page that is not steady. */
+  steady: number | undefined;
   /** Effect of the evaluated day's weekday, added to the level. */
   effect: number;
   /** Carry-over from the days before. */
@@ -90,27 +94,76 @@ interface Baseline extends Level {
 
 /** Computes the baseline for the day `end` from the days before it. */
 function baselineBefore(series: DailySeries, end: number): Baseline {
-  const start = Math.max(0, end - window);
-  const weekdays = weekdaysBefore(series, start, end);
-  const days = series.logs.slice(start, end).filter((log) => !Number.isNaN(log)).length;
-  function withoutWeekdays(effects: readonly number[]): number[] {
-    return series.logs.slice(start, end).map((log, offset) => log - (effects[offset % 7] ?? 0));
-  }
+  return (
+    steadyBaseline(historyBefore(series, end, windows.steady)) ??
+    restlessBaseline(historyBefore(series, end, windows.restless))
+  );
+}
+
+interface History {
+  /** The days before the evaluated one; NaN for a gap. */
+  logs: readonly number[];
+  /** Days that are no gap. */
+  days: number;
+  weekdays: readonly Weekday[];
+}
+
+function historyBefore(series: DailySeries, end: number, longest: number): History {
+  const start = Math.max(0, end - longest);
+  const logs = series.logs.slice(start, end);
+  return { logs, days: logs.filter((log) => !Number.isNaN(log)).length, weekdays: weekdaysBefore(series, start, end) };
+}
+
+function steadyBaseline({ logs, days, weekdays }: History): Baseline | undefined {
+  if (days < steadyPage.days) return undefined;
   const effects = weekdayEffects(weekdays, chanceWeeks(weekdays));
-  const slow = robustLevel(withoutWeekdays(effects), steadyOptions);
-  const effect = effects[(end - start) % 7] ?? 0;
-  if (days >= steadyPage.days && slow.spread < steadyPage.spread && isNoise(withoutWeekdays(effects), slow))
-    return { ...slow, days, effect, steady: true, lingering: 0 };
-  const shrunk = weekdayEffects(weekdays, mostShrinkage);
-  const values = withoutWeekdays(shrunk);
+  const values = withoutWeekdays(logs, effects);
+  const level = robustLevel(values, steadyOptions);
+  if (level.spread >= steadyPage.spread || !isNoise(values, level)) return undefined;
+  return {
+    ...level,
+    days,
+    effect: effectOfNext(logs, effects),
+    steady: leastSteadyChange(values, level),
+    lingering: 0,
+  };
+}
+
+function restlessBaseline({ logs, days, weekdays }: History): Baseline {
+  const effects = weekdayEffects(weekdays, mostShrinkage);
+  const values = withoutWeekdays(logs, effects);
   const level = robustLevel(values, levelOptions);
   const lingering = lingeringOf(values.slice(-14).map((value) => value - level.level));
-  return { ...level, days, effect: shrunk[(end - start) % 7] ?? 0, steady: false, lingering };
+  return { ...level, days, effect: effectOfNext(logs, effects), steady: undefined, lingering };
+}
+
+function withoutWeekdays(logs: readonly number[], effects: readonly number[]): number[] {
+  return logs.map((log, offset) => log - (effects[offset % 7] ?? 0));
+}
+
+function effectOfNext(logs: readonly number[], effects: readonly number[]): number {
+  return effects[logs.length % 7] ?? 0;
 }
 
 function isNoise(values: readonly number[], { spread }: Level): boolean {
   const follower = robustLevel(values, { ...steadyOptions, weight: levelOptions.weight });
   return follower.spread >= steadyPage.follower * spread;
+}
+
+/** Minimum change of a steady page: this many of its spreads, more if its errors are heavy-tailed, and 15 %. */
+const steadyEffect = { spreads: 3.4, least: 0.15 };
+
+/**
+ * Errors that tell how heavy the tail is: after two weeks, in which the level settles, and below six spreads, beyond which
+ * they are changes of their own. Chance moves the quantile of half a year by a tenth.
+ */
+const tailErrors = { settling: 14, below: 6, chance: 1.1 };
+
+function leastSteadyChange(values: readonly number[], { spread, before }: Level): number {
+  const scores = values.map((value, index) => Math.abs(value - (before[index] ?? Number.NaN)) / spread);
+  const usual = scores.slice(tailErrors.settling).filter((score) => score < tailErrors.below);
+  const widening = tailFactor(usual.map((score) => score / tailErrors.chance));
+  return Math.max(steadyEffect.least, steadyEffect.spreads * spread * widening);
 }
 
 interface Weekday {
@@ -171,16 +224,13 @@ function lingeringOf(deviations: readonly number[]): number {
 /** Minimum change for an alert, as a logarithm: to 55 %, or to 1.93 times. */
 const smallestEffect = { drop: 0.6, surge: 0.66 };
 
-/** Minimum change of a steady page: this many of its spreads, and 15 %. */
-const steadyEffect = { spreads: 3.7, least: 0.15 };
-
 /** Minimum change in usual spreads, for pages with large swings. */
 const smallestScore = 1;
 
 /** Significance level of the counting test, for opening and for continuing an incident. */
 const countChance = 5e-4;
 
-const repeatFactor = 1.15;
+const repeatFactor = 1.1;
 
 function evaluateCount(
   count: DailyCount,
@@ -190,16 +240,13 @@ function evaluateCount(
 ): Evaluation {
   const { change, counting, ...evidence } = evidenceOf(count, baseline);
   const direction = change < 0 ? 'drop' : 'surge';
-  const least = leastChange(direction, baseline) * strict * (isRepeat(lastAlert, count.date) ? repeatFactor : 1);
+  const least =
+    (baseline.steady ?? smallestEffect[direction]) * strict * (isRepeat(lastAlert, count.date) ? repeatFactor : 1);
   const large = Math.abs(change) >= least;
   const unusual = evidence.score >= smallestScore * strict;
   if (large && unusual && counting < countChance) return { kind: 'alert', direction, ...evidence };
   if (large) return { kind: 'not-significant', reason: 'within-noise', ...evidence };
   return { kind: 'not-significant', reason: unusual ? 'below-minimum-effect' : 'usual', ...evidence };
-}
-
-function leastChange(direction: DailyDirection, { steady, spread }: Baseline): number {
-  return steady ? Math.max(steadyEffect.least, steadyEffect.spreads * spread) : smallestEffect[direction];
 }
 
 /** Human traffic varies by about 10 % from day to day on top of Poisson noise, that of a steady page by its spread. */
@@ -222,7 +269,7 @@ function evidenceOf(count: DailyCount, baseline: Baseline): Statistics & { chang
   const tails = countTails(
     count.views,
     expected + 0.5 * share,
-    baseline.steady ? baseline.spread ** 2 : countOverdispersion,
+    baseline.steady === undefined ? countOverdispersion : baseline.spread ** 2,
   );
   const counting = change < 0 ? tails.atMost : tails.atLeast;
   return {
@@ -248,7 +295,7 @@ function changeFrom(log: number, { level, effect, lingering }: Baseline): { chan
 }
 
 /** A page that alerted this recently is restless, so the next change must be larger by `repeatFactor`. */
-const repeatDays = 14;
+const repeatDays = 28;
 
 function isRepeat(lastAlert: LastAlert | undefined, date: string): boolean {
   if (lastAlert === undefined || lastAlert.open?.mayContinue === true) return false;
@@ -258,12 +305,12 @@ function isRepeat(lastAlert: LastAlert | undefined, date: string): boolean {
 const continuingChance = 0.05;
 
 /**
- * An incident continues while this share of the change remains, for at most three weeks; after that it is the page's new
+ * An incident continues while this share of the change remains, for at most four weeks; after that it is the page's new
  * level. Peaks fade slowly; a drop ends as soon as it would not alert.
  */
 const remaining = { drop: 0.6, surge: 0.15 };
 
-const longestIncident = 21;
+const longestIncident = 28;
 
 const signOf = { drop: -1, surge: 1 } as const;
 
@@ -275,7 +322,7 @@ function evaluateContinuing(
   strict: number,
 ): Evaluation | undefined {
   const { change, counting, ...evidence } = evidenceOf(count, before);
-  const least = Math.min(remaining[direction], leastChange(direction, before));
+  const least = Math.min(remaining[direction], before.steady ?? smallestEffect[direction]);
   return change * signOf[direction] >= least * strict && counting < continuingChance
     ? { kind: 'alert', direction, ...evidence }
     : undefined;

@@ -21,7 +21,7 @@ export function confirmationView({ page, host }: { page: string; host: string })
     subject: `Confirm your address for alerts from ${host}`,
     headline: 'Do you want alerts about this page?',
     paragraphs: [
-      `A user of ${host} entered your address to receive alerts and weekly summaries about ${name}.`,
+      `A user of ${host} entered your address to receive alerts and summaries about ${name}.`,
       `If you want them, confirm your address within ${confirmationLimits.linkDays} days. Otherwise, ignore this mail: you will not be added.`,
     ],
     button: 'Confirm address',

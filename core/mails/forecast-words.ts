@@ -14,7 +14,17 @@ export function describePace(pace: PageForecast['pace']): string | null {
   const unit = pace.unit ?? 'views';
   const expected = `Forecast for ${dateWords.month(`${pace.month}-01`)}: ${count(pace.expected)} ${unit} (${count(pace.low)} to ${count(pace.high)})`;
   if (pace.goal === null || pace.verdict === null) return `${expected}.`;
-  return `${expected}, ${verdicts[pace.verdict]} of ${count(pace.goal)}.`;
+  const goal = `${expected}, ${verdicts[pace.verdict]} of ${count(pace.goal)}`;
+  const { probability = null, verdict } = pace;
+  return probability === null || verdict === 'reached'
+    ? `${goal}.`
+    : `${goal}: ${likelihood(probability)} likely to reach it.`;
+}
+
+/** "84%", or a limit where the decimals would claim more than the forecast knows. */
+function likelihood(probability: number): string {
+  if (probability > 0.99) return 'over 99%';
+  return probability < 0.01 ? 'under 1%' : `${Math.round(100 * probability)}%`;
 }
 
 const reasons: Readonly<Record<string, string>> = {

@@ -162,6 +162,12 @@ it('describes the backtest of a setting', () => {
 
 it('describes the pace of a month, or why there is none', () => {
   const pace = { month: '2026-11', goal: 10_000, soFar: 9000, expected: 12_400, low: 11_200, high: 13_900 };
+  expect(describePace({ ...pace, probability: 0.844, verdict: 'on-course' })).toBe(
+    'Forecast for November: 12,400 views (11,200 to 13,900), on course for the goal of 10,000: 84% likely to reach it.',
+  );
+  expect(describePace({ ...pace, probability: 0.998, verdict: 'ahead' })).toMatch(/: over 99% likely to reach it\.$/);
+  expect(describePace({ ...pace, probability: 0.004, verdict: 'behind' })).toMatch(/: under 1% likely to reach it\.$/);
+  expect(describePace({ ...pace, probability: 1, verdict: 'reached' })).toMatch(/, past the goal of 10,000\.$/);
   expect(describePace({ ...pace, verdict: 'ahead' })).toBe(
     'Forecast for November: 12,400 views (11,200 to 13,900), ahead of the goal of 10,000.',
   );

@@ -23,7 +23,8 @@ function holidayFact({ since }: Incident): string[] {
   return name === undefined ? [] : [`${dateWords.dayMonth(date)} is ${name}.`];
 }
 
-function causeFacts({ cause, unit }: Incident): string[] {
+/** One sentence for each dimension that explains the change. */
+export function causeFacts({ cause, unit }: Pick<Incident, 'cause' | 'unit'>): string[] {
   if (cause === null) return [];
   const facts = cause.dimensions.map((each) => {
     const { dimension, values, share } = each;

@@ -1,7 +1,10 @@
+import type { AgencyMonthView } from './agency-month-view.ts';
+import type { AgencyView } from './agency-view.ts';
 import type { IncidentView } from './alert-view.ts';
 import { textBars } from './bars.ts';
 import type { ConfirmationView } from './confirmation-view.ts';
-import type { AgencyView, DigestView } from './digest-view.ts';
+import type { DigestView } from './digest-view.ts';
+import type { SummaryList } from './summary-words.ts';
 import { isolated } from './words.ts';
 
 /** Links in a mail. */
@@ -60,14 +63,51 @@ function footer({ dashboard, unsubscribe }: MailLinks): string {
 export function digestText(view: DigestView, links: MailLinks): string {
   return paragraphs([
     `${isolated(view.title)}\n${view.headline}`,
-    view.totals
-      .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
-      .join('\n'),
-    `${view.chartTitle}\n${textBars(view.chart)}`,
-    view.links.length === 0
-      ? null
-      : `Most clicked\n${view.links.map(({ name, clicks, change }) => `- ${isolated(name)}: ${clicks} (${change})`).join('\n')}`,
+    totalsText(view.totals),
+    view.compared,
+    view.goal?.text ?? null,
+    view.chart.length === 0 ? null : `${view.chartTitle}\n${textBars(view.chart)}`,
+    ...view.lists.map(listText),
+    notesText(view),
     view.pace,
+    footer(links),
+  ]);
+}
+
+function totalsText(totals: DigestView['totals']): string {
+  return totals
+    .map(({ name, value, change }) => `${name}: ${value}${change === null ? '' : ` (${change})`}`)
+    .join('\n');
+}
+
+function listText({ title, rows, more }: SummaryList): string {
+  const lines = rows.map(
+    ({ name, value, change }) => `- ${isolated(name)}: ${value}${change === null ? '' : ` (${change})`}`,
+  );
+  return [title, ...lines, ...(more === null ? [] : [`  ${more}`])].join('\n');
+}
+
+function notesText({ notes, moreNotes }: DigestView): string | null {
+  if (notes.length === 0) return null;
+  const lines = notes.map(({ date, text }) => `- ${date}: ${isolated(text)}`);
+  return ['Annotations', ...lines, ...(moreNotes === null ? [] : [`  ${moreNotes}`])].join('\n');
+}
+
+export function agencyMonthText(view: AgencyMonthView, links: MailLinks): string {
+  return paragraphs([
+    view.headline,
+    totalsText(view.totals),
+    view.compared,
+    view.goals,
+    [
+      'Pages',
+      ...view.pages.map(({ path, title, value, change, goal }) => {
+        const facts = [change, goal === null ? null : `goal ${goal}`].filter((fact) => fact !== null);
+        return `- ${isolated(title)} (${path}): ${value}${facts.length === 0 ? '' : ` (${facts.join(', ')})`}`;
+      }),
+      ...(view.morePages === null ? [] : [`  ${view.morePages}`]),
+    ].join('\n'),
+    view.conversions.rows.length === 0 ? null : listText(view.conversions),
     footer(links),
   ]);
 }

@@ -10,13 +10,15 @@ const longDate = format({ weekday: 'long', day: 'numeric', month: 'long' });
 const shortDate = format({ weekday: 'short', day: 'numeric' });
 const dayMonth = format({ day: 'numeric', month: 'short' });
 const monthName = format({ month: 'long' });
+const monthYear = format({ month: 'long', year: 'numeric' });
 
-/** Formats a local date as `Sunday 22 November`, `Sun 22`, `22 Nov` or `November`. */
+/** Formats a local date as `Sunday 22 November`, `Sun 22`, `22 Nov`, `November` or `November 2026`. */
 export const dateWords = {
   long: (date: string): string => shown(longDate, date),
   short: (date: string): string => shown(shortDate, date),
   dayMonth: (date: string): string => shown(dayMonth, date),
   month: (date: string): string => shown(monthName, date),
+  monthYear: (date: string): string => shown(monthYear, date),
 } as const;
 
 /** Puts user text on one line and truncates it to `limit` characters. */

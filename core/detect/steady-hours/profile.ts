@@ -1,6 +1,6 @@
 import type { HourlySeries } from '../hourly-series.ts';
 import { type LevelOptions, robustLevel } from '#core/statistics/level.ts';
-import { clamp, mean, median, quantile, spreadAroundZero } from '#core/statistics/robust.ts';
+import { clamp, mean, median, spreadAroundZero, tailFactor } from '#core/statistics/robust.ts';
 
 /** What a steady page usually has, learned once a day and stored. */
 export interface SteadyProfile {
@@ -54,7 +54,7 @@ export function steadyProfile(series: HourlySeries, end: number): SteadyProfile 
     variance: varianceByHour(residuals, ({ change }) => change, days),
     rest,
     carry,
-    tail: tailOf(
+    tail: tailFactor(
       residuals.map((each) => Math.abs(each.change - carry * each.before) / spreadOf(rest[each.hour], each.expected)),
     ),
   };
@@ -63,18 +63,6 @@ export function steadyProfile(series: HourlySeries, end: number): SteadyProfile 
 /** Returns the spread of a count, of which this variance is more than counting noise. */
 export function spreadOf(variance: number | undefined, expected: number): number {
   return Math.sqrt((variance ?? 0) + 1 / Math.max(1, expected));
-}
-
-/** 90 % of the absolute values of a standard normal number are smaller. */
-const normalQuantile = 1.645;
-
-/**
- * Further out, a heavy tail differs more from a normal one than at this quantile; the square was chosen on a labeled series.
- */
-const largestTail = 3;
-
-function tailOf(scores: readonly number[]): number {
-  return clamp((quantile(scores, 0.9) / normalQuantile) ** 2, 1, largestTail);
 }
 
 /** Days around a day, on each side, whose median is its level: three of each weekday. */
