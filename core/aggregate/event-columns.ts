@@ -1,4 +1,3 @@
-import { zstdDecompressSync } from 'node:zlib';
 import {
   type AsyncBuffer,
   type ColumnData,
@@ -15,6 +14,7 @@ import {
   eventTypes,
   outcomes,
 } from '#schemas/event.ts';
+import { parquetCompressors, parquetFile } from './parquet-input.ts';
 
 /** The text columns that counters need: a third of a raw file's columns. */
 export const countedColumns = [
@@ -92,7 +92,7 @@ async function orUnreadable<T>(bytes: Uint8Array, work: () => Promise<T>): Promi
 }
 
 async function open(bytes: Uint8Array): Promise<[file: AsyncBuffer, metadata: FileMetaData]> {
-  const file = asBuffer(bytes);
+  const file = parquetFile(bytes);
   return [file, await parquetMetadataAsync(file)];
 }
 
@@ -113,13 +113,6 @@ async function readRows(file: AsyncBuffer, metadata: FileMetaData, { start, end 
   // The footer's count may be wrong: a truncated page would leave zeros.
   if (timed !== columns.rows) throw new FileUnreadable(`footer promises ${columns.rows} rows, pages hold ${timed}`);
   return columns;
-}
-
-function asBuffer(bytes: Uint8Array): AsyncBuffer {
-  return {
-    byteLength: bytes.byteLength,
-    slice: (start, end) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  };
 }
 
 function emptyColumns(rows: number): EventColumns {
@@ -160,7 +153,7 @@ async function readChunks(file: AsyncBuffer, metadata: FileMetaData, rows: Rows)
     rowEnd: rows.end,
     // A column missing from an older file reads as NULL.
     columns: ['occurred_at', ...[...countedColumns, 'value_minor'].filter((name) => present.has(name))],
-    compressors: { ZSTD: (input) => zstdDecompressSync(input) },
+    compressors: parquetCompressors,
     // Numbers instead of Dates save one allocation per row.
     parsers: {
       timestampFromMilliseconds: Number,

@@ -103,10 +103,10 @@ describe('viewers', () => {
     expect(some?.['sign-in (Cognito)']).toBeCloseTo(1.5);
   });
 
-  test('get one digest a week each through SES', () => {
+  test('get a summary a week and one a month each through SES', () => {
     const [few, many] = [100, 1100].map((viewers) => bill(1e6, { viewers }).components.mails);
-    // 1,000 more viewers: 4,343 mails at $0.10 per thousand, and 12 write units each at $0.625 per million.
-    expect((many ?? 0) - (few ?? 0)).toBeCloseTo(((1000 * 30.4) / 7) * (0.0001 + 12 * 0.000000625), 5);
+    // 1,000 more viewers: 5,343 mails at $0.10 per thousand, and 12 write units each at $0.625 per million.
+    expect((many ?? 0) - (few ?? 0)).toBeCloseTo(1000 * (30.4 / 7 + 1) * (0.0001 + 12 * 0.000000625), 5);
   });
 
   test('jobs grow with pages', () => {

@@ -79,9 +79,9 @@ function priceJobs({ pages }: Workload): number {
   );
 }
 
-/** One digest a week per viewer, and two mails per alert: alert and recovery. */
+/** A summary a week and one a month per viewer, and two mails per alert: alert and recovery. */
 function priceMails({ viewers, pages }: Workload): number {
-  const mails = (viewers * daysPerMonth) / 7 + (pages * taken.alertsPerPageYear * 2) / 12;
+  const mails = viewers * (daysPerMonth / 7 + 1) + (pages * taken.alertsPerPageYear * 2) / 12;
   // A mail is put with its content and index entry, claimed, and emptied.
   return dollars('mails', mails) + dollars('dynamoWrites', mails * taken.writeUnitsPerMail);
 }

@@ -65,18 +65,50 @@ describe('errorRange', () => {
 
 describe('goalPace', () => {
   const remaining = Array.from({ length: 10 }, () => ({ date: '', views: 100, low: 80, high: 130 }));
+  const ten = Array.from({ length: 10 }, () => Math.log(101));
+  const past = Array.from({ length: 26 }, (_, week) => ({
+    forecast: ten,
+    actual: ten.map((log) => log + (week - 12.5) / 50),
+  }));
   it.each([
-    [400, 'reached'],
-    [1100, 'ahead'],
-    [1500, 'on-course'],
-    [2000, 'behind'],
-  ])('on a goal of %i is %s', (goal, verdict) =>
-    expect(goalPace([200, 200], remaining, goal)).toEqual({
-      soFar: 400,
-      expected: 1400,
-      low: 1200,
-      high: 1700,
-      verdict,
-    }),
-  );
+    [400, 1, 'reached'],
+    [1100, 1, 'ahead'],
+    [1450, 0.42, 'on-course'],
+    [2200, 0.02, 'behind'],
+    [null, null, null],
+  ])('on a goal of %j is reached with a probability of %j, %j', (goal, probability, verdict) => {
+    const pace = goalPace(goal, [200, 200], remaining, past);
+    expect(pace).toMatchObject({ soFar: 400, expected: 1400, low: 1200, high: 1700, verdict });
+    if (probability === null) expect(pace.probability).toBeNull();
+    else expect(pace.probability).toBeCloseTo(probability, 1);
+  });
+  it('knows when no day is left', () => {
+    expect(goalPace(500, [200, 200], [], past)).toMatchObject({ probability: 0, verdict: 'behind' });
+    expect(goalPace(400, [200, 200], [], past)).toMatchObject({ probability: 1, verdict: 'reached' });
+  });
+  it('is less certain without history, and never surer of more', () => {
+    const known = goalPace(1250, [400], remaining, past).probability ?? 0;
+    expect(goalPace(1250, [400], remaining, []).probability).toBeLessThan(known);
+    fc.assert(
+      fc.property(
+        fc.array(fc.array(fc.double({ min: 0, max: 30 }))),
+        fc.nat(5000),
+        fc.nat(500),
+        (actual, goal, more) => {
+          const odd = actual.map((logs) => ({ forecast: ten, actual: logs }));
+          const [likely, lessLikely] = [goal, goal + more].map(
+            (each) => goalPace(each, [], remaining, odd).probability,
+          );
+          expect(likely).toBeGreaterThanOrEqual(lessLikely ?? Number.NaN);
+          expect(
+            [likely, lessLikely].every((each) => each !== null && each !== undefined && each >= 0 && each <= 1),
+          ).toBe(true);
+        },
+      ),
+    );
+  });
+  it('ignores totals with an unknown day', () => {
+    const gap = past.map(({ forecast, actual }) => ({ forecast, actual: actual.with(3, Number.NaN) }));
+    expect(goalPace(1250, [400], remaining, gap)).toEqual(goalPace(1250, [400], remaining, []));
+  });
 });

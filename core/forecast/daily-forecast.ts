@@ -1,6 +1,7 @@
 import { dateOfDay, dayNumber, type DailyCount, dailySeries, findExclusion } from '#core/detect/daily-series.ts';
-import { errorRange, type PastError } from './interval.ts';
+import { errorRange } from './interval.ts';
 import type { SeasonalTrend } from './models.ts';
+import { errorsOf, type PastForecast, pastForecasts, viewsOf } from './past-forecasts.ts';
 import { forecastLogs } from './point-forecast.ts';
 
 export interface ForecastDay {
@@ -13,12 +14,9 @@ export interface ForecastDay {
 }
 
 export type Forecast =
-  | { kind: 'forecast'; through: string; days: ForecastDay[] }
+  | { kind: 'forecast'; through: string; days: ForecastDay[]; past: PastForecast[] }
   /** There is no data, or fewer than 14 known days. */
   | { kind: 'skipped'; reason: 'no-data' | 'short-history' };
-
-/** Earlier weeks that are forecast again to measure the errors: half a year. */
-export const pastWeeks = 26;
 
 /**
  * Forecasts the days after `through`, usually 7 or 28.
@@ -39,7 +37,8 @@ export function forecastDaily(
   });
   const forecast = forecastLogs(logs, horizon, trend);
   if (forecast === undefined) return { kind: 'skipped', reason: 'short-history' };
-  const errors = pastErrors(logs, horizon, trend);
+  const past = pastForecasts(logs, horizon, trend);
+  const errors = past.flatMap(errorsOf);
   const days = forecast.map((log, step) => {
     const { low, high } = errorRange(errors, step + 1);
     return {
@@ -49,25 +48,5 @@ export function forecastDaily(
       high: viewsOf(log + high),
     };
   });
-  return { kind: 'forecast', through, days };
-}
-
-/** Repeats the forecasts of the last weeks, each using only the days before it, and returns their errors. */
-function pastErrors(logs: readonly number[], horizon: number, trend: SeasonalTrend): PastError[] {
-  return Array.from({ length: pastWeeks }, (_, week) => logs.length - 7 * (week + 1)).flatMap((origin) => {
-    const forecast = origin > 0 ? forecastLogs(logs.slice(0, origin), horizon, trend) : undefined;
-    return forecast === undefined ? [] : errorsAt(logs, origin, forecast);
-  });
-}
-
-/** Returns the errors of the forecast made at `origin` for the days that are known. */
-export function errorsAt(logs: readonly number[], origin: number, forecast: readonly number[]): PastError[] {
-  return forecast.flatMap((log, step) => {
-    const error = (logs[origin + step] ?? Number.NaN) - log;
-    return Number.isNaN(error) ? [] : [{ ahead: step + 1, error }];
-  });
-}
-
-function viewsOf(log: number): number {
-  return Math.max(0, Math.exp(log) - 1);
+  return { kind: 'forecast', through, days, past };
 }

@@ -26,6 +26,7 @@ const ruleMeanings: Readonly<Record<string, string>> = {
   'link.own-site': "A click that leads to one of the page's own sites is not a click on an outbound link.",
   'link.short-link': 'The redirect counts this click.',
   'link.unknown': 'The code does not exist, but is close to that of a link.',
+  'link.domain': 'The link answers only at its own domain.',
   'link.password': 'The link is protected, and no password was given.',
   'user-agent.absent': 'No user agent was sent.',
   'user-agent.isbot': 'The user agent is that of a bot.',

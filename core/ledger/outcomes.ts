@@ -12,6 +12,14 @@ export function pickNumbers(item: { hot: Numbers; final: Numbers | undefined }):
   return item.final ?? item.hot;
 }
 
+/** Adds up numbers by attribute name. */
+export function addNumbers(all: readonly Numbers[]): Record<string, number> {
+  const sums: Record<string, number> = {};
+  for (const numbers of all)
+    for (const [name, value] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + value;
+  return sums;
+}
+
 /** Returns the outcomes of an item. `counted` is the sum of the three event types. */
 export function readOutcomes(numbers: Numbers): OutcomeCounts {
   const counts = emptyOutcomes();

@@ -45,6 +45,8 @@ export interface LedgerEntry {
   outcomes: OutcomeCounts;
   /** Requests of all three numbers that were refused and only counted. */
   refused: RefusedCounts;
+  /** Events of `outcomes` that an import has brought: no request of ours. @default 0 */
+  imported?: number;
 }
 
 /** Received requests, their outcomes, and the difference. */
@@ -52,6 +54,8 @@ export interface Balance {
   /** Null if unknown. */
   received: number | null;
   outcomes: OutcomeCounts;
+  /** Events of `outcomes` that imports have brought. Null if unknown. */
+  imported: number | null;
   /**
    * Requests without an outcome, in the hours and days whose request lines are all counted. Null before the first count,
    * and if `received` is unknown.
@@ -65,17 +69,27 @@ export interface Balance {
   notKept: RefusedCounts;
 }
 
+/** What a balance says without the requests. */
+export const unknownRequests = {
+  received: null,
+  imported: null,
+  lost: null,
+  surplus: null,
+  surplusSettlesAt: null,
+  notKept: {},
+} as const;
+
 /** Returns the requests of an hour whose events its outcomes must include. @param settledThrough milliseconds since the epoch */
 export function countDue(requests: RequestsByWindow, settled: boolean, settledThrough: number | undefined): number {
   return settled ? countLoggedBefore(requests, settledThrough) : sumWindows(requests);
 }
 
 /** Compares the requests and the outcomes of one hour or day. Neither number hides the other. */
-export function compareRequests(entry: Pick<LedgerEntry, 'received' | 'due' | 'outcomes'>): {
+export function compareRequests(entry: Pick<LedgerEntry, 'received' | 'due' | 'outcomes' | 'imported'>): {
   lost: number;
   surplus: number;
 } {
-  const events = sumOutcomes(entry.outcomes);
+  const events = sumOutcomes(entry.outcomes) - (entry.imported ?? 0);
   return { lost: Math.max(0, entry.due - events), surplus: Math.max(0, events - (entry.received ?? 0)) };
 }
 
@@ -111,9 +125,10 @@ export function balanceByBucket(
 export function computeBalance(entries: readonly LedgerEntry[], receivedThrough: number | undefined): Balance {
   const outcomes = entries.reduce((sum, entry) => addOutcomes(sum, entry.outcomes), emptyOutcomes());
   const received = sumOf(entries.map((entry) => entry.received));
+  const imported = entries.reduce((sum, entry) => sum + (entry.imported ?? 0), 0);
   const notKept = addRefused(entries.map(({ refused }) => refused));
   if (received === null || receivedThrough === undefined)
-    return { received, outcomes, lost: null, surplus: null, surplusSettlesAt: null, notKept };
+    return { received, outcomes, imported, lost: null, surplus: null, surplusSettlesAt: null, notKept };
   const compared = entries
     .filter(({ end }) => end <= receivedThrough)
     .map((entry) => ({ ...entry, ...compareRequests(entry) }));
@@ -121,6 +136,7 @@ export function computeBalance(entries: readonly LedgerEntry[], receivedThrough:
   return {
     received,
     outcomes,
+    imported,
     lost: compared.reduce((sum, { lost }) => sum + lost, 0),
     surplus: compared.reduce((sum, { surplus }) => sum + surplus, 0),
     surplusSettlesAt:

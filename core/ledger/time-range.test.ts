@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { listBuckets, type RangeRequest, resolveRange, startOfDate, type TimeRange } from './time-range.ts';
+import { isZone, listBuckets, type RangeRequest, resolveRange, startOfDate, type TimeRange } from './time-range.ts';
 
 const now = Date.parse('2026-11-22T07:30:00Z');
 function rangeOf(request: Partial<RangeRequest>, zone: string): TimeRange {
@@ -51,4 +51,15 @@ describe('a time range', () => {
     const range = rangeOf({ from: '2026-11-22T03:20:00Z', to: '2026-11-22T06:10:00Z' }, 'UTC');
     expect(listBuckets(range, now).map((start) => start.slice(11, 13))).toEqual(['04', '05', '06']);
   });
+});
+
+describe('isZone', () => {
+  // Offsets are zones for some runtimes, and have no clock changes.
+  it.each([
+    ['Europe/Vienna', true],
+    ['UTC', true],
+    ['Mars/Olympus', false],
+    ['+05:30', false],
+    ['', false],
+  ])('%s: %s', (name, known) => expect(isZone(name)).toBe(known));
 });

@@ -1,5 +1,6 @@
 import { dayLength, hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { allowedDates, isWithinDates } from '#schemas/time/local-date.ts';
 
 export type Interval = 'hour' | 'day';
 /** Longest range by interval, in days. */
@@ -53,6 +54,12 @@ export function resolveRange(request: RangeRequest, pageZone: string, now: numbe
   const start = parseMoment(request.from ?? defaultStart, shownZone, 'from');
   if (start === undefined)
     return { ok: false, problems: [{ field: 'from', value: request.from ?? '', allowed: allowedMoments }] };
+  for (const [field, at] of [
+    ['from', start],
+    ['to', end - 1],
+  ] as const)
+    if (!isWithinDates(localTimeOf(shownZone, at).date))
+      return { ok: false, problems: [{ field, value: request[field] ?? '', allowed: allowedDates }] };
   const length = checkLength(request, start, end);
   if (length) return { ok: false, problems: [length] };
   return { ok: true, range: { start, end, interval: request.interval, pageZone, shownZone } };
@@ -109,6 +116,24 @@ export function startOfDate(date: string, zone: string): number {
 /** Returns the date this many days later. */
 export function addDays(date: string, days: number): string {
   return new Date(Date.parse(date) + days * dayLength).toISOString().slice(0, 10);
+}
+
+export function earlierDate(a: string, b: string): string {
+  return a < b ? a : b;
+}
+
+export function laterDate(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
+/** Returns the last local date that has ended at this time. */
+export function lastEndedDate(zone: string, at: number): string {
+  return addDays(localTimeOf(zone, at).date, -1);
+}
+
+/** Returns the local date of a date or an instant. @param at `2026-11-22` or `2026-11-22T08:00:00Z` */
+export function localDateOf(at: string, zone: string): string {
+  return isDate(at) ? at : localTimeOf(zone, Date.parse(at)).date;
 }
 
 function checkLength(request: RangeRequest, start: number, end: number): RangeProblem | undefined {

@@ -1,8 +1,9 @@
 import { addDays } from '#core/ledger/time-range.ts';
 import { dayLength, hourLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
+import { importedHour } from '#schemas/lake-keys.ts';
 
-/** An hour of the lake: UTC date, and hour with two digits. */
+/** An hour of the lake: UTC date, and hour with two digits. Hour 24 is that of the imported events of the whole date. */
 export interface UtcHour {
   dt: string;
   hr: string;
@@ -17,9 +18,14 @@ export function hourAt(epochMs: number): UtcHour {
   return { dt: iso.slice(0, 10), hr: iso.slice(11, 13) };
 }
 
+/** Whether it holds the imported events of a date: it settles alone, and no hour before or after it depends on it. */
+export function isImported({ hr }: UtcHour): boolean {
+  return hr === importedHour;
+}
+
 /** Returns the start of the hour in milliseconds since the epoch. */
-export function startOf({ dt, hr }: UtcHour): number {
-  return Date.parse(`${dt}T${hr}:00:00Z`);
+export function startOf(hour: UtcHour): number {
+  return Date.parse(isImported(hour) ? hour.dt : `${hour.dt}T${hour.hr}:00:00Z`);
 }
 
 export function after(hour: UtcHour): UtcHour {
@@ -27,7 +33,7 @@ export function after(hour: UtcHour): UtcHour {
 }
 
 export function endOf(hour: UtcHour): number {
-  return startOf(hour) + hourLength;
+  return startOf(hour) + (isImported(hour) ? dayLength : hourLength);
 }
 
 /** Returns `2026-11-22T07`: sorts by time. */

@@ -6,7 +6,7 @@ import { endOfLocalDate, hourAt, hoursTouching, localHourBounds } from './hours.
 import { buildFinalCounters, mergeDeltas } from './hourly-counters.ts';
 import { createRunIds, parseUlidTime } from './run-id.ts';
 import { formatRule, readRuleName } from './rules.ts';
-import { hashEntity, hashSubject } from './tombstone.ts';
+import { excludesRows, type TombstoneKind, hashEntity, hashSubject } from './tombstone.ts';
 
 describe('a local date', () => {
   it.each([
@@ -121,6 +121,24 @@ it('a run id is later than every one before it, even if the clock goes back', ()
   const third = next(`${first.slice(0, 9)}Z${'0'.repeat(16)}`);
   expect([second > first, third > second]).toEqual([true, true]);
   expect(parseUlidTime(first)).toBe(1_000_000);
+});
+
+it('an undone import is left out of the imported events of its dates, and costs nothing elsewhere', () => {
+  const dates = { first: '2024-03-05', last: '2024-03-07' };
+  function excludes(kind: TombstoneKind, dt: string, hr: string, more: { dates?: typeof dates } = { dates }) {
+    return excludesRows({ kind, ...more }, { dt, hr });
+  }
+  expect(['2024-03-04', '2024-03-05', '2024-03-07', '2024-03-08'].map((dt) => excludes('import', dt, '24'))).toEqual([
+    false,
+    true,
+    true,
+    false,
+  ]);
+  expect(excludes('import', '2024-03-05', '10')).toBe(false);
+  expect(excludes('import', '2020-01-01', '24', {})).toBe(true);
+  expect(
+    (['page', 'visitor', 'consented', 'link', 'ids'] as const).map((kind) => excludes(kind, '2024-03-04', '10')),
+  ).toEqual([true, true, true, false, false]);
 });
 
 it('tombstones recognize an entity without naming it', () => {

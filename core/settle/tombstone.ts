@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
+import { importedHour } from '#schemas/lake-keys.ts';
 import { type ErasureKind, erasureKinds } from '#schemas/lake-jobs.ts';
+import type { UtcHour } from './hours.ts';
 
-/** Links are erased with their page; tombstones of their own block their counters. */
-export const tombstoneKinds = [...erasureKinds, 'link'] as const;
+/** Links are erased with their page; tombstones of their own block their counters. An import is undone by one. */
+export const tombstoneKinds = [...erasureKinds, 'link', 'import'] as const;
+
+export type TombstoneKind = (typeof tombstoneKinds)[number];
 
 export interface ErasureSubject {
   kind: ErasureKind;
@@ -20,7 +24,32 @@ export function hashEntity(entity: string): string | undefined {
   return (kind === 'page' || kind === 'link') && value !== undefined ? hashSubject({ kind, value }) : undefined;
 }
 
+/**
+ * Returns whether the rows of an hour may be those of a tombstone. Anyone may undo imports: they cost nothing in the queries of
+ * other hours.
+ */
+export function excludesRows(
+  { kind, dates }: { kind: TombstoneKind; dates?: { first: string; last: string } },
+  { dt, hr }: UtcHour,
+): boolean {
+  switch (kind) {
+    // A link's events are erased with its page. A page has thousands of links, and a query ends at 256 KB.
+    case 'link':
+    // Of these, rows are kept without their ids.
+    case 'ids':
+      return false;
+    case 'import':
+      return hr === importedHour && (dates === undefined || (dates.first <= dt && dt <= dates.last));
+    case 'page':
+    case 'visitor':
+    case 'consented':
+      return true;
+    default:
+      return kind satisfies never;
+  }
+}
+
 /** Returns SHA-256 in upper-case hex, like `to_hex(sha256(to_utf8(…)))` in SQL: a tombstone does not name its subject. */
-export function hashSubject({ kind, value }: { kind: (typeof tombstoneKinds)[number]; value: string }): string {
+export function hashSubject({ kind, value }: { kind: TombstoneKind; value: string }): string {
   return createHash('sha256').update(`${kind}:${value}`).digest('hex').toUpperCase();
 }

@@ -28,6 +28,7 @@ export interface SeriesPoint {
   start: string;
   views: number;
   clicks: number;
+  customEvents: number;
 }
 
 /** Views and clicks of one value; null for the events without a value. */
@@ -35,6 +36,8 @@ export interface BreakdownRow {
   value: string | null;
   views: number;
   clicks: number;
+  /** Only with a filter. */
+  customEvents?: number;
 }
 
 export type Breakdowns = Record<CountedDimension, BreakdownRow[]>;
@@ -60,6 +63,7 @@ export function computeTotals(counters: Counters, settled: readonly DayCounters[
   return {
     views,
     clicks,
+    customEvents: sumCounter(counters, 'customs'),
     uniques: sumSettled('visitors'),
     sessions: sumSettled('sessions'),
     ctr: shownRate({ views, clicks }),
@@ -108,16 +112,21 @@ export function sharedClickThroughRate(pages: readonly { views: number; clicks: 
 
 /** Returns a point per hour or day of the range until now, including zeros. */
 export function buildSeries({ hours, days }: Counters, range: TimeRange, now: number): SeriesPoint[] {
-  const points = new Map(listBuckets(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
+  const points = new Map(listBuckets(range, now).map((start) => [start, emptyPoint(start)]));
   function add(start: string, numbers: Numbers): void {
-    const point = points.get(start) ?? { start, views: 0, clicks: 0 };
+    const point = points.get(start) ?? emptyPoint(start);
     point.views += numbers['views'] ?? 0;
     point.clicks += numbers['clicks'] ?? 0;
+    point.customEvents += numbers['customs'] ?? 0;
     points.set(start, point);
   }
   for (const item of hours) add(toBucket(item.hour, range), pickNumbers(item));
   if (range.interval === 'day') for (const { date, numbers } of days) add(date, numbers);
   return [...points.values()].sort(byStart);
+}
+
+export function emptyPoint(start: string): SeriesPoint {
+  return { start, views: 0, clicks: 0, customEvents: 0 };
 }
 
 function byStart(a: { start: string }, b: { start: string }): number {
@@ -160,15 +169,24 @@ function groupByValue(counters: Counters): Rows {
 }
 
 /** Sorts rows by count, and adds the rest of the totals as a row without a value, so that the rows add up to them. */
-export function withRemainder(rows: Iterable<BreakdownRow>, totals: { views: number; clicks: number }): BreakdownRow[] {
-  const known = [...rows].filter(({ views, clicks }) => views > 0 || clicks > 0).sort(compareCounts);
-  function rest(kind: 'views' | 'clicks'): number {
-    return Math.max(0, totals[kind] - known.reduce((sum, row) => sum + row[kind], 0));
+export function withRemainder(rows: Iterable<BreakdownRow>, totals: Omit<BreakdownRow, 'value'>): BreakdownRow[] {
+  const known = [...rows].filter((row) => countAll(row) > 0).sort(compareCounts);
+  function rest(kind: keyof typeof totals): number {
+    return Math.max(0, (totals[kind] ?? 0) - known.reduce((sum, row) => sum + (row[kind] ?? 0), 0));
   }
-  const without = { value: null, views: rest('views'), clicks: rest('clicks') };
-  return without.views > 0 || without.clicks > 0 ? [...known, without] : known;
+  const without = {
+    value: null,
+    views: rest('views'),
+    clicks: rest('clicks'),
+    ...(totals.customEvents !== undefined && { customEvents: rest('customEvents') }),
+  };
+  return countAll(without) > 0 ? [...known, without] : known;
 }
 
 export function compareCounts(a: BreakdownRow, b: BreakdownRow): number {
-  return b.clicks + b.views - a.clicks - a.views || (String(a.value) < String(b.value) ? -1 : 1);
+  return countAll(b) - countAll(a) || (String(a.value) < String(b.value) ? -1 : 1);
+}
+
+function countAll({ views, clicks, customEvents = 0 }: BreakdownRow): number {
+  return views + clicks + customEvents;
 }

@@ -1,4 +1,4 @@
-import { type Balance, filterHours } from '#core/ledger/report.ts';
+import { type Balance, filterHours, unknownRequests } from '#core/ledger/report.ts';
 import { emptyOutcomes } from '#core/ledger/outcomes.ts';
 import { toBucket, listBuckets, type TimeRange } from '#core/ledger/time-range.ts';
 import { countedDimensions, recordOf } from '#schemas/dimensions.ts';
@@ -7,6 +7,7 @@ import {
   type BreakdownRow,
   type Breakdowns,
   compareCounts,
+  emptyPoint,
   type SeriesPoint,
   shownRate,
   withRemainder,
@@ -39,8 +40,6 @@ export function groupFilteredRows(rows: readonly FilteredRow[], range: TimeRange
 /** `received` and `lost` are unknown: the edge counts requests before their events are enriched. */
 type Outcomes = Pick<Balance, 'outcomes'> & typeof unknownRequests;
 
-const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null, notKept: {} } as const;
-
 export function buildFilteredBalances({ hours }: FilteredCounts, range: TimeRange): (Outcomes & { start: string })[] {
   return [...Map.groupBy(hours, ({ value }) => toBucket(value, range))]
     .map(([start, rows]) => ({ start, ...sumFilteredBalance(rows) }))
@@ -58,18 +57,22 @@ function byStart(a: { start: string }, b: { start: string }): number {
 }
 
 export function buildFilteredSeries({ hours }: FilteredCounts, range: TimeRange, now: number): SeriesPoint[] {
-  const points = new Map(listBuckets(range, now).map((start) => [start, { start, views: 0, clicks: 0 }]));
+  const points = new Map(listBuckets(range, now).map((start) => [start, emptyPoint(start)]));
   for (const [start, rows] of Map.groupBy(hours, ({ value }) => toBucket(value, range)))
-    points.set(start, { start, views: sum(rows, 'views'), clicks: sum(rows, 'clicks') });
+    points.set(start, { start, ...sumRows(rows) });
   return [...points.values()].sort(byStart);
 }
 
-function sum(rows: readonly FilteredRow[], of: 'views' | 'clicks'): number {
-  return rows.filter(counted).reduce((total, row) => total + row[of], 0);
-}
-
-function counted({ outcome }: FilteredRow): boolean {
-  return outcome === 'counted';
+/** Counted views, clicks and, of all other types, custom events. */
+function sumRows(rows: readonly FilteredRow[]): Omit<SeriesPoint, 'start'> {
+  const sums = { views: 0, clicks: 0, customEvents: 0 };
+  for (const { outcome, views, clicks, events } of rows) {
+    if (outcome !== 'counted') continue;
+    sums.views += views;
+    sums.clicks += clicks;
+    sums.customEvents += events - views - clicks;
+  }
+  return sums;
 }
 
 export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
@@ -79,12 +82,11 @@ export function buildFilteredBreakdowns(filtered: FilteredCounts): Breakdowns {
 
 /** `uniques` and `sessions` come from another query. */
 export function sumFilteredTotals({ hours }: FilteredCounts) {
-  const views = sum(hours, 'views');
-  const clicks = sum(hours, 'clicks');
-  return { views, clicks, ctr: shownRate({ views, clicks }) };
+  const sums = sumRows(hours);
+  return { ...sums, ctr: shownRate(sums) };
 }
 
 /** Returns the values of one list, sorted by count. */
 export function listFilteredValues({ lists }: FilteredCounts, list: string): BreakdownRow[] {
-  return (lists.get(list) ?? []).map(({ value, views, clicks }) => ({ value, views, clicks })).sort(compareCounts);
+  return (lists.get(list) ?? []).map((row) => ({ value: row.value, ...sumRows([row]) })).sort(compareCounts);
 }

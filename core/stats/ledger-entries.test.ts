@@ -123,6 +123,28 @@ describe('intakes', () => {
     });
   });
 
+  it('count imported events apart from requests: they are no surplus, and do not lower the loss', () => {
+    const imported = { views: 5, 'x.bot': 2, clicks: 40, imported: 40 };
+    const counters = { days: [{ date: '2026-11-21', numbers: imported }], hours: [] };
+    const balance = computeBalance(
+      all(counters, { '2026-11-21T10+01:00': 8 }, range),
+      Date.parse('2026-11-22T06:00:00Z'),
+    );
+    expect(balance).toMatchObject({
+      received: 8,
+      imported: 40,
+      lost: 1,
+      surplus: 0,
+      outcomes: { counted: 45, bot: 2 },
+    });
+  });
+
+  it('know that a day of imported events alone has received nothing', () => {
+    const counters = { days: [{ date: '2026-11-21', numbers: { clicks: 40, imported: 40 } }], hours: [] };
+    const balance = computeBalance(all(counters, {}, range), Date.parse('2026-11-22T06:00:00Z'));
+    expect(balance).toMatchObject({ received: 0, imported: 40, lost: 0, surplus: 0 });
+  });
+
   it('keep the two hours of a clock that is set back apart', () => {
     const back = rangeOf('hour', '2026-10-25', '2026-10-25');
     const hours = [hour('2026-10-25T02+02:00', { views: 1 }), hour('2026-10-25T02+01:00', { views: 2 })];

@@ -1,5 +1,6 @@
 import { hourLength } from '#core/time.ts';
-import { pickNumbers, readOutcomes } from '#core/ledger/outcomes.ts';
+import { pickNumbers, readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
+import { importedAttribute } from '#schemas/counters.ts';
 import { countDue, filterHours, type LedgerEntry } from '#core/ledger/report.ts';
 import { addDays, toBucket, startOfDate, startOfHour, type TimeRange } from '#core/ledger/time-range.ts';
 import { addRefused, sumRefused, withRefused } from '#core/ledger/refused.ts';
@@ -69,7 +70,8 @@ function toDayEntry(
   { range, settledThrough }: LedgerEntriesOptions,
 ): LedgerEntry {
   const outcomes = readOutcomes(numbers);
-  const happened = Object.values(outcomes).some((count) => count > 0);
+  const imported = numbers[importedAttribute] ?? 0;
+  const happened = sumOutcomes(outcomes) > imported;
   const refused = addRefused(received.map((hour) => hour.refused));
   const notKept = sumRefused(refused);
   return {
@@ -82,6 +84,7 @@ function toDayEntry(
     settled: true,
     outcomes: withRefused(outcomes, refused),
     refused,
+    imported,
   };
 }
 

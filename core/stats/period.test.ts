@@ -121,8 +121,8 @@ describe('the same period a year before, or from a date', () => {
   });
 
   it('has an end for the first and the last year', () => {
-    expect(compared(rangeOf('0000-01-01', '0000-01-02', 'UTC'), 'year')[1]).toBe('0000-01-03T00:00:00');
-    expect(compared(rangeOf('2026-11-21', '2026-11-22', 'UTC'), '0000-01-01')[1]).toBe('0000-01-03T00:00:00');
-    expect(compared(rangeOf('2026-11-21', '2026-11-21', 'UTC'), '9999-12-30')[1]).toBe('9999-12-31T00:00:00');
+    expect(compared(rangeOf('1970-01-01', '1970-01-02', 'UTC'), 'year')[1]).toBe('1969-01-03T00:00:00');
+    expect(compared(rangeOf('2026-11-21', '2026-11-22', 'UTC'), '1970-01-01')[1]).toBe('1970-01-03T00:00:00');
+    expect(compared(rangeOf('2026-11-21', '2026-11-21', 'UTC'), '2999-12-31')[1]).toBe('3000-01-01T00:00:00');
   });
 });

@@ -1,6 +1,6 @@
 import { dayLength } from '#core/time.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { addDays, isDate, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
+import { addDays, earlierDate, isDate, lastEndedDate, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
 
 /** Local dates, both included. Empty if `first` is after `last`. */
 export interface DateSpan {
@@ -23,8 +23,7 @@ export function countDates({ first, last }: DateSpan): number {
 export function settledDates(range: TimeRange, settledThrough: number | undefined): DateSpan {
   const whole = wholeDates(range);
   if (settledThrough === undefined) return { first: whole.first, last: addDays(whole.first, -1) };
-  const settled = addDays(localTimeOf(range.pageZone, settledThrough).date, -1);
-  return { first: whole.first, last: settled < whole.last ? settled : whole.last };
+  return { first: whole.first, last: earlierDate(lastEndedDate(range.pageZone, settledThrough), whole.last) };
 }
 
 /** Returns the dates that are entirely within a range. */
@@ -90,7 +89,7 @@ export function comparedPeriod(range: TimeRange, comparison: Comparison, now: nu
 export function comparedDates(range: TimeRange, compared: TimeRange, settledThrough: number | undefined): DateSpan {
   const { first, last } = settledDates(compared, settledThrough);
   const end = addDays(first, countDates(settledDates(range, settledThrough)) - 1);
-  return { first, last: end < last ? end : last };
+  return { first, last: earlierDate(end, last) };
 }
 
 /** Returns the same date a year before; 28 February for 29 February. */

@@ -1,6 +1,9 @@
 import { type BreakdownRow, compareCounts } from './counters.ts';
 
-/** Top lists of one settled date: `[value, clicks, views]` by list. */
+/**
+ * Top lists of one settled date: `[value, clicks, views]` by list; of custom events `[event, count, visitors]` and
+ * `[event and currency, count, smallest units]`.
+ */
 export interface TopLists {
   date: string;
   lists: Readonly<Record<string, readonly (readonly [value: string, clicks: number, views: number])[]>>;
