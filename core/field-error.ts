@@ -29,6 +29,31 @@ function shorten(value: string): string {
   return value.length > 120 ? `${value.slice(0, 120)}…` : value;
 }
 
+/**
+ * Returns where data differs from its schema, as one line that names each field, also those that are not known.
+ * `root` is how to call the data itself.
+ * @example describeSchemaError(error) // 'Statement[0].Condition.IpAddress: Unrecognized key: "IpAddress"'
+ */
+export function describeSchemaError(error: z.ZodError, root = 'value'): string {
+  return error.issues
+    .flatMap((issue) => pathsOf(issue).map((path) => `${formatPath(path) || root}: ${issue.message}`))
+    .join('; ');
+}
+
+/** Returns the path of each field that an issue is about; an issue about unknown fields names only what holds them. */
+export function pathsOf(issue: z.core.$ZodIssue): readonly PropertyKey[][] {
+  return issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+}
+
+/** `alerts.recipients[1]` */
+export function formatPath(path: readonly PropertyKey[]): string {
+  return path.reduce<string>(
+    (name, step) =>
+      typeof step === 'number' ? `${name}[${step}]` : name === '' ? String(step) : `${name}.${String(step)}`,
+    '',
+  );
+}
+
 /** Returns what zod expected, as a phrase that follows "must be". A schema's own message takes precedence. */
 export function describeIssue(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {

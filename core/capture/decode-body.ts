@@ -61,7 +61,7 @@ function large(problem: string): DecodedBody {
 }
 
 function unreadable(value: string, allowed: string): DecodedBody {
-  return { kind: 'unreadable', value: value.slice(0, 1000), allowed };
+  return { kind: 'unreadable', value, allowed };
 }
 
 /** What is encoded is not shown: personal data could not be redacted in it. */

@@ -29,7 +29,8 @@ function read({ method, path, query, body }: SdkRequest): SdkCall | undefined {
   if (call !== 'track') return answer(response, [call]);
   const given = method === 'GET' ? decodeData(query.get('data') ?? '') : ({ kind: 'json', json: body } as const);
   if (given.kind !== 'json') {
-    return { ...answer(response), events: [unreadable('body', query.get('data'), 'JSON, or base64 of it')] };
+    const shown = given.kind === 'unreadable' ? given.value : given.problem;
+    return { ...answer(response), events: [unreadable('body', shown, 'JSON, or base64 of it')] };
   }
   const batch = Array.isArray(given.json) ? given.json : [given.json];
   const sentAt = timeOf(Number(query.get('_') ?? Number.NaN));

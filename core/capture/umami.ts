@@ -30,13 +30,23 @@ function readEvent({ type, payload }: Fields): ReadItem {
     kind: 'event',
     url: addressOf(fields),
     referrer: referrerOf(fields['referrer']),
-    title: textOf(fields['title']),
+    title: titleOf(fields['title']),
     properties: objectOf(fields['data']),
     occurredAt: typeof seconds === 'number' ? timeOf(seconds * 1000) : undefined,
     ids: { user: textOf(fields['id']) },
     person: personOf(fields['ip'], fields['userAgent'], fields['language']),
   } as const;
   return name === undefined ? { ...common, type: 'page_view' } : { ...common, type: 'custom', name };
+}
+
+/** Older scripts encode the title, and Umami decodes every one. */
+function titleOf(given: unknown): string | undefined {
+  const title = textOf(given);
+  try {
+    return title && decodeURIComponent(title);
+  } catch {
+    return title;
+  }
 }
 
 /** The Node SDK sends a path and the host apart. */

@@ -82,7 +82,7 @@ export function asksPrivacy(facts: EdgeRequest): boolean {
 
 function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
   // Redacted before it is cut, or half an address could stay at the end.
-  const hints = facts.headers[edgeHeaders.hints] ?? packedHints.exec(facts.headers[sdkHeader] ?? '')?.[0];
+  const hints = packedHints.exec(facts.headers[edgeHeaders.hints] ?? facts.headers[sdkHeader] ?? '')?.[0];
   const referrer = facts.headers[edgeHeaders.referrer] ?? (facts.replayed ? undefined : null);
   return {
     userAgent: headerOf(facts, edgeHeaders.userAgent),
@@ -93,7 +93,7 @@ function headersOf(facts: EdgeRequest): ClickMessage['headers'] {
   };
 }
 
-/** The client hints of an SDK's request come last, after headers that may be secret. */
+/** Client hints come last: after the host, or after headers of an SDK's request, which may be secret. */
 const packedHints = /(?<![^&])sec-ch-.*/;
 
 /** Returns null for an absent header, but undefined in a replay, because a log does not know it. */

@@ -1,4 +1,4 @@
-import { codeOfLinkId } from '#schemas/catalog-rules.ts';
+import { codeOfLinkId, normalizeLabel } from '#schemas/catalog-rules.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { classifierVersion, type EventRow, eventFields, eventSchemaVersion } from '#schemas/event.ts';
@@ -35,6 +35,19 @@ export interface PageSettings extends OwnSites {
 
 /** Settings of an unknown page: it is counted in UTC. */
 export const unknownPage: PageSettings = { timeZone: 'UTC', identities: 'none', ownHosts: new Set() };
+
+/** @param stackHosts hosts of the stack: `go.example`, with the port if any */
+export function toSettings(
+  { timeZone, identities, origins }: Pick<Page, 'timeZone' | 'identities' | 'origins'>,
+  stackHosts: readonly string[],
+): PageSettings {
+  return {
+    timeZone,
+    identities,
+    ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
+    stackHosts,
+  };
+}
 
 export interface EnrichContext {
   geography: Geography;
@@ -139,7 +152,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     link_id: cut(message.link, eventFields.link_id.limit),
     destination_url: cut(message.destination, eventFields.destination_url.limit),
     link_title: cut(message.title, eventFields.link_title.limit),
-    campaign_id: cut(message.campaign, eventFields.campaign_id.limit),
+    campaign_id: cut(message.campaign && normalizeLabel(message.campaign), eventFields.campaign_id.limit),
     outcome: verdict.outcome,
     outcome_rule: cut(verdict.rule, eventFields.outcome_rule.limit) ?? verdict.outcome,
     visitor_id: identity.visitorId,
@@ -167,6 +180,7 @@ function rowOf(message: ClickMessage, eventId: bigint, context: EnrichContext): 
     variant: cut(message.variant ?? null, eventFields.variant.limit),
     anonymous_id: person.before,
     ...businessOf(message),
+    import_id: null,
   };
 }
 
@@ -191,11 +205,11 @@ const shortLink: Verdict = { outcome: 'refused', rule: 'link.short-link' };
  * programs only: links are checked when they are stored, but may be stored otherwise. A click that a script reports is
  * counted by redirect, to which the visitor came next.
  */
-function ownLinkVerdict(message: ClickMessage, { stackHost }: OwnSites): Verdict | undefined {
+function ownLinkVerdict(message: ClickMessage, { stackHosts = [] }: OwnSites): Verdict | undefined {
   const { type, outcome, link, destination } = message;
   if (type !== 'link_click' || outcome !== null || destination === null) return undefined;
-  if (stackHost === undefined || !destination.includes(stackHost)) return undefined;
-  const code = readOwnCode(destination, { ownHost: stackHost, ignoreCase: false });
+  if (!stackHosts.some((host) => destination.includes(host))) return undefined;
+  const code = readOwnCode(destination, { ownHosts: stackHosts, ignoreCase: false });
   if (code === undefined) return undefined;
   if (link === null) return shortLink;
   return code === codeOfLinkId(link) ? loop : undefined;

@@ -9,8 +9,8 @@ import { type Source, sourceOfApp, sourceOfHost } from './referrer-hosts.ts';
 export interface OwnSites {
   /** Hosts of the page's own sites, in lower case, without `www.`. */
   ownHosts: ReadonlySet<string>;
-  /** Host of the stack: `go.example`, with its port if any. @default - unknown */
-  stackHost?: string;
+  /** Hosts of the stack: `go.example`, with the port if any. @default - unknown */
+  stackHosts?: readonly string[];
 }
 
 export interface Referral {
@@ -116,15 +116,18 @@ function evaluationOf(source: Source): Evaluation {
  * Internal: the page's registered origins, and the stack's own links and link pages. Another page's link page is another
  * site; a browser tells its path only to the stack itself.
  */
-function isInternal({ host, path }: Referrer, page: string | null, { ownHosts, stackHost }: OwnSites): boolean {
+function isInternal({ host, path }: Referrer, page: string | null, { ownHosts, stackHosts = [] }: OwnSites): boolean {
   if (host === null) return false;
   if (ownHosts.has(host)) return true;
-  return host === siteOf(stackHost) && (!path.startsWith('/@') || (page !== null && path === `/@${page.slice(1)}`));
+  return (
+    stackHosts.some((own) => host === siteOf(own)) &&
+    (!path.startsWith('/@') || (page !== null && path === `/@${page.slice(1)}`))
+  );
 }
 
 /** `www.go.example:8787` → `go.example`, as referrers are compared. */
-function siteOf(host: string | undefined): string | undefined {
-  return host?.replace(/:\d+$/, '').replace(/^www\./, '');
+function siteOf(host: string): string {
+  return host.replace(/:\d+$/, '').replace(/^www\./, '');
 }
 
 /** Parses a referrer. It has no host if it is not a URL or its scheme names no site: class `other`. */

@@ -36,3 +36,22 @@ function measured(values: readonly number[]): Float64Array {
 export function clamp(value: number, low: number, high: number): number {
   return Math.min(high, Math.max(low, value));
 }
+
+/** 90 % of the absolute values of a standard normal number are smaller. */
+const normalQuantile = 1.645;
+
+/**
+ * Further out, a heavy tail differs more from a normal one than at this quantile. The power was chosen on seven daily series
+ * and a labeled hourly one, of which 2.2 to 3 find the same windows.
+ */
+const tailPower = 2.5;
+
+const largestTail = 3;
+
+/**
+ * Returns what to multiply limits in spreads by: 1 for errors of a normal distribution, more for heavier tails.
+ * @param scores absolute errors in spreads
+ */
+export function tailFactor(scores: readonly number[]): number {
+  return clamp((quantile(scores, 0.9) / normalQuantile) ** tailPower, 1, largestTail);
+}
