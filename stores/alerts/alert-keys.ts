@@ -15,6 +15,13 @@ export const alertKeys = {
     pk: `${catalogPartitions.alerts}${page}`,
     sk: `acknowledged#${incident}`,
   }),
+  /** That the summary of a page or an agency was queued: `monthly#2026-10-01`. */
+  summary: (subject: string, period: string) => ({
+    pk: `${catalogPartitions.alerts}${subject}`,
+    sk: `summary#${period}`,
+  }),
+  /** How the alert of a custom metric stands. */
+  metric: (page: string, id: string) => ({ pk: `${catalogPartitions.alerts}${page}`, sk: `metric#${id}` }),
   forecast: (page: string) => ({ pk: `${catalogPartitions.forecast}${page}`, sk: 'forecast' }),
   mail: (id: string) => ({ pk: `${catalogPartitions.mail}${id}`, sk: 'mail' }),
   suppression: (recipient: string) => ({ pk: `${catalogPartitions.recipient}${recipient}`, sk: 'suppression' }),

@@ -6,7 +6,7 @@ import {
   type EarlySignal,
   type Incident,
   incidentSchema,
-  type OutgoingMail,
+  type OutgoingNotification,
   type PageForecast,
   pageForecastSchema,
   type PageState,
@@ -28,7 +28,7 @@ export interface PageOutcome {
   through: string;
   states: { traffic: AlertState; 'click-through': AlertState };
   incidents: readonly Incident[];
-  mails: readonly OutgoingMail[];
+  mails: readonly OutgoingNotification[];
 }
 
 export interface EarlyOutcome {
@@ -36,7 +36,7 @@ export interface EarlyOutcome {
   /** Written unless another run has evaluated a later hour. */
   early: EarlySignal;
   incidents: readonly Incident[];
-  mails: readonly OutgoingMail[];
+  mails: readonly OutgoingNotification[];
 }
 
 export interface IncidentMark {
@@ -70,6 +70,9 @@ export interface Alerts {
   forecast: (page: string) => Promise<PageForecast | undefined>;
   putForecast: (forecast: PageForecast) => Promise<void>;
   putRun: (run: RunRecord) => Promise<void>;
+  /** Returns whether the mails of a summary are queued; `period` is `monthly#2026-10-01`. */
+  isSummarized: (subject: string, period: string) => Promise<boolean>;
+  putSummarized: (subject: string, period: string) => Promise<void>;
 }
 
 export interface AlertsOptions {
@@ -99,6 +102,9 @@ export function createAlerts(options: AlertsOptions): Alerts {
     // Expires after the time of writing: a manual run may have a `time` long ago.
     putRun: (run) =>
       table.put(toItem({ ...alertKeys.run(run.job, run.time), ...run, ...expiring(options.now(), keptDays.runs) })),
+    isSummarized: async (subject, period) => (await table.get(alertKeys.summary(subject, period))) !== undefined,
+    putSummarized: (subject, period) =>
+      table.put(toItem({ ...alertKeys.summary(subject, period), ...expiring(options.now(), keptDays.mails) })),
   };
 }
 
@@ -117,7 +123,7 @@ function createStates({ incidentDays = 0 }: AlertsOptions, table: Table) {
   async function commit(
     { page, set, condition }: StateUpdate,
     incidents: readonly Incident[],
-    mails: readonly OutgoingMail[],
+    mails: readonly OutgoingNotification[],
   ) {
     const key = alertKeys.state(page);
     const change = { set: { page, ...set } };

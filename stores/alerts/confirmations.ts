@@ -50,6 +50,7 @@ function statusKeys(recipient: string, page: string) {
     blocked: alertKeys.refusal(recipient, 'confirmation', everyPage),
     alerts: alertKeys.refusal(recipient, 'alert', page),
     digests: alertKeys.refusal(recipient, 'digest', page),
+    monthlies: alertKeys.refusal(recipient, 'monthly', page),
     confirmation: alertKeys.confirmation(recipient, page),
   };
 }
@@ -71,7 +72,7 @@ function statusOf(recipient: string, page: string, found: ReadonlyMap<string, It
     : { askedAt: null, confirmedAt: undefined };
   function state(): RecipientState {
     if (has(keys.suppression)) return 'suppressed';
-    if (has(keys.alerts) && has(keys.digests)) return 'unsubscribed';
+    if (has(keys.alerts) && has(keys.digests) && has(keys.monthlies)) return 'unsubscribed';
     if (confirmedAt !== undefined) return 'confirmed';
     return has(keys.blocked) ? 'unsubscribed' : 'pending';
   }

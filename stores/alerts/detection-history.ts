@@ -40,14 +40,16 @@ export interface History {
     first: string,
     last: string,
   ) => Promise<{ days: Map<string, CountedDay[]>; cost: QueryCost }>;
-  /** Reads an entity's settled dates, in order; dates that are not settled are missing. */
+  /** Reads an entity's settled dates without top lists, in order; dates that are not settled are missing. */
+  numbers: (entity: string, dates: readonly string[]) => Promise<DayCounters[]>;
+  /** The same with top lists. */
   settled: (entity: string, dates: readonly string[]) => Promise<SettledDay[]>;
   /** Reads counts of local hours by {@link entityHourKey}, final if settled; hours without an item are missing. */
   hours: (wanted: readonly EntityHour[]) => Promise<Map<string, HourNumbers>>;
 }
 
 /** History from the rollups table. */
-export interface CountedHistory extends Pick<History, 'settled' | 'hours'> {
+export interface CountedHistory extends Pick<History, 'numbers' | 'settled' | 'hours'> {
   /** Reads views and clicks of an entity's settled dates in these months (`2026-11`), in order. */
   months: (entity: string, months: readonly string[]) => Promise<CountedDay[]>;
 }
@@ -71,6 +73,13 @@ export function createHistory(options: {
 export function createCountedHistory(options: { client: DynamoDBClient; rollups: string }): CountedHistory {
   const table = { client: options.client, table: options.rollups };
   return {
+    numbers: async (entity, dates) => {
+      const items = await readKeys(
+        table,
+        dates.map((date) => ({ pk: entity, sk: dayKey(date) })),
+      );
+      return items.map(parseDayNumbers).toSorted((a, b) => (a.date < b.date ? -1 : 1));
+    },
     settled: async (entity, dates) => {
       const keys = dates.flatMap((date) => [dayKey(date), topListsKey(date)]).map((sk) => ({ pk: entity, sk }));
       const items = new Map((await readKeys(table, keys)).map((item) => [textOf(item['sk']), item] as const));

@@ -60,6 +60,7 @@ export function parseLink(item: Item): Link | undefined {
     code,
     aliases: strings(item, 'aliases'),
     page,
+    domain: text(item, 'domain'),
     url,
     title: text(item, 'title'),
     campaign: text(item, 'campaign'),
@@ -143,6 +144,7 @@ export function parsePage(item: Item): Page | undefined {
     description: text(item, 'description'),
     timeZone: text(item, 'timeZone') ?? 'UTC',
     agency: text(item, 'agency'),
+    domain: text(item, 'domain'),
     origins: strings(item, 'origins'),
     ...identities(item),
     ingestKeys: (item['ingestKeys']?.L ?? []).flatMap(({ M = {} }) => {
@@ -150,6 +152,7 @@ export function parsePage(item: Item): Page | undefined {
       if (id === null || hash === null) return [];
       return [{ id, hash, label: text(M, 'label') ?? '', createdAt: text(M, 'createdAt') ?? '' }];
     }),
+    ...visitorTexts(item),
     ...design(item),
     createdAt: text(item, 'createdAt') ?? '',
     updatedAt: text(item, 'updatedAt') ?? '',
@@ -165,6 +168,11 @@ function identities(item: Item): Pick<Page, 'identities' | 'identitiesSince' | '
     ...(since !== null && { identitiesSince: since }),
     identitySecret,
   };
+}
+
+function visitorTexts(item: Item): Pick<Page, 'texts'> {
+  const texts = item['texts']?.M;
+  return texts === undefined ? {} : { texts: { closed: text(texts, 'closed'), unknown: text(texts, 'unknown') } };
 }
 
 /** The accent becomes a part of a style, so it must be a color here, too. */

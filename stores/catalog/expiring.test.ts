@@ -48,6 +48,7 @@ function run(time: string) {
     alerts: 0,
     recoveries: 0,
     mails: 0,
+    messages: 0,
     skipped: {},
     queries: 0,
     dollars: 0,

@@ -6,9 +6,12 @@ import type { Incident, MailContent, OutgoingMail, PageForecast, RunRecord } fro
 import { settleKeys } from '../settle/settle-keys.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { createAlerts } from '../alerts/alerts.ts';
+import { createCampaigns } from './campaigns.ts';
 import { createInvitations } from './invitations.ts';
 import { createLakeJobs } from './lake-jobs.ts';
 import { createOutgoingMails } from '../alerts/outgoing-mails.ts';
+import { newPull } from '#core/history/pulls/new-pull.ts';
+import { createPulls } from './pulls.ts';
 import { createPageTraces } from './page-traces.ts';
 import { segmentSchema } from '#schemas/api/saved.ts';
 import { createSavedRecords } from './saved-records.ts';
@@ -92,6 +95,23 @@ function agencyMail(...pages: string[]): MailContent {
   };
 }
 
+function agencyMonth(...pages: string[]): MailContent {
+  const none = { views: 0, clicks: 0 };
+  return {
+    kind: 'agency-monthly',
+    agency: 'north',
+    from: '2026-10-01',
+    to: '2026-10-31',
+    pages: 2,
+    totals: none,
+    previous: none,
+    conversions: null,
+    goals: { set: 0, reached: 0 },
+    rows: pages.map((page) => ({ page, title: page, totals: none, previous: null, goal: null })),
+    more: 0,
+  };
+}
+
 /** Everything that the stores keep of a page, written by themselves. */
 async function seed(page: string): Promise<void> {
   const options = { client: db.client, table: db.tables.catalog };
@@ -109,6 +129,8 @@ async function seed(page: string): Promise<void> {
   const mails = createOutgoingMails(options);
   await mails.queue(mailOf(`alert ${page}`, alertMail(page)));
   await mails.queue(mailOf(`agency ${page}`, agencyMail(page)));
+  await mails.queue(mailOf(`month ${page}`, agencyMonth(page)));
+  await alerts.putSummarized(page, 'monthly#2026-10-01');
   await mails.refuse(late, 'alert', page, 1);
   const id = page.slice(1);
   await createShares(options).create({ ...plainShare, id: `share-${id}`, page });
@@ -125,6 +147,23 @@ async function seed(page: string): Promise<void> {
     id: `segment-${id}`,
     name: page,
     filters: [],
+  });
+  await createCampaigns(options).create({
+    id: `campaign-${id}`,
+    page,
+    agency: null,
+    name: page,
+    label: 'spring',
+    from: '2026-11-01',
+    to: '2026-11-30',
+    utm: {},
+    budget: null,
+    goal: null,
+    metric: null,
+    note: '',
+    public: false,
+    createdAt: instant,
+    updatedAt: instant,
   });
   await alerts.acknowledge(page, '2026-11-20#traffic', Date.parse(instant));
   const rule = { id: `rule-${id}`, page, field: 'asn', value: '64500', outcome: 'bot', state: 'applied' };
@@ -152,6 +191,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
   const options = { client: db.client, table: db.tables.catalog };
   const mails = createOutgoingMails(options);
   await mails.queue(mailOf('both', agencyMail('/ada', '/bob')));
+  await mails.queue(mailOf('month', agencyMonth('/ada', '/bob')));
   await mails.queue(mailOf('left', alertMail('/ada')));
   await mails.sent('left', 1, 'message');
   const invited = { role: 'creator', agency: null, invitedAt: instant, subject: 'sub-7' } as const;
@@ -164,6 +204,7 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
     alerts: 1,
     recoveries: 0,
     mails: 1,
+    messages: 0,
     skipped: {},
     queries: 0,
     dollars: 0,
@@ -173,22 +214,34 @@ it('erases everything that the catalog keeps of a page, counts it, and leaves wh
   const ofBob = await naming('/bob');
 
   const traces = createPageTraces(options);
+  const pulls = createPulls({ ...options, now: () => Date.parse(instant) });
+  const request = { tool: 'dub', history: true } as const;
+  const pull = newPull({ page: '/ada', request, dryRun: false, now: 1, random: (bytes) => new Uint8Array(bytes) });
+  await pulls.create(pull);
+  await pulls.putToken(pull.id, 'sealed');
+  expect(await traces.importsOf('/ada')).toEqual([pull.id]);
   expect(await traces.erase('/ada')).toEqual({
-    alerts: 4,
+    alerts: 5,
     forecasts: 1,
-    mails: 3,
+    mails: 5,
     refusals: 1,
     shares: 1,
     invitations: 2,
     exports: 1,
+    imports: 0,
+    pulls: 1,
     rules: 1,
     saved: 1,
+    campaigns: 1,
   });
   expect(await naming('/ada')).toEqual([]);
+  expect(await pulls.active()).toEqual([]);
 
   // The mail and the invitation that named both name the other one still, and an account waits for its invitation.
   expect(await naming('/bob')).toHaveLength(ofBob.length);
-  const [both] = (await mails.due(Date.parse(instant) + 1000, 100)).filter(({ id }) => id === 'both');
+  const due = await mails.due(Date.parse(instant) + 1000, 100);
+  const [both] = due.filter(({ id }) => id === 'both');
+  expect(due.find(({ id }) => id === 'month')?.content).toMatchObject({ rows: [{ page: '/bob' }] });
   expect(both?.content).toMatchObject({ opened: [{ page: '/bob' }], continuing: [], recovered: [] });
   const user = await createInvitations(options).redeem({ subject: 'sub-7', email: null }, Date.parse(instant));
   expect(user?.pages).toEqual(['/bob']);

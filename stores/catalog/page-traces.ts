@@ -16,13 +16,18 @@ export const traceKinds = [
   'shares',
   'invitations',
   'exports',
+  'imports',
+  'pulls',
   'rules',
   'saved',
+  'campaigns',
 ] as const;
 /** Items erased, by kind. */
 export type TracesErased = Record<(typeof traceKinds)[number], number>;
 
 export interface PageTraces {
+  /** Returns the ids of a page's imports of history and of its pulls, whose files are elsewhere. @throws {StoreUnavailable} */
+  importsOf: (page: string) => Promise<string[]>;
   /**
    * Erases what the catalog holds about a page. Safe to repeat.
    * @throws {StoreUnavailable}
@@ -83,7 +88,17 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
     return removeAll(found.filter((item) => item['page']?.S === page));
   }
 
+  async function idsOf(keys: ListingKey): Promise<string[]> {
+    return (await table.listAll(keys)).flatMap(({ id }) => id?.S ?? []);
+  }
+  /** With their tokens. */
+  async function pulls(page: string): Promise<number> {
+    for (const id of await idsOf(listingKeys.pulls(page))) await table.delete(catalogKeys.pullToken(id));
+    return listing(listingKeys.pulls(page));
+  }
+
   return {
+    importsOf: async (page) => [...(await idsOf(listingKeys.imports(page))), ...(await idsOf(listingKeys.pulls(page)))],
     erase: async (page) => ({
       alerts: await partition(alertKeys.state(page)),
       forecasts: await partition(alertKeys.forecast(page)),
@@ -92,14 +107,22 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
       shares: await listing(listingKeys.shares(page)),
       invitations: await invitations(page),
       exports: await listing(listingKeys.exports(page)),
+      imports: await listing(listingKeys.imports(page)),
+      pulls: await pulls(page),
       rules: await rules(page),
       saved: await partition(catalogKeys.saved(page, '', '')),
+      campaigns: await listing(listingKeys.campaigns(page)),
     }),
   };
 }
 
 /** Returns the mail without the page: undefined if nothing is left, the same object if it never named the page. */
 function without(content: MailContent, page: string): MailContent | undefined {
+  if (content.kind === 'agency-monthly') {
+    const rows = content.rows.filter((row) => row.page !== page);
+    if (rows.length === content.rows.length) return content;
+    return rows.length === 0 ? undefined : { ...content, rows };
+  }
   if (content.kind !== 'agency') return content.page === page ? undefined : content;
   const [opened, continuing, recovered] = [content.opened, content.continuing, content.recovered].map((incidents) =>
     incidents.filter((each) => each.page !== page),

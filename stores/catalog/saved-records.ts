@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { catalogKeys } from './catalog-keys.ts';
+import { catalogKeys, listingKeys } from './catalog-keys.ts';
 import { parseItem, toItem } from '../dynamodb/items.ts';
 import { createTable, exists, type TableOptions } from '../dynamodb/table.ts';
 
 export interface SavedRecordsOptions<T> extends TableOptions {
-  kind: 'annotation' | 'segment';
+  kind: 'annotation' | 'segment' | 'funnel' | 'channel' | 'metric';
   schema: z.ZodType<T>;
 }
 
-/** Records of one kind that people save about a page. */
+/** Records of one kind that people save about a page, or channels of an agency, by {@link agencyOwner}. */
 export interface SavedRecords<T> {
   /** Returns all of a page, by id. */
   list: (page: string) => Promise<T[]>;
@@ -24,7 +24,8 @@ export function createSavedRecords<T extends { id: string }>(options: SavedRecor
   const { kind, schema } = options;
   const table = createTable(options);
   function itemOf(page: string, record: T) {
-    return toItem({ ...record, ...catalogKeys.saved(page, kind, record.id) });
+    const listed = kind === 'metric' ? listingKeys.metrics(page, record.id) : {};
+    return toItem({ ...record, ...catalogKeys.saved(page, kind, record.id), ...listed });
   }
   return {
     list: async (page) => {

@@ -10,6 +10,7 @@ export const plainShare: ShareRecord = {
   expiresAt: '2027-01-01T00:00:00.000Z',
   revokedAt: null,
   extras: [],
+  metrics: [],
   passwordHash: null,
   embedOrigins: [],
 };

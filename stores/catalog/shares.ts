@@ -17,6 +17,8 @@ const shareRecordSchema = z.object({
   expiresAt: z.iso.datetime(),
   revokedAt: z.iso.datetime().nullable(),
   extras: z.array(z.enum(shareExtras)).default([]),
+  /** Ids of the custom metrics that it shows. */
+  metrics: z.array(z.string()).default([]),
   /** Of `core/links/link-password.ts`; null without a password. */
   passwordHash: z.string().nullable().default(null),
   /** Sites that may show the share in a frame. */

@@ -12,12 +12,21 @@ import type { MonthDay } from '#schemas/counters.ts';
  *
  * `d#2026-11-22` one local date of an entity: the counters of its hours without minutes, and `visitors`, `sessions`,
  *   `bounces` (sessions of one event), `milliseconds` (sum of the sessions' durations).
- * `t#2026-11-22` its top lists, most frequent values first: by list (city, host, link, utm_source, utm_medium, utm_campaign,
+ * `t#2026-11-22` its top lists, except of campaigns, most frequent values first: by list (city, host, link, utm_source, utm_medium, utm_campaign,
  *   language, entry_referrer, entry_page), each `[[value, clicks, views], …]`.
  * `m#2026-11` attribute `22` per date: the text `<time of the run> <views> <clicks> <visitors> <sessions>`.
+ * `k#2026-11-22` of pages only: measures of their custom metrics, by metric and version (`core/metrics/measures.ts`).
+ * `metrics` of pages only: which metrics these are, and how far their history has come.
  * `o#2026-11-22` of pages only: the settled hours of a local date, attribute `07+01:00` per hour:
  *   the text `<time of the run> <views> <clicks>`. Reading today for a hundred pages takes a hundred small items instead
  *   of 2,000 hours; a missing hour is read from its own item. They expire with the hours.
+ *
+ * Imports of counts from other tools write these. They are no events: settle, the ledger and detection do not read them.
+ *
+ * `i#2026-11` counts of the dates of a month, by import and date (`schemas/history/imported-counts.ts`), with a `revision`.
+ * `i#total` totals without dates, by import, and of pages the first and last date of each import.
+ * `ii#<import>#00000` of pages only: the links that an import has written to, written before their counts, so that it can
+ *   be undone.
  *
  * Days and lists are always written and read whole, so each is one attribute: `packed`, JSON compressed with zstd.
  * Separate attributes take four to six times as many capacity units and bytes.
@@ -56,8 +65,25 @@ export function topListsKey(localDate: string): string {
   return `t#${localDate}`;
 }
 
+export function metricsKey(localDate: string): string {
+  return `k#${localDate}`;
+}
+
+export const filledMetricsKey = 'metrics';
+
 export function monthKey(localDate: string): string {
   return `m#${localDate.slice(0, 7)}`;
+}
+
+export function importedMonthKey(month: string): string {
+  return `i#${month}`;
+}
+
+/** It sorts after every month. */
+export const importedTotalsKey = 'i#total';
+
+export function importedLinksKey(importId: string, number: number): string {
+  return `ii#${importId}#${fiveDigits(number)}`;
 }
 
 export function openDayKey(localDate: string): string {

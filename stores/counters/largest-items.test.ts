@@ -72,7 +72,9 @@ it('the largest day and its top lists are a fraction of what an item can hold', 
   const settled = createSettledRollups({ client: db.client, table: db.tables.rollups, now: () => 0, hotDays: 90 });
   const limits = topListDimensions.map((name) => [name, eventFields[dimensions[name].column]] as const);
   const longest = new Map(limits.map(([name, field]) => [name as string, 'limit' in field ? field.limit : 300]));
-  const lists = [...topListDimensions, 'entry_referrer', 'entry_page'];
+  // A name, a kind and a currency.
+  longest.set('event', eventFields.event_name.limit + 7).set('revenue', eventFields.event_name.limit + 11);
+  const lists = [...topListDimensions, 'entry_referrer', 'entry_page', 'event', 'revenue'];
   const tops = Object.fromEntries(
     lists.map((list) => [
       list,

@@ -1,6 +1,8 @@
 import type { HourNumbers } from '#core/ledger/report.ts';
 import { readHourNumbers } from './hours.ts';
 import { readProgress, readSettleState, type SettleState } from './progress.ts';
+import { readDayNumbers, readFilledMetrics, readMetricsDays } from './settled-days.ts';
+import type { SettledStore } from './settled-metrics.ts';
 import type { TableOptions } from '../dynamodb/table.ts';
 
 /** Reads hourly counters and the jobs' watermarks. Every function may throw {@link StoreUnavailable}. */
@@ -11,6 +13,8 @@ export interface RollupReader {
   receivedThrough: () => Promise<number | undefined>;
   settledThrough: () => Promise<number | undefined>;
   settleState: () => Promise<SettleState>;
+  /** Settled local dates. */
+  settledMetrics: SettledStore;
 }
 
 export function createRollupReader(options: TableOptions & { now: () => number }): RollupReader {
@@ -19,5 +23,10 @@ export function createRollupReader(options: TableOptions & { now: () => number }
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),
     settleState: () => readSettleState(options),
+    settledMetrics: {
+      days: (entity, first, last) => readDayNumbers(options, entity, first, last),
+      metricsDays: (entity, first, last) => readMetricsDays(options, entity, first, last),
+      filledMetrics: (entity) => readFilledMetrics(options, entity),
+    },
   };
 }

@@ -1,10 +1,20 @@
+import type { MeasureSums } from '#core/metrics/measures.ts';
 import type { FinalCounters } from '#core/settle/hourly-counters.ts';
-import { dayVisitorAttributes, type EntityHour, entityHourKey, entityKeys } from '#schemas/counters.ts';
+import {
+  dayVisitorAttributes,
+  importedAttribute,
+  type EntityHour,
+  entityHourKey,
+  entityKeys,
+  isCampaign,
+} from '#schemas/counters.ts';
 import {
   dayKey,
+  filledMetricsKey,
   finalAttribute,
   finalRunAttribute,
   hourKey,
+  metricsKey,
   monthAttribute,
   monthDayText,
   monthKey,
@@ -32,7 +42,7 @@ import type { SettleProgress } from '#schemas/lake-jobs.ts';
 import { advanceProgress, putSettleProgress } from './progress.ts';
 import { pack } from './compressed-json.ts';
 import { mapOf, numbersOf, readKeys, textOf } from '../dynamodb/raw-items.ts';
-import { readDayNumbers } from './settled-days.ts';
+import { type FilledMetrics, readDayNumbers, readFilledMetrics } from './settled-days.ts';
 
 /** An entity's settled date. */
 export interface DayItem {
@@ -43,10 +53,21 @@ export interface DayItem {
   tops: Record<string, [value: string, clicks: number, views: number][]>;
 }
 
+/** Measures of a page's metrics on a local date, by the name of metric and version. */
+export interface MetricsItem {
+  page: string;
+  date: string;
+  metrics: Readonly<Record<string, MeasureSums>>;
+}
+
 export interface SettledRollups {
   /** Sets the final counters of hours, unless a later run has. Leaves hot counters alone: an `ADD` may be in flight. */
   writeFinals: (items: readonly FinalCounters[], run: string) => Promise<void>;
   writeDays: (days: readonly DayItem[], run: string) => Promise<void>;
+  /** Writes measures of metrics. They replace those of an earlier run. */
+  writeMetrics: (days: readonly MetricsItem[], run: string) => Promise<void>;
+  readFilled: (page: string) => Promise<FilledMetrics | undefined>;
+  putFilled: (page: string, filled: FilledMetrics) => Promise<void>;
   /** Returns final counters and the run that wrote them, by {@link entityHourKey}. */
   readFinals: (hours: readonly EntityHour[]) => Promise<Map<string, { run: string; final: Record<string, number> }>>;
   /** Returns the number of events on an entity's settled date, with any outcome; undefined without a day item. */
@@ -61,7 +82,8 @@ export interface SettledRollups {
   putProgress: (progress: SettleProgress) => Promise<void>;
 }
 
-const visitorAttributes: ReadonlySet<string> = new Set(dayVisitorAttributes);
+/** Numbers of a date that count no events of their own. */
+const otherAttributes: ReadonlySet<string> = new Set([...dayVisitorAttributes, importedAttribute]);
 
 const concurrency = 32;
 
@@ -131,7 +153,7 @@ export function createSettledRollups(
     const { views = 0, clicks = 0, visitors = 0, sessions = 0 } = numbers;
     return [
       packedWrite({ pk: entity, sk: dayKey(date) }, numbers, run),
-      packedWrite({ pk: entity, sk: topListsKey(date) }, tops, run),
+      ...(isCampaign(entity) ? [] : [packedWrite({ pk: entity, sk: topListsKey(date) }, tops, run)]),
       textWrite(
         { pk: entity, sk: monthKey(date) },
         monthAttribute(date),
@@ -143,6 +165,14 @@ export function createSettledRollups(
   return {
     writeFinals: (items, run) => writeAll(items, (item) => hourWrites(item, run)),
     writeDays: (days, run) => writeAll(days, (day) => dayWrites(day, run)),
+    writeMetrics: (days, run) =>
+      writeAll(days, ({ page, date, metrics }) => {
+        const key = { pk: entityKeys.page(page), sk: metricsKey(date) };
+        return [packedWrite(key, packMetrics(metrics), run)];
+      }),
+    readFilled: (page) => readFilledMetrics(options, entityKeys.page(page)),
+    putFilled: (page, filled) =>
+      table.put(toItem({ pk: entityKeys.page(page), sk: filledMetricsKey, [packedAttribute]: pack(filled) })),
     readFinals: async (hours) => {
       const keys = hours.map(({ entity, hour }) => ({ pk: entity, sk: hourKey(hour) }));
       const items = await readKeys(options, keys, ['pk', 'sk', finalRunAttribute, finalAttribute]);
@@ -158,7 +188,7 @@ export function createSettledRollups(
     readDayTotal: async (entity, date) => {
       const [day] = await readDayNumbers(options, entity, date, date);
       if (!day) return undefined;
-      const counts = Object.entries(day.numbers).filter(([name]) => !visitorAttributes.has(name));
+      const counts = Object.entries(day.numbers).filter(([name]) => !otherAttributes.has(name));
       return counts.reduce((sum, [, value]) => sum + value, 0);
     },
     deleteHours: (hours) => {
@@ -175,6 +205,19 @@ export function createSettledRollups(
     advance: (through) => advanceProgress(table, 'settled', through),
     putProgress: (progress) => putSettleProgress(table, progress),
   };
+}
+
+/** A count takes one number, a sum three. */
+function packMetrics(metrics: MetricsItem['metrics']): Record<string, Record<string, number[]>> {
+  return mapValues(metrics, (measures) =>
+    mapValues(measures, ({ sum, numbers, ignored }) =>
+      sum === numbers && ignored === 0 ? [sum] : [sum, numbers, ignored],
+    ),
+  );
+}
+
+function mapValues<T, Result>(record: Readonly<Record<string, T>>, map: (value: T) => Result): Record<string, Result> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
 function packedWrite(key: ItemKey, content: object, run: string): Write {

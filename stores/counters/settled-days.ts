@@ -1,8 +1,18 @@
+import { z } from 'zod';
+import type { MeasureSums } from '#core/metrics/measures.ts';
 import type { DayCounters } from '#core/stats/counters.ts';
+import { listPeriods, startOfPeriod } from '#core/periods.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
-import { dayKey, monthKey, packedAttribute, parseMonthDay, topListsKey } from './counter-items.ts';
+import {
+  dayKey,
+  filledMetricsKey,
+  metricsKey,
+  monthKey,
+  packedAttribute,
+  parseMonthDay,
+  topListsKey,
+} from './counter-items.ts';
 import type { MonthDay } from '#schemas/counters.ts';
-import { addDays } from '#core/ledger/time-range.ts';
 import { DamagedItem } from '../errors.ts';
 import { unpack } from './compressed-json.ts';
 import {
@@ -69,6 +79,59 @@ function isTop(entry: unknown): entry is Top {
   );
 }
 
+/** Measures of a page's metrics on a settled local date, by the name of metric and version. */
+export interface MetricsDay {
+  date: string;
+  metrics: Readonly<Record<string, MeasureSums>>;
+}
+
+/** Reads the measures of a page's metrics. @throws {StoreUnavailable} */
+export async function readMetricsDays(
+  table: RawTable,
+  entity: string,
+  first: string,
+  last: string,
+): Promise<MetricsDay[]> {
+  return (await queryBetween(table, entity, metricsKey(first), metricsKey(last))).map((item) => ({
+    date: textOf(item['sk']).slice(metricsKey('').length),
+    metrics: parseMetrics(item),
+  }));
+}
+
+const filledSchema = z.object({
+  /** Names of the metrics and their versions. */
+  metrics: z.array(z.string()),
+  /** First local date of the history that is not computed yet; absent when all is. */
+  next: z.string().exactOptional(),
+  /** Whether the page had events before that date. */
+  begun: z.boolean(),
+});
+/** How far the history of a page's metrics has been computed. */
+export type FilledMetrics = z.infer<typeof filledSchema>;
+
+/** @throws {StoreUnavailable} */
+export async function readFilledMetrics(table: RawTable, entity: string): Promise<FilledMetrics | undefined> {
+  const [item] = await readKeys(table, [{ pk: entity, sk: filledMetricsKey }]);
+  return item && filledSchema.parse(unpackContent(item));
+}
+
+const packedMetrics = z.record(
+  z.string(),
+  z.record(
+    z.string(),
+    z
+      .union([z.tuple([z.number()]), z.tuple([z.number(), z.number(), z.number()])])
+      .transform(([sum, numbers = sum, ignored = 0]) => ({ sum, numbers, ignored })),
+  ),
+);
+
+/** @throws {DamagedItem} */
+function parseMetrics(item: RawItem): MetricsDay['metrics'] {
+  const parsed = packedMetrics.safeParse(unpackContent(item));
+  if (parsed.success) return parsed.data;
+  throw new DamagedItem(`${textOf(item['sk'])} of ${textOf(item['pk'])} has no measures`, { cause: parsed.error });
+}
+
 /**
  * Reads the totals per settled date of many entities, by entity and date: one small item per entity and month.
  * @throws {StoreUnavailable}
@@ -90,11 +153,7 @@ export async function readMonths(
 }
 
 function monthsBetween(first: string, last: string): string[] {
-  const months: string[] = [];
-  // Four days after the 28th is always in the next month.
-  for (let month = first.slice(0, 7); month <= last.slice(0, 7); month = addDays(`${month}-28`, 4).slice(0, 7))
-    months.push(month);
-  return months;
+  return listPeriods(startOfPeriod(first, 'month'), last, 'month').map((start) => start.slice(0, 7));
 }
 
 const dayOfMonth = /^\d{2}$/;

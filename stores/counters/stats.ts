@@ -2,6 +2,7 @@ import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DayCounters } from '#core/stats/counters.ts';
 import type { TopLists } from '#core/stats/top-lists.ts';
 import { type EntityHour, type MonthDay } from '#schemas/counters.ts';
+import type { ImportedTotals } from '#schemas/history/imported-counts.ts';
 import type { ReceivedHour } from '#core/ledger/windows.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import { readProgress, readSettleState, type SettleState } from './progress.ts';
@@ -17,7 +18,16 @@ import {
   readTotalsOfDates,
 } from './hour-totals.ts';
 import { readCountedHours, readReceived } from './hours.ts';
-import { readDayNumbers, readMonths, readTopLists } from './settled-days.ts';
+import { readImportedMonths, readImportedTotals, type StoredMonth } from './imported-counts.ts';
+import {
+  type FilledMetrics,
+  type MetricsDay,
+  readDayNumbers,
+  readFilledMetrics,
+  readMetricsDays,
+  readMonths,
+  readTopLists,
+} from './settled-days.ts';
 
 export type { HourMinutes, HourTotals } from './hour-totals.ts';
 
@@ -40,6 +50,12 @@ export interface StatsStore {
   lastDate: (entity: string) => Promise<string | undefined>;
   days: (entity: string, first: string, last: string) => Promise<DayCounters[]>;
   topLists: (entity: string, first: string, last: string) => Promise<TopLists[]>;
+  /** Measures of the custom metrics of a page. */
+  metricsDays: (entity: string, first: string, last: string) => Promise<MetricsDay[]>;
+  filledMetrics: (entity: string) => Promise<FilledMetrics | undefined>;
+  /** Counts of other tools, by month (`2026-11`). */
+  importedMonths: (entity: string, first: string, last: string) => Promise<StoredMonth[]>;
+  importedTotals: (entity: string) => Promise<ImportedTotals | undefined>;
   months: (entities: readonly string[], first: string, last: string) => Promise<Map<string, Map<string, MonthDay>>>;
   /** Milliseconds since the epoch; undefined before the job's first run. */
   receivedThrough: () => Promise<number | undefined>;
@@ -66,6 +82,10 @@ export function createStatsStore(options: {
     lastDate: (entity) => readLastDate(options, entity),
     days: (entity, first, last) => readDayNumbers(options, entity, first, last),
     topLists: (entity, first, last) => readTopLists(options, entity, first, last),
+    metricsDays: (entity, first, last) => readMetricsDays(options, entity, first, last),
+    filledMetrics: (entity) => readFilledMetrics(options, entity),
+    importedMonths: (entity, first, last) => readImportedMonths(options, entity, first, last),
+    importedTotals: (entity) => readImportedTotals(options, entity),
     months: (entities, first, last) => readMonths(options, entities, first, last),
     receivedThrough: () => readProgress(options, 'received'),
     settledThrough: () => readProgress(options, 'settled'),

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { dayLength } from '#core/time.ts';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { z } from 'zod';
@@ -14,7 +15,7 @@ export function toItem(value: Readonly<Record<string, unknown>>): Item {
 export function parseItem<Schema extends z.ZodType>(schema: Schema, item: Item): z.output<Schema> {
   const parsed = schema.safeParse(unmarshall(item));
   if (!parsed.success)
-    throw new DamagedItem(`item ${describeKey(keyOf(item))} is damaged: ${z.prettifyError(parsed.error)}`, {
+    throw new DamagedItem(`item ${describeKey(keyOf(item))} is damaged: ${describeSchemaError(parsed.error)}`, {
       cause: parsed.error,
     });
   return parsed.data;

@@ -24,6 +24,14 @@ test('finds IPv4 and IPv6 addresses, and no private ones', async () => {
   expect(warnings).toEqual([]);
 });
 
+test('reads the database of a family at its first address', async () => {
+  const { geography, warnings } = await start({ directory: '/nowhere', object: 'none' });
+  expect(warnings).toEqual([]);
+  geography('8.8.8.8');
+  geography('8.8.4.4');
+  expect(warnings).toEqual([expect.stringContaining('ipv4')]);
+});
+
 test('a missing folder costs one warning for each family, and nothing has a place', async () => {
   const { geography, warnings } = await start({ directory: '/nowhere', object: 'none' });
   expect([geography('8.8.8.8'), geography('2001:4860:4860::8888')]).toEqual([null, null]);

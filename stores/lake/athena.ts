@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import {
   type AthenaClient,
   GetQueryExecutionCommand,
@@ -224,7 +225,7 @@ export function createAthena({ client, database, workGroup, now, sleep, onReport
           result.rows.map((row) => Object.fromEntries(row.map((value, at) => [result.columns[at] ?? '', value]))),
         );
       if (!parsed.success)
-        throw new QueryFailed(query.name, `a row differs from its declaration: ${z.prettifyError(parsed.error)}`, {
+        throw new QueryFailed(query.name, `a row differs from its declaration: ${describeSchemaError(parsed.error)}`, {
           cause: parsed.error,
         });
       return { rows: parsed.data, report: result.report };

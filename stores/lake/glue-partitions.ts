@@ -1,4 +1,5 @@
 import {
+  BatchCreatePartitionCommand,
   CreatePartitionCommand,
   DeletePartitionCommand,
   EntityNotFoundException,
@@ -16,6 +17,8 @@ export interface Partitions {
   point: (table: string, values: readonly string[], location: string) => Promise<void>;
   /** Returns the partition's folder, or undefined if it does not exist. */
   location: (table: string, values: readonly string[]) => Promise<string | undefined>;
+  /** Points up to 100 partitions that do not exist yet; leaves alone those that do. */
+  create: (table: string, partitions: readonly { values: readonly string[]; location: string }[]) => Promise<void>;
   remove: (table: string, values: readonly string[]) => Promise<void>;
 }
 
@@ -66,6 +69,18 @@ export function createPartitions({ client, database }: { client: GlueClient; dat
         await (present === undefined
           ? client.send(new CreatePartitionCommand(target))
           : client.send(new UpdatePartitionCommand({ ...target, PartitionValueList: [...values] })));
+      }),
+    create: (table, partitions) =>
+      guard(table, partitions[0]?.values ?? [], async () => {
+        if (partitions.length === 0) return;
+        const descriptor = await readDescriptor(table);
+        const PartitionInputList = partitions.map(({ values, location }) => ({
+          Values: [...values],
+          StorageDescriptor: { ...descriptor, Location: location },
+        }));
+        await client.send(
+          new BatchCreatePartitionCommand({ DatabaseName: database, TableName: table, PartitionInputList }),
+        );
       }),
     remove: (table, values) =>
       guard(table, values, async () => {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import agencySql from '#queries/reports/agency.sql' with { type: 'text' };
 import audienceDistributionSql from '#queries/settle/audience-distribution.sql' with { type: 'text' };
 import dailyHistorySql from '#queries/reports/daily-history.sql' with { type: 'text' };
+import dayCampaignsSql from '#queries/settle/day-campaigns.sql' with { type: 'text' };
 import dayVisitorsSql from '#queries/settle/day-visitors.sql' with { type: 'text' };
 import dayTopListsSql from '#queries/settle/day-top-lists.sql' with { type: 'text' };
 import exactStatsSql from '#queries/reports/exact-stats.sql' with { type: 'text' };
@@ -11,6 +12,9 @@ import hoursErasedSql from '#queries/settle/hours-erased.sql' with { type: 'text
 import hoursRuledSql from '#queries/settle/hours-ruled.sql' with { type: 'text' };
 import linkedIdsSql from '#queries/settle/linked-ids.sql' with { type: 'text' };
 import linkPerformanceSql from '#queries/settle/link-performance.sql' with { type: 'text' };
+import plausibleEventsSql from '#queries/reports/plausible-events.sql' with { type: 'text' };
+import plausibleVisitsSql from '#queries/reports/plausible-visits.sql' with { type: 'text' };
+import ownSinceSql from '#queries/settle/own-since.sql' with { type: 'text' };
 import pageEventsSql from '#queries/reports/page-events.sql' with { type: 'text' };
 import settleEventsSql from '#queries/settle/settle-events.sql' with { type: 'text' };
 import settleExpectedSql from '#queries/settle/settle-expected.sql' with { type: 'text' };
@@ -25,6 +29,8 @@ const { text, date, whole, instant, lines, members } = parameter;
 const nothing = z.unknown();
 /** UTC dates that may contain a local date: one more on either side. */
 const span = { first_dt: date, last_dt: date } as const;
+/** Local dates, both included, in their span. */
+const dates = { ...span, from: date, to: date } as const;
 const hour = { dt: date, hr: text } as const;
 const erasure = { erased: lines, erased_count: whole } as const;
 /** Pages whose ids of people were erased. */
@@ -151,11 +157,18 @@ export const dayTopLists = defineQuery({
 });
 export type TopListEntry = z.infer<typeof dayTopLists.row>;
 
-/** `from` and `to` are local dates, both included. `pages` are paths. */
+export const dayCampaigns = defineQuery({
+  name: 'day-campaigns',
+  sql: dayCampaignsSql,
+  parameters: { ...span, date, longest: whole },
+  row: z.object({ entity: column.text, name: column.text, amount: column.whole }),
+});
+
+/** `pages` are paths. */
 export const agencyTotals = defineQuery({
   name: 'agency',
   sql: agencySql,
-  parameters: { ...span, from: date, to: date, pages: lines },
+  parameters: { ...dates, pages: lines },
   row: z.object({
     page_path: column.text,
     views: column.whole,
@@ -170,7 +183,7 @@ export const agencyTotals = defineQuery({
 export const exactStats = defineQuery({
   name: 'exact-stats',
   sql: exactStatsSql,
-  parameters: { ...span, from: date, to: date, kind: text, name: text },
+  parameters: { ...dates, kind: text, name: text },
   row: z.object({
     local_hour: column.optionalText,
     event_type: column.text,
@@ -182,21 +195,56 @@ export const exactStats = defineQuery({
 export const pageEvents = defineQuery({
   name: 'page-events',
   sql: pageEventsSql,
-  parameters: { ...span, from: date, to: date, page: text },
+  parameters: { ...dates, page: text },
   row: nothing,
+});
+
+/** `name` is a table of Plausible's import, and the values are those of its columns in order; absent ones are empty. */
+export const plausibleVisits = defineQuery({
+  name: 'plausible-visits',
+  sql: plausibleVisitsSql,
+  parameters: { ...dates, page: text },
+  row: z.object({
+    name: column.text,
+    local_date: column.text,
+    value_1: column.text,
+    value_2: column.text,
+    value_3: column.text,
+    value_4: column.text,
+    value_5: column.text,
+    value_6: column.text,
+    value_7: column.text,
+    visitors: column.whole,
+    visits: column.whole,
+    bounces: column.whole,
+    seconds: column.whole,
+    pageviews: column.whole,
+  }),
+});
+export const plausibleEvents = defineQuery({
+  name: 'plausible-events',
+  sql: plausibleEventsSql,
+  parameters: { ...dates, page: text },
+  row: z.object({
+    local_date: column.text,
+    name: column.text,
+    link_url: column.text,
+    visitors: column.whole,
+    events: column.whole,
+  }),
 });
 
 const hourRow = z.object({ dt: column.text, hr: column.text, events: column.whole });
 export const hoursErased = defineQuery({
   name: 'hours-erased',
   sql: hoursErasedSql,
-  parameters: { erased: lines, ...forgetting, from_dt: date, to_dt: date },
+  parameters: { erased: lines, ...forgetting, from_dt: date, to_dt: date, raw_from_dt: date, raw_to_dt: date },
   row: hourRow,
 });
 export const linkedIds = defineQuery({
   name: 'linked-ids',
   sql: linkedIdsSql,
-  parameters: { id: text, from_dt: date, to_dt: date, most: whole },
+  parameters: { id: text, from_dt: date, to_dt: date, raw_from_dt: date, raw_to_dt: date, most: whole },
   row: z.object({ anonymous_id: column.text }),
 });
 export const hoursRuled = defineQuery({
@@ -204,6 +252,14 @@ export const hoursRuled = defineQuery({
   sql: hoursRuledSql,
   parameters: { from_dt: date, to_dt: date, rules: lines },
   row: z.object({ rule_id: column.optionalText, first_hour: column.text, last_hour: column.text }),
+});
+
+/** First events of a page and its links that are not imported. */
+export const ownSince = defineQuery({
+  name: 'own-since',
+  sql: ownSinceSql,
+  parameters: { page: text, from_dt: date, to_dt: date },
+  row: z.object({ link_id: column.optionalText, first_at: column.whole }),
 });
 
 export const hourOutcomes = defineQuery({
@@ -227,17 +283,21 @@ export const lakeQueries = [
   audienceDistribution,
   linkPerformance,
   pageEvents,
+  plausibleVisits,
+  plausibleEvents,
   settleRead,
   settleExpected,
   settleReferrals,
   settleWritten,
   dayVisitors,
   dayTopLists,
+  dayCampaigns,
   agencyTotals,
   exactStats,
   hoursErased,
   linkedIds,
   hoursRuled,
+  ownSince,
   hourOutcomes,
   dailyHistory,
 ] as const;

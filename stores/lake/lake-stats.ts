@@ -2,21 +2,30 @@ import { addDays } from '#core/ledger/time-range.ts';
 import type { Filter } from '#schemas/api/filters.ts';
 import type { Outcome } from '#schemas/event.ts';
 import type { Athena } from './athena.ts';
+import { type LakeMetric, type MetricRange, type MetricRead, readMetricDays } from './metric-queries.ts';
 import { StoreUnavailable } from '../errors.ts';
 import {
+  type EventCountRow,
+  eventCounts,
   type FilteredCount,
   filteredCounts,
   type FilteredVisitors,
   filteredVisitors,
   type LedgerExample,
   ledgerExamples,
+  retentionCounts,
+  type RetentionRow,
   type RuleEffectRow,
   ruleEffect,
+  funnelCounts,
+  type FunnelRow,
 } from './stats-queries.ts';
 
 export interface LakeRequest {
   kind: 'page' | 'link';
   name: string;
+  /** The page, or that of the link. */
+  page: string;
   /** First and last local date. */
   from: string;
   to: string;
@@ -30,6 +39,10 @@ export interface LakeRequest {
 export interface LakeStats {
   counts: (request: LakeRequest) => Promise<FilteredCount[]>;
   people: (request: LakeRequest) => Promise<FilteredVisitors[]>;
+  /** Custom events by name and kind, as the lists `event` and `revenue` of a settled date. */
+  events: (request: LakeRequest) => Promise<EventCountRow[]>;
+  /** Measures of a page's metrics by local date, and what reading them has cost. @param reuse takes a result of the last minutes */
+  metrics: (metrics: readonly LakeMetric[], range: MetricRange, options: { reuse: boolean }) => Promise<MetricRead>;
   examples: (request: {
     page: string;
     link: string | undefined;
@@ -37,6 +50,10 @@ export interface LakeStats {
     from: string;
     to: string;
   }) => Promise<LedgerExample[]>;
+  /** Over all history of the page since `first_dt`, for the cohorts of `from` to `to`. */
+  retention: (request: Parameters<typeof retentionCounts.bind>[0]) => Promise<RetentionRow[]>;
+  /** A funnel of a page. */
+  funnel: (request: Parameters<typeof funnelCounts.bind>[0]) => Promise<FunnelRow[]>;
   /** Over UTC dates. */
   ruleEffect: (request: {
     page: string;
@@ -64,11 +81,26 @@ export function createLakeStats(athena: Pick<Athena, 'rows'>): LakeStats {
     },
     people: (request) =>
       attempt(`people of ${request.name}`, athena.rows(filteredVisitors, bindRequest(request), options)),
+    events: (request) => {
+      const values = { ...bindRequest(request), longest };
+      return attempt(`events of ${request.name}`, athena.rows(eventCounts, values, options));
+    },
+    metrics: async (metrics, range, { reuse }) => {
+      try {
+        return await readMetricDays(athena, metrics, range, reuse ? options : { deadline });
+      } catch (cause) {
+        throw new StoreUnavailable(`metrics of ${metrics[0]?.page ?? ''}: the lake did not respond`, { cause });
+      }
+    },
     examples: ({ page, link, outcome, from, to }) =>
       attempt(
         `examples of ${outcome} on ${page}`,
         athena.rows(ledgerExamples, { ...findPartitions(from, to), page, link: link ?? '', outcome }, options),
       ),
+    // Not reused: an erasure may have changed it.
+    retention: (request) =>
+      attempt(`retention of ${request.page}`, athena.rows(retentionCounts, request, { deadline })),
+    funnel: (request) => attempt(`funnel of ${request.page}`, athena.rows(funnelCounts, request, { deadline })),
     // Not reused: the caller may just have changed a rule.
     ruleEffect: ({ page, field, value, becomes, from, to }) =>
       attempt(

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { z } from 'zod';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
@@ -46,7 +47,7 @@ export async function estimateQuery(
   const { rows } = await athena.statement(`EXPLAIN (TYPE IO, FORMAT JSON) ${sql}`);
   const text = rows.map((row) => row[0] ?? '').join('\n');
   const plan = planSchema.safeParse(JSON.parse(text));
-  if (!plan.success) throw new QueryFailed('sql', `its plan cannot be read: ${z.prettifyError(plan.error)}`);
+  if (!plan.success) throw new QueryFailed('sql', `its plan cannot be read: ${describeSchemaError(plan.error)}`);
   const tables = [];
   for (const { table, constraint, columnConstraints } of plan.data.inputTableColumnInfos) {
     const name = table.schemaTable.table;

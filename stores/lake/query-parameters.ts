@@ -8,7 +8,7 @@ export interface Bound {
   literals: string[];
 }
 
-export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members' | 'filters';
+export type ParameterKind = 'text' | 'date' | 'whole' | 'instant' | 'lines' | 'members' | 'filters' | 'measures';
 
 /** A kind of parameter: its allowed values, and how they are bound. */
 export interface Parameter<T> {
@@ -88,7 +88,7 @@ function fits(value: string): boolean {
   return literalOf(value).length <= longest;
 }
 
-function literalOf(value: string): string {
+export function literalOf(value: string): string {
   return `'${value.replaceAll("'", "''")}'`;
 }
 
@@ -101,8 +101,9 @@ function matchAll(filters: readonly Filter[], put: (value: string) => string): s
   return filters.length === 0 ? 'TRUE' : filters.map((filter) => `(${match(filter, put)})`).join(' AND ');
 }
 
-function match({ dimension, operator, values }: Filter, put: (value: string) => string): string {
-  const { column, alsoMatches = [] }: Dimension = dimensions[dimension];
+function match({ dimension, operator, values: given }: Filter, put: (value: string) => string): string {
+  const { column, alsoMatches = [], normalize = String }: Dimension = dimensions[dimension];
+  const values = given.map((value) => normalize(value));
   function isOneOf(): string {
     // An event without a value matches the empty one.
     return [`coalesce(${column}, '')`, ...alsoMatches]

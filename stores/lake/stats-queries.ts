@@ -1,9 +1,13 @@
 import { z } from 'zod';
+import eventCountsSql from '#queries/reports/event-counts.sql' with { type: 'text' };
+import funnelSql from '#queries/reports/funnel.sql' with { type: 'text' };
 import filteredCountsSql from '#queries/reports/filtered-counts.sql' with { type: 'text' };
 import filteredVisitorsSql from '#queries/reports/filtered-visitors.sql' with { type: 'text' };
 import ledgerExamplesSql from '#queries/reports/ledger-examples.sql' with { type: 'text' };
+import retentionSql from '#queries/reports/retention.sql' with { type: 'text' };
 import ruleEffectSql from '#queries/reports/rule-effect.sql' with { type: 'text' };
 import { eventTypes, outcomes } from '#schemas/event.ts';
+import { funnelSteps } from '#queries/fragments.ts';
 import { column, defineQuery } from './query.ts';
 import { parameter } from './query-parameters.ts';
 
@@ -45,6 +49,14 @@ export const filteredVisitors = defineQuery({
 });
 export type FilteredVisitors = z.infer<typeof filteredVisitors.row>;
 
+export const eventCounts = defineQuery({
+  name: 'event-counts',
+  sql: eventCountsSql,
+  parameters: { ...range, filters, kind: text, page: text, name: text, longest: whole },
+  row: z.object({ list: column.text, value: column.text, events: column.whole, amount: column.whole }),
+});
+export type EventCountRow = z.infer<typeof eventCounts.row>;
+
 /** An empty `link` matches everything. */
 export const ledgerExamples = defineQuery({
   name: 'ledger-examples',
@@ -56,7 +68,7 @@ export const ledgerExamples = defineQuery({
     bot_name: column.optionalText,
     country: column.optionalText,
     referrer_host: column.optionalText,
-    /** JSON with the requested path, for the rule `link.unknown` only. */
+    /** JSON with the requested path, for the rules `link.unknown` and `link.domain` only. */
     requested: column.optionalText,
     last_hour: column.optionalText,
     events: column.whole,
@@ -78,3 +90,66 @@ export const ruleEffect = defineQuery({
   }),
 });
 export type RuleEffectRow = z.infer<typeof ruleEffect.row>;
+
+/** Whole periods by the first local date of each; an empty type matches all. `from` and `to` are the cohorts' dates. */
+export const retentionCounts = defineQuery({
+  name: 'retention',
+  sql: retentionSql,
+  parameters: {
+    ...dates,
+    page: text,
+    by: text,
+    mode: text,
+    start_type: text,
+    start_filters: filters,
+    return_type: text,
+    return_filters: filters,
+    first_period: date,
+    last_period: date,
+    closed_period: date,
+    horizon: date,
+  },
+  row: z.object({
+    list: z.enum(['size', 'back', 'last', 'counted', 'identified', 'since', 'conflicts']),
+    cohort: column.text,
+    period: column.text,
+    amount: column.whole,
+  }),
+});
+export type RetentionRow = z.infer<typeof retentionCounts.row>;
+
+const stepParameters = funnelSteps.flatMap((step) => [
+  [`type_${step}`, text] as const,
+  [`path_${step}`, text] as const,
+]);
+const stepFilters = funnelSteps.map((step) => [`filters_${step}`, filters] as const);
+type Letter = (typeof funnelSteps)[number];
+
+/** An empty type or path matches all. `until`: the last local date of later steps. `seconds`: the window. */
+export const funnelCounts = defineQuery({
+  name: 'funnel',
+  sql: funnelSql,
+  parameters: {
+    ...dates,
+    until: date,
+    page: text,
+    unit: text,
+    dimension: text,
+    length: whole,
+    longest: whole,
+    seconds: whole,
+    settled: instant,
+    // Object.fromEntries forgets the names.
+    ...(Object.fromEntries(stepParameters) as Record<`type_${Letter}` | `path_${Letter}`, typeof text>),
+    ...(Object.fromEntries(stepFilters) as Record<`filters_${Letter}`, typeof filters>),
+  },
+  row: z.object({
+    list: z.enum(['total', 'value', 'counted', 'united']),
+    value: column.text,
+    step: column.whole,
+    reached: column.whole,
+    open: column.whole,
+    median: column.optionalNumber,
+  }),
+});
+export type FunnelRow = z.infer<typeof funnelCounts.row>;

@@ -52,6 +52,8 @@ export type PartitionRecord = z.infer<typeof partitionRecordSchema>;
 const tombstoneSchema = z.object({
   hash: z.string(),
   kind: z.enum(tombstoneKinds),
+  /** First and last UTC date of an import. */
+  dates: z.object({ first: z.string(), last: z.string() }).exactOptional(),
   createdAt: z.number(),
 });
 export type Tombstone = z.infer<typeof tombstoneSchema>;
@@ -89,6 +91,8 @@ export interface WorkLists {
   dates: string[];
   /** Local dates computed before they had ended in every zone. */
   open: string[];
+  /** Local dates whose measures of metrics are older than their items. */
+  metrics: string[];
 }
 export type WorkList = keyof WorkLists;
 
@@ -224,6 +228,7 @@ const workSchema = z.object({
   traffic: setSchema,
   dates: setSchema,
   open: setSchema,
+  metrics: setSchema,
 });
 
 const writeConcurrency = 16;
@@ -279,12 +284,13 @@ function workOf(db: Table) {
   };
 }
 
-function toLists({ hours, traffic, dates, open }: z.infer<typeof workSchema>): WorkLists {
+function toLists({ hours, traffic, dates, open, metrics }: z.infer<typeof workSchema>): WorkLists {
   return {
     hours: sorted(hours).map(parseHourName),
     traffic: sorted(traffic),
     dates: sorted(dates),
     open: sorted(open),
+    metrics: sorted(metrics),
   };
 }
 

@@ -4,7 +4,7 @@ import { request as requestHttps } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
 import { type Duplex, pipeline, type Readable } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
-import { isPublicAddress } from '#core/alerts/public-address.ts';
+import { isPublicAddress, notPublic } from '#core/alerts/public-address.ts';
 
 export interface PublicRequestOptions {
   /** Returns the IP addresses of a host name. @default - the system's resolver */
@@ -16,15 +16,25 @@ export interface PublicRequestOptions {
 }
 
 export interface PublicRequest {
-  method: 'HEAD' | 'GET';
+  method: 'HEAD' | 'GET' | 'POST';
   userAgent: string;
   accept: string;
+  /** Further headers, and the body of a POST. */
+  headers?: Readonly<Record<string, string>>;
+  content?: string;
   /** Bytes of the body that are read, decompressed; the connection then ends. @default 0 */
   mostBytes?: number;
 }
 
 export type PublicResponse =
-  | { kind: 'status'; status: number; location: string | null; contentType: string; body: Buffer }
+  | {
+      kind: 'status';
+      status: number;
+      location: string | null;
+      retryAfter: string | null;
+      contentType: string;
+      body: Buffer;
+    }
   | { kind: 'failed'; reason: string };
 
 /**
@@ -44,7 +54,7 @@ export function createPublicRequest(options: PublicRequestOptions = {}) {
     } catch (error) {
       return describeError(error);
     }
-    return addresses.length > 0 && addresses.every(isAllowed) ? addresses : 'leads to an address that is not public';
+    return addresses.length > 0 && addresses.every(isAllowed) ? addresses : notPublic;
   }
 
   return async (url: URL, request: PublicRequest): Promise<PublicResponse> => {
@@ -56,6 +66,15 @@ export function createPublicRequest(options: PublicRequestOptions = {}) {
     plain.password = '';
     return send(plain, addresses, { ...request, timeout });
   };
+}
+
+/**
+ * Returns whether an address may be requested: a public one, or one of these.
+ * @param others addresses with commas between them; `none` everywhere but in tests of the local stack
+ */
+export function allowBesides(others: string): (address: string) => boolean {
+  const allowed = new Set(others.split(','));
+  return (address) => allowed.has(address) || isPublicAddress(address);
 }
 
 /** Returns what the work returns, or something else after this many milliseconds. */
@@ -103,7 +122,7 @@ interface SendOptions extends PublicRequest {
 }
 
 function send(url: URL, addresses: readonly string[], options: SendOptions): Promise<PublicResponse> {
-  const { method, userAgent, accept, mostBytes = 0, timeout } = options;
+  const { method, userAgent, accept, headers: more, content, mostBytes = 0, timeout } = options;
   return new Promise((resolve) => {
     let sent: ClientRequest | undefined;
     const timer = setTimeout(() => {
@@ -120,10 +139,21 @@ function send(url: URL, addresses: readonly string[], options: SendOptions): Pro
       if (all) done(null, known);
       else done(null, known[0]?.address ?? '', known[0]?.family);
     };
-    const headers = { 'user-agent': userAgent, accept, ...(mostBytes > 0 && { 'accept-encoding': 'gzip, br' }) };
+    const headers = {
+      'user-agent': userAgent,
+      accept,
+      ...(mostBytes > 0 && { 'accept-encoding': 'gzip, br' }),
+      ...more,
+      ...(content !== undefined && { 'content-length': String(Buffer.byteLength(content)) }),
+    };
     function onResponse(response: IncomingMessage): void {
       const { statusCode: status = 0, headers: received } = response;
-      const head = { status, location: received.location ?? null, contentType: received['content-type'] ?? '' };
+      const head = {
+        status,
+        location: received.location ?? null,
+        retryAfter: received['retry-after'] ?? null,
+        contentType: received['content-type'] ?? '',
+      };
       void readBody(response, mostBytes)
         .then((body) => finish({ kind: 'status', ...head, body }))
         .catch((error: unknown) => finish({ kind: 'failed', reason: describeError(error) }));
@@ -131,7 +161,7 @@ function send(url: URL, addresses: readonly string[], options: SendOptions): Pro
     const request = url.protocol === 'https:' ? requestHttps : requestHttp;
     sent = request(url, { method, lookup, agent: false, headers }, onResponse);
     sent.on('error', (error) => finish({ kind: 'failed', reason: describeError(error) }));
-    sent.end();
+    sent.end(content);
   });
 }
 
