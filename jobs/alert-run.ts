@@ -41,7 +41,17 @@ export async function recordRun(
 export type Attempt = (page: string, work: () => Promise<void>) => Promise<void>;
 
 export function newCounts(): RunCounts {
-  return { pages: 0, evaluated: 0, alerts: 0, recoveries: 0, mails: 0, skipped: {}, queries: 0, dollars: 0 };
+  return {
+    pages: 0,
+    evaluated: 0,
+    alerts: 0,
+    recoveries: 0,
+    mails: 0,
+    messages: 0,
+    skipped: {},
+    queries: 0,
+    dollars: 0,
+  };
 }
 
 export function skip(counts: RunCounts, reason: string, times = 1): void {

@@ -1,4 +1,5 @@
-import { type Environment, text, whole } from '#schemas/environment.ts';
+import { parseLinkDomains } from '#schemas/settings/link-domains.ts';
+import { type Environment, flag, text, whole } from '#schemas/environment.ts';
 
 /** Variables of every function that queries the lake. */
 export const lakeQueryEnvironment = {
@@ -28,4 +29,36 @@ export const settleEnvironment = {
   /** The same if the requester's port is unknown. */
   DUPLICATE_SECONDS_WITHOUT_PORT: whole,
 } as const;
+/** Variables of the function that imports history. */
+export const importEnvironment = {
+  ...lakeQueryEnvironment,
+  ROLLUPS_TABLE: text,
+  CACHE_TABLE: text,
+  LAKE_BUCKET: text,
+  /** First date of the lake's projected partitions. */
+  LAKE_FROM: text,
+  /** Public URL of the stack: `https://go.example.com`. Its own links are internal referrers. */
+  PUBLIC_URL: text,
+  LINK_DOMAINS: parseLinkDomains,
+  /** Whether codes are equal if they differ in capitals only. */
+  IGNORE_CASE: flag,
+} as const;
+export type ImportEnvironment = Environment<typeof importEnvironment>;
+
+/** Variables of the function that pulls from the APIs of other tools. */
+export const pullEnvironment = {
+  CATALOG_TABLE: text,
+  LAKE_BUCKET: text,
+  /** Function that imports the history. */
+  IMPORT_FUNCTION: text,
+  /** Secret with which tokens are encrypted. */
+  MAIL_SECRET_ARN: text,
+  /** Private addresses that may be asked; `none` on AWS. Only tests of the local stack set it. */
+  PRIVATE_DESTINATIONS: text,
+  PUBLIC_URL: text,
+  LINK_DOMAINS: parseLinkDomains,
+  IGNORE_CASE: flag,
+} as const;
+export type PullEnvironment = Environment<typeof pullEnvironment>;
+
 export type SettleEnvironment = Environment<typeof settleEnvironment>;

@@ -1,12 +1,13 @@
 import type { Recipients } from '#jobs/mailing/recipients.ts';
-import type { MailingDeps } from '#jobs/mailing/send-due-mails.ts';
+import type { NotifyingDeps } from '#jobs/mailing/send-due-mails.ts';
 import type { BrokenDestination } from '#schemas/alerts.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 import type { History } from '#stores/alerts/detection-history.ts';
+import type { MetricAlertDeps } from './commit-step.ts';
 
-export interface DailyDetectionDeps {
+export interface DailyDetectionDeps extends MetricAlertDeps {
   listPages: (options?: ListOptions) => Promise<Listing<Page>>;
   listLinksOfPage: (path: string, options?: ListOptions) => Promise<Listing<Link>>;
   getLink: (code: string) => Promise<Link | undefined>;
@@ -17,8 +18,7 @@ export interface DailyDetectionDeps {
   recipients: () => Recipients;
   /** Returns what is wrong with a destination, or undefined. */
   checkDestination: (url: string) => Promise<string | undefined>;
-  mailing: MailingDeps;
-  now: () => number;
+  mailing: NotifyingDeps;
 }
 
 export type DestinationReport = { broken: BrokenDestination[]; checked: boolean; checkProblem?: string };

@@ -1,4 +1,5 @@
 import { unwatched } from '#core/detect/alert-state.ts';
+import { baselineDays } from '#core/detect/daily-traffic.ts';
 import type { Evaluation } from '#core/detect/evaluation.ts';
 import {
   type DailyEvaluations,
@@ -17,12 +18,13 @@ import { createCheckBudget } from './check-budget.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { type DuePage, readDuePages } from './due-pages.ts';
 import { followDay, type PageWork, type RunContext } from './follow-day.ts';
+import { evaluateMetricAlerts } from './metric-alerts.ts';
 import { type Histories, readHistories } from './read-histories.ts';
 
 const checkLimits = { run: 180_000, owner: 45_000, page: 15_000 };
 
 /**
- * Evaluates every local date that was settled since the last run, and sends the mails that are due. Runs may repeat or
+ * Evaluates every local date that was settled since the last run, and the alerts of custom metrics, and sends the mails that are due. Runs may repeat or
  * overlap: each date is evaluated once, and each mail leaves once.
  * @param time of the schedule, milliseconds since the epoch; hours settled after it are left for later runs
  * @throws {StoreUnavailable} {QueryFailed}
@@ -34,10 +36,13 @@ export function detectDaily(deps: DailyDetectionDeps, time: number): Promise<Run
     const run = { deps, recipients: deps.recipients(), time, checkDeadline, counts, attempt };
     const settled = await deps.settledThrough();
     if (settled === undefined) skip(counts, 'nothing-settled');
-    else
-      for (const group of groupByOwners(await readDuePages(deps, Math.min(settled, time), counts)))
+    else {
+      const through = Math.min(settled, time);
+      for (const group of groupByOwners(await readDuePages(deps, through, counts)))
         if (deps.now() < deadline) await evaluateDue(run, group);
         else skip(counts, 'no-time-left', group.length);
+      await evaluateMetricAlerts({ ...run, deadline }, through);
+    }
     await sendAndCount(deps.mailing, time, counts);
   });
 }
@@ -58,8 +63,8 @@ export function groupByOwners(due: readonly DuePage[]): DuePage[][] {
 
 type DailyRun = RunContext & { deps: DailyDetectionDeps; attempt: Attempt };
 
-/** Days before the first evaluated date: a baseline of 13 weeks, and two more weeks for the backtest to start in. */
-const historyDays = 105;
+/** Days before the first evaluated date: the baseline, and two weeks for its first medians. */
+const historyDays = baselineDays + 14;
 
 async function evaluateDue(run: DailyRun, due: readonly DuePage[]): Promise<void> {
   const dates = [...new Set(due.flatMap((page) => page.dates))].toSorted();

@@ -1,4 +1,4 @@
-import { lastEndedDate } from '#core/alerts/local-days.ts';
+import { lastEndedDate } from '#core/ledger/time-range.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
 import { readPages, type RunCounts, skip } from '#jobs/alert-run.ts';

@@ -39,6 +39,7 @@ function createContext(): RunContext {
     listUsers: catalog.listUsers,
     confirmations: createConfirmations({ client: db.client, table: db.tables.catalog, now: Date.now }),
     secret: async () => 'secret',
+    listChannels: async () => [],
     maySend: true,
   });
   function unexpected() {

@@ -8,7 +8,7 @@ import { mailLimitStart, mayMailAlert } from '#core/alerts/mail-limit.ts';
 import { type PageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { type Recipients, alertsOf, mutedAt } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
-import type { BacktestLine, EarlySignal, Incident, OutgoingMail } from '#schemas/alerts.ts';
+import type { BacktestLine, EarlySignal, Incident, OutgoingNotification } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
 import type { DailyDetectionDeps } from './deps.ts';
 import { checkDestinations, explainDay } from './explain-alert.ts';
@@ -23,7 +23,7 @@ export interface PageWork {
   early: EarlySignal | undefined;
   through: string;
   incidents: Map<string, Incident>;
-  mails: OutgoingMail[];
+  mails: OutgoingNotification[];
   /** Nothing of it is stored; the page is due again in the next run. */
   failed: boolean;
 }
@@ -219,7 +219,7 @@ async function queueMails(context: RunContext, work: PageWork, date: string, new
     news.kind === 'recovery'
       ? { ...news, ...titled }
       : { ...news, ...titled, sensitivity, backtest: method === 'classic' ? null : backtestLine(work, date) };
-  work.mails.push(...(await context.recipients.mailsAboutPage(page, content, context.time)));
+  work.mails.push(...(await context.recipients.notifyAboutPage(page, content, context.time)));
 }
 
 /** Length of the chart in a mail. */

@@ -3,7 +3,7 @@ import { type LocalDay, localDays } from '#core/alerts/local-days.ts';
 import { type PageHistory, pageHistory } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays } from '#core/ledger/time-range.ts';
-import { hourLength } from '#core/time.ts';
+import { dayLength, hourLength } from '#core/time.ts';
 import { alertsOf } from '#jobs/mailing/recipients.ts';
 import type { RunCounts } from '#jobs/alert-run.ts';
 import type { Page } from '#schemas/catalog.ts';
@@ -59,12 +59,16 @@ export async function readHistories(
   };
 }
 
+/** Older hours are hardly kept (`hotDays`); a date that they would tell of is a gap if no page was counted. */
+const heartbeatDays = 105;
+
 const canaryEntity = entityKeys.page(`/${canaryCode}`);
 
-async function readHeartbeat(history: History, first: string, last: string): Promise<Heartbeat> {
+export async function readHeartbeat(history: Pick<History, 'hours'>, first: string, last: string): Promise<Heartbeat> {
   const hours: number[] = [];
   const end = Date.parse(addDays(last, 2));
-  for (let at = Date.parse(addDays(first, -1)); at < end; at += hourLength) hours.push(at);
+  const start = Math.max(Date.parse(addDays(first, -1)), end - heartbeatDays * dayLength);
+  for (let at = start; at < end; at += hourLength) hours.push(at);
   const found = await history.hours(
     [entityKeys.stack, canaryEntity].flatMap((entity) => hours.map((at) => ({ entity, hour: hourAt(at) }))),
   );

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { plainPage } from '#core/links/link.fixture.ts';
-import { agencyView } from '#core/mails/digest-view.ts';
+import { agencyView } from '#core/mails/agency-view.ts';
 import { newCounts } from '#jobs/alert-run.ts';
 import { mailContentSchema } from '#schemas/alerts.ts';
 import { dropMail } from '#test/alerts/mail-contents.ts';
@@ -16,17 +16,17 @@ it('tells an agency how many of a thousand pages changed, in a mail that fits in
   const contents: unknown[] = [];
   const recipients = {
     hasReaders: async () => true,
-    mailsAboutPage: async () => [],
+    notifyAboutPage: async () => [],
     mailsAboutAgency: async (content: unknown) => {
       contents.push(content);
       return [];
     },
   };
-  const alerts = { incidents: async () => [opened], forecast: async () => undefined, putRun: async () => undefined };
+  const alerts = { incidents: async () => [opened] };
   const deps = { alerts, mailing: { mails: { queue: async () => true } } };
   await queueAgencyMails(deps, recipients, { agency: 'north', pages }, time, newCounts());
   expect(JSON.stringify(contents[0]).length).toBeLessThan(50_000);
-  const view = agencyView(mailContentSchema.options[3].parse(contents[0]));
+  const view = agencyView(mailContentSchema.options[4].parse(contents[0]));
   expect(view.subject).toBe('north: 1,000 pages changed, 0 pages back to normal');
   expect(view.groups.map(({ name }) => name)).toEqual(['New (40 of 1000)']);
 });

@@ -1,4 +1,4 @@
-import { isDigestHour } from '#core/alerts/week.ts';
+import { isDigestHour } from '#core/summaries/periods.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays, startOfDate } from '#core/ledger/time-range.ts';
 import { hourLength } from '#core/time.ts';
@@ -6,8 +6,8 @@ import type { Recipients } from '#jobs/mailing/recipients.ts';
 import { type RunCounts, skip } from '#jobs/alert-run.ts';
 import { type Incident, longestAgencyGroup, type MailContent } from '#schemas/alerts.ts';
 import type { Page } from '#schemas/catalog.ts';
+import type { Alerts } from '#stores/alerts/alerts.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
-import type { DigestDeps } from './deps.ts';
 
 /** Local hour at which the 24 hours that a daily mail reports end. */
 const reportEndsAt = 8;
@@ -17,7 +17,7 @@ const longestIncidentDays = 22;
 
 /** Queues a mail for each user of an agency, once a day, if an incident started or ended. */
 export async function queueAgencyMails(
-  deps: Pick<DigestDeps, 'alerts'> & { mailing: { mails: Pick<OutgoingMails, 'queue'> } },
+  deps: { alerts: Pick<Alerts, 'incidents'>; mailing: { mails: Pick<OutgoingMails, 'queue'> } },
   recipients: Recipients,
   { agency, pages }: { agency: string; pages: readonly Page[] },
   time: number,
@@ -37,7 +37,7 @@ export async function queueAgencyMails(
 }
 
 /** Returns the zone of most pages; if several tie, the first by name. */
-function commonZone(pages: readonly Page[]): string {
+export function commonZone(pages: readonly Page[]): string {
   const counts = Map.groupBy(pages, ({ timeZone }) => timeZone);
   return (
     [...counts].toSorted(([a, left], [b, right]) => right.length - left.length || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
@@ -54,7 +54,7 @@ interface PageIncident {
 const concurrency = 20;
 
 async function readIncidents(
-  { alerts }: Pick<DigestDeps, 'alerts'>,
+  { alerts }: { alerts: Pick<Alerts, 'incidents'> },
   pages: readonly Page[],
   since: string,
 ): Promise<PageIncident[]> {

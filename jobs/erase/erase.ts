@@ -3,12 +3,20 @@ import { gunzipSync } from 'node:zlib';
 import { endOf, hourAt, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { type ErasureSubject, hashSubject } from '#core/settle/tombstone.ts';
 import { type ErasureReceipt, maxErasures, tombstoneDays } from '#schemas/lake-jobs.ts';
-import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import {
+  dayEntitiesPrefix,
+  exportsPrefix,
+  failedPrefix,
+  importReportsPrefix,
+  importsPrefix,
+  rawPrefix,
+} from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { entityKeys } from '#schemas/counters.ts';
+import { entityKeys, isCampaign } from '#schemas/counters.ts';
 import { hoursErased, linkedIds } from '#stores/lake/lake-queries.ts';
 import type { PageTraces } from '#stores/catalog/page-traces.ts';
 import type { SettleDeps } from '../settle/deps.ts';
+import { parseDayEntities } from '../settle/local-dates.ts';
 import { settle } from '../settle/settle.ts';
 
 export interface EraseRequest {
@@ -32,13 +40,15 @@ const endMilliseconds = 11 * 60_000;
 /**
  * Erases a page, a visitor, a person with the ids that they had before, or all ids of a page, whose events stay. It writes
  * tombstones, which exclude the subject from every later run, settles the hours that contain it again, and deletes their
- * raw files and older runs. Safe to interrupt and repeat.
+ * raw files and older runs. A visitor without events gets no tombstone. Safe to interrupt and repeat.
  * @throws {StoreUnavailable}
  */
 export async function erase(deps: EraseDependencies, { subject, time }: EraseRequest): Promise<ErasureReceipt> {
   const { kind } = subject;
   const values = [subject.value, ...(kind === 'consented' ? await readLinkedIds(deps, subject.value, time) : [])];
   const hashes = values.map((value) => hashSubject({ kind, value }));
+  // An id of one date that no event has is a misspelled one.
+  if (kind === 'visitor' && (await readHours(deps, kind, hashes, time)).length === 0) return nothingFound;
   await checkCount(deps, hashes);
   for (const hash of hashes) await deps.state.putTombstone({ hash, kind, createdAt: time });
   const entities = await writeLinkTombstones(deps, subject, time);
@@ -51,7 +61,8 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
     deadline: deps.now() + budgetMilliseconds,
     end: deps.now() + endMilliseconds,
   });
-  const deletedObjects = (await deleteFailed(deps, kind, values)) + (await deleteExports(deps));
+  const deletedObjects =
+    (await deleteFailed(deps, kind, values)) + (await deleteExports(deps)) + (await deleteImports(deps, subject));
   const deletedItems = await deleteItems(deps, entities);
   // Last, because a job that ran in the meantime may have written traces from the old counters.
   const erased = kind === 'page' ? await deps.traces.erase(subject.value) : {};
@@ -64,7 +75,7 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
   }
   const leftNames = new Set(left.map(hourName));
   return {
-    tombstone: hashes[0] ?? '',
+    tombstone: hashes[0] ?? null,
     rewritten: hours.map(hourName).filter((name) => !leftNames.has(name)),
     pending: left.filter(isPending).map(hourName),
     deletedObjects,
@@ -81,6 +92,17 @@ export async function erase(deps: EraseDependencies, { subject, time }: EraseReq
   };
 }
 
+const nothingFound: ErasureReceipt = {
+  tombstone: null,
+  rewritten: [],
+  pending: [],
+  deletedObjects: 0,
+  deletedItems: 0,
+  erased: {},
+  failed: [],
+  remaining: [],
+};
+
 /** Ids that an erasure follows from one person. */
 const mostLinked = 100;
 
@@ -92,7 +114,7 @@ async function readLinkedIds(deps: SettleDeps, id: string, time: number): Promis
 
 /** @throws {Error} if a settle could not send the hashes of one more erasure to Athena */
 async function checkCount(deps: EraseDependencies, hashes: readonly string[]): Promise<void> {
-  const erasures = (await deps.state.tombstones()).filter((tombstone) => tombstone.kind !== 'link');
+  const erasures = (await deps.state.tombstones()).filter(({ kind }) => kind !== 'link' && kind !== 'import');
   const known = new Set(erasures.map(({ hash }) => hash));
   const added = hashes.filter((hash) => !known.has(hash)).length;
   if (added > 0 && erasures.length + added > maxErasures)
@@ -105,7 +127,16 @@ async function writeLinkTombstones(deps: EraseDependencies, subject: ErasureSubj
   const links = await deps.linksOfPage(subject.value);
   for (const value of links)
     await deps.state.putTombstone({ hash: hashSubject({ kind: 'link', value }), kind: 'link', createdAt: time });
-  return [entityKeys.page(subject.value), ...links.map(entityKeys.link)];
+  const campaigns = await readCampaigns(deps, subject.value);
+  return [entityKeys.page(subject.value), ...links.map(entityKeys.link), ...campaigns];
+}
+
+/** Reads which campaigns of a page have an item, from the lists of each date's. The settle that follows shortens them. */
+async function readCampaigns(deps: SettleDeps, path: string): Promise<string[]> {
+  const found = new Set<string>();
+  for (const { key } of await deps.files.list(dayEntitiesPrefix))
+    for (const entity of parseDayEntities(await deps.lake.get(key))) if (isCampaign(entity, path)) found.add(entity);
+  return [...found];
 }
 
 async function readHours(
@@ -121,13 +152,24 @@ async function readHours(
   return kind === 'ids' ? hours.filter((hour) => startOf(hour) < time) : hours;
 }
 
-async function readBounds(deps: SettleDeps, time: number): Promise<{ from_dt: string; to_dt: string }> {
-  const folders = [
-    ...(await deps.files.folders(rawPrefix)),
-    ...(await deps.files.folders(settledTables.events.prefix)),
-  ];
-  const dates = folders.map((name) => name.slice('dt='.length)).toSorted();
-  return { from_dt: dates[0] ?? hourAt(time).dt, to_dt: dates.at(-1) ?? hourAt(time).dt };
+/**
+ * Returns the first and last date with settled events and with raw files. Apart, because Athena looks at every hour of a range of
+ * `raw_events`, and imported events may be years older than the oldest raw file.
+ */
+async function readBounds(deps: SettleDeps, time: number) {
+  const today = hourAt(time).dt;
+  const raw = await listDates(deps, rawPrefix);
+  const settled = await listDates(deps, settledTables.events.prefix);
+  return {
+    from_dt: settled[0] ?? today,
+    to_dt: settled.at(-1) ?? today,
+    raw_from_dt: raw[0] ?? today,
+    raw_to_dt: raw.at(-1) ?? today,
+  };
+}
+
+async function listDates(deps: SettleDeps, prefix: string): Promise<string[]> {
+  return (await deps.files.folders(prefix)).map((name) => name.slice('dt='.length)).toSorted();
 }
 
 /** Deletes files with failed originals of the subject, whole: rows of their other events are in the lake. */
@@ -158,6 +200,18 @@ function containsSubject(text: string, kind: 'page' | 'consented' | 'ids', value
 /** Deletes all exports. Users can create them again, without the subject. */
 async function deleteExports(deps: SettleDeps): Promise<number> {
   const keys = (await deps.files.list(exportsPrefix)).map(({ key }) => key);
+  await deps.files.delete(keys);
+  return keys.length;
+}
+
+/** Deletes what a page's imports have left: files that wait, and reports, which repeat refused values. */
+async function deleteImports(deps: EraseDependencies, { kind, value }: ErasureSubject): Promise<number> {
+  if (kind !== 'page') return 0;
+  const ids = await deps.traces.importsOf(value);
+  const keys: string[] = [];
+  for (const id of ids)
+    for (const prefix of [`${importsPrefix}${id}/`, `${importReportsPrefix}${id}`])
+      keys.push(...(await deps.files.list(prefix)).map(({ key }) => key));
   await deps.files.delete(keys);
   return keys.length;
 }

@@ -1,8 +1,8 @@
-import { addDays } from '#core/ledger/time-range.ts';
-import { zstdDecompressSync } from 'node:zlib';
 import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { csvLine } from '#schemas/export/csv.ts';
-import { exportColumns } from '#schemas/export/columns.ts';
+import { parquetCompressors, parquetFile } from '#core/aggregate/parquet-input.ts';
+import { addDays } from '#core/ledger/time-range.ts';
+import { csvLine, idCell } from '#schemas/export/csv.ts';
+import { exportColumns, idColumns } from '#schemas/export/columns.ts';
 import type { ExportPayload, ExportResult } from '#schemas/lake-jobs.ts';
 import { exportsPrefix } from '#schemas/lake-keys.ts';
 import type { Athena } from '#stores/lake/athena.ts';
@@ -50,7 +50,7 @@ export async function exportPage(deps: ExportDependencies, request: ExportPayloa
   const csv: string[] = [];
   let events = 0;
   for (const key of parquet) {
-    const file = asBuffer(await deps.lake.get(key));
+    const file = parquetFile(await deps.lake.get(key));
     const metadata = await parquetMetadataAsync(file);
     const rows = Number(metadata.num_rows);
     events += rows;
@@ -58,7 +58,7 @@ export async function exportPage(deps: ExportDependencies, request: ExportPayloa
     for (let rowStart = 0; rowStart < rows; rowStart += eventsPerCsv) {
       const target = `${key}-${csv.length + 1}.csv`;
       const rowEnd = Math.min(rowStart + eventsPerCsv, rows);
-      const some = await parquetReadObjects({ file, metadata, compressors, rowStart, rowEnd });
+      const some = await parquetReadObjects({ file, metadata, compressors: parquetCompressors, rowStart, rowEnd });
       await deps.lake.put(target, Buffer.from(toCsv(some), 'utf8'));
       csv.push(target);
     }
@@ -68,15 +68,13 @@ export async function exportPage(deps: ExportDependencies, request: ExportPayloa
   return { keys: csv, events };
 }
 
-const compressors = { ZSTD: (input: Uint8Array) => zstdDecompressSync(input) };
-
-function asBuffer(bytes: Uint8Array) {
-  return {
-    byteLength: bytes.byteLength,
-    slice: (start: number, end?: number) => new Uint8Array(bytes.subarray(start, end)).buffer,
-  };
+function toCsv(rows: readonly Record<string, unknown>[]): string {
+  const lines = rows.map((row) => csvLine(exportColumns.map((name) => toCell(name, row[name]))));
+  // Without the mark, spreadsheets read umlauts wrongly.
+  return `\uFEFF${[csvLine(exportColumns), ...lines].join('')}`;
 }
 
-function toCsv(rows: readonly Record<string, unknown>[]): string {
-  return [csvLine(exportColumns), ...rows.map((row) => csvLine(exportColumns.map((name) => row[name])))].join('');
+function toCell(name: (typeof exportColumns)[number], value: unknown): unknown {
+  const isId = idColumns.has(name) && (typeof value === 'string' || typeof value === 'bigint');
+  return isId ? idCell(String(value)) : value;
 }

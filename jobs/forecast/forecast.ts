@@ -1,4 +1,5 @@
-import { lastEndedDate, localDays } from '#core/alerts/local-days.ts';
+import { localDays } from '#core/alerts/local-days.ts';
+import { lastEndedDate } from '#core/ledger/time-range.ts';
 import { silentDates } from '#core/alerts/heartbeat.ts';
 import { forecastMonths, pageForecast } from '#core/alerts/page-forecast.ts';
 import { pageHistory } from '#core/alerts/page-history.ts';

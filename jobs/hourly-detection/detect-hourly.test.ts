@@ -51,6 +51,7 @@ function dependencies() {
         listUsers: catalog.listUsers,
         confirmations: createConfirmations({ client, table: tables.catalog, now: () => start }),
         secret,
+        listChannels: async () => [],
         maySend: true,
       }),
     mailing: {
@@ -59,8 +60,10 @@ function dependencies() {
         sent.push({ to, subject });
         return { kind: 'sent', messageId: 'm' } as const;
       },
+      brands: () => async () => undefined,
       render: async (content: { kind: string }) => ({ subject: content.kind, html: '', text: '' }),
       secret,
+      sendMessages: async () => ({}),
       publicUrl: 'https://go.example',
       now: Date.now,
     },

@@ -18,7 +18,7 @@ import type { Evaluation } from '#core/detect/evaluation.ts';
 import { createHourEvaluator } from '#core/detect/hourly-traffic.ts';
 import { sameIncidentHours, usualHoursToRecover } from '#core/detect/steady-hours/evaluate.ts';
 import type { DetectionSetting } from '#core/detect/sensitivity.ts';
-import type { Numbers } from '#core/ledger/outcomes.ts';
+import { addNumbers } from '#core/ledger/outcomes.ts';
 import { startOfHour } from '#core/ledger/time-range.ts';
 import { dayLength, hourLength } from '#core/time.ts';
 import {
@@ -196,7 +196,7 @@ async function write(
   const mails =
     kind === null || incident === undefined
       ? []
-      : await recipients.mailsAboutPage(
+      : await recipients.notifyAboutPage(
           page,
           kind === 'alert'
             ? {
@@ -364,11 +364,4 @@ function causeOf(
   if (evaluation.direction === 'silent' || after === undefined) return null;
   const before = comparedDays.flatMap((days) => sumUpTo(end - days * dayLength));
   return causeOfChange(before, after, unit, evaluation) ?? null;
-}
-
-function addNumbers(all: readonly Numbers[]): Numbers {
-  const sums: Record<string, number> = {};
-  for (const numbers of all)
-    for (const [name, value] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + value;
-  return sums;
 }

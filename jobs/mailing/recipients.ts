@@ -1,8 +1,19 @@
 import { recipientId } from '#core/alerts/mail-token.ts';
 import { mayLeaveAt } from '#core/alerts/quiet-hours.ts';
 import { mailId } from '#core/alerts/mail-id.ts';
-import { defaultAlerts, type MailContent, type OutgoingMail, type PageAlerts } from '#schemas/alerts.ts';
+import {
+  type AgencyContent,
+  defaultAlerts,
+  type MailContent,
+  type MailKind,
+  type OutgoingMail,
+  type OutgoingMessage,
+  type OutgoingNotification,
+  type PageAlerts,
+  summaryKinds,
+} from '#schemas/alerts.ts';
 import type { Page, User } from '#schemas/catalog.ts';
+import { agencyOwner, type Channel } from '#schemas/channels.ts';
 import type { Confirmations } from '#stores/alerts/confirmations.ts';
 import type { Listing, ListOptions } from '#stores/dynamodb/table.ts';
 
@@ -10,26 +21,27 @@ export interface RecipientsDeps {
   listUsers: (options?: ListOptions) => Promise<Listing<User>>;
   confirmations: Pick<Confirmations, 'read'>;
   secret: () => Promise<string>;
+  /** Channels of a page or an agency. */
+  listChannels: (owner: string) => Promise<Channel[]>;
   /** False if the stack has no sender address: alerts are stored, but no mails are sent. */
   maySend: boolean;
 }
 
-type AgencyContent = Extract<MailContent, { kind: 'agency' }>;
-type PageContent = Exclude<MailContent, { kind: 'agency' | 'confirmation' }>;
+type PageContent = Exclude<MailContent, AgencyContent | { kind: 'confirmation' }>;
 
 export interface Recipients {
   /**
-   * Addresses a mail about a page to each of its recipients who has confirmed, or doesn't have to; it leaves after the page's
-   * quiet hours.
+   * Addresses a mail about a page to each of its recipients who has confirmed, or doesn't have to, and an alert or a recovery
+   * to each channel of the page and its agency. They leave after the page's quiet hours.
    */
-  mailsAboutPage: (page: Page, content: PageContent, time: number) => Promise<OutgoingMail[]>;
+  notifyAboutPage: (page: Page, content: PageContent, time: number) => Promise<OutgoingNotification[]>;
   /** Returns whether any user of the agency has an address. */
   hasReaders: (agency: string) => Promise<boolean>;
   /** Addresses a mail to each user of the agency. */
   mailsAboutAgency: (content: AgencyContent, time: number) => Promise<OutgoingMail[]>;
 }
 
-/** Decides who receives which mail. Users are read once, when the first mail needs them. */
+/** Decides who receives what. Users, and the channels of an agency, are read once, when the first mail needs them. */
 export function createRecipients(deps: RecipientsDeps): Recipients {
   let users: Promise<User[]> | undefined;
   async function readUsers(): Promise<User[]> {
@@ -80,19 +92,49 @@ export function createRecipients(deps: RecipientsDeps): Recipients {
     }));
   }
 
+  const channelsOfAgencies = new Map<string, Promise<Channel[]>>();
+  async function channelsFor({ path, agency }: Page): Promise<Channel[]> {
+    const own = await deps.listChannels(path);
+    if (agency === null) return own;
+    const read = channelsOfAgencies.get(agency) ?? deps.listChannels(agencyOwner(agency));
+    channelsOfAgencies.set(agency, read);
+    return [...own, ...(await read)];
+  }
+
+  async function messagesTo(page: Page, content: MailContent, leavesAt: number): Promise<OutgoingMessage[]> {
+    return (await channelsFor(page)).map(({ owner, id }) => ({
+      id: mailId(content, `channel ${owner} ${id}`),
+      kind: content.kind,
+      content,
+      notBefore: new Date(leavesAt).toISOString(),
+      channel: { owner, id },
+      attempts: 0,
+      firstAttempt: null,
+    }));
+  }
+
   function readersOf(agency: string): Promise<string[]> {
     return addressesWhere((user) => user.role === 'agency' && user.agency === agency);
   }
 
   return {
     hasReaders: async (agency) => deps.maySend && (await readersOf(agency)).length > 0,
-    mailsAboutPage: async (page, content, time) => {
-      const isMuted = content.kind !== 'digest' && mutedAt(page, time);
-      if (!deps.maySend || isMuted || !alertsOf(page).kinds.includes(content.kind)) return [];
-      return mailsTo(await addressesFor(page), content, endOfQuietHours(page, time));
+    notifyAboutPage: async (page, content, time) => {
+      const isNews = !summaryKinds.includes(content.kind);
+      if (isNews && mutedAt(page, time)) return [];
+      const leavesAt = endOfQuietHours(page, time);
+      const isMailed = deps.maySend && alertsOf(page).kinds.includes(settingOf(content.kind));
+      const mails = isMailed ? await mailsTo(await addressesFor(page), content, leavesAt) : [];
+      return isNews ? [...mails, ...(await messagesTo(page, content, leavesAt))] : mails;
     },
     mailsAboutAgency: async (content, time) => mailsTo(await readersOf(content.agency), content, time),
   };
+}
+
+/** Alerts and recoveries of metrics are mailed as those of traffic are. */
+function settingOf(kind: PageContent['kind']): MailKind {
+  if (kind === 'metric-alert') return 'alert';
+  return kind === 'metric-recovery' ? 'recovery' : kind;
 }
 
 /** Returns the page's alert settings, or the defaults. */
@@ -100,7 +142,7 @@ export function alertsOf(page: Page): PageAlerts {
   return page.alerts ?? defaultAlerts;
 }
 
-/** Returns whether alerts and recoveries of a page are not mailed. */
+/** Returns whether alerts and recoveries of a page are not sent. */
 export function mutedAt(page: Page, time: number): boolean {
   const { mutedUntil } = alertsOf(page);
   return mutedUntil !== null && time < Date.parse(mutedUntil);

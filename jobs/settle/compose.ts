@@ -8,6 +8,7 @@ import type { SettleEnvironment } from '#jobs/environments.ts';
 import { metricLines } from '#core/edge/metric-line.ts';
 import { createDirtyHours } from '#stores/counters/dirty-hours.ts';
 import { createHourCounts } from '#stores/settle/hour-counts.ts';
+import { createMetricList } from '#stores/catalog/page-metrics.ts';
 import { createLake } from '#stores/lake/lake.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
@@ -39,8 +40,9 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
   const { athena, dynamodb, glue, s3, sqs } = clients;
   const rollups = createRollupReader({ client: dynamodb, table: env.ROLLUPS_TABLE, now });
   function report(event: SettleEvent): void {
-    // The hours of changed rules are not settled again.
-    if (event.kind === 'rules-failed') for (const line of metricLines(now(), { LakeProblems: 1 })) writeMetrics(line);
+    // The hours of changed rules are not settled again, or days have no measures of metrics.
+    if (event.kind === 'rules-failed' || event.kind === 'metrics-failed')
+      for (const line of metricLines(now(), { LakeProblems: 1 })) writeMetrics(line);
     if ('alert' in event) logger.warn(event.kind, { ...event });
     else logger.info(event.kind, { ...event });
   }
@@ -62,6 +64,7 @@ export function composeSettle(options: ComposeOptions, clients: AwsClients = aws
     enqueueFiles: createFileAnnouncer({ client: sqs, queueUrl: env.FILES_QUEUE_URL, bucket: env.LAKE_BUCKET }),
     ...createHourCounts({ sqs, queueUrls: [env.CLICK_QUEUE_URL, env.FILES_QUEUE_URL], rollups }),
     zones: createZones({ client: dynamodb, table: env.CATALOG_TABLE }),
+    metrics: createMetricList({ client: dynamodb, table: env.CATALOG_TABLE }),
     windows: { known: env.DUPLICATE_SECONDS, unknown: env.DUPLICATE_SECONDS_WITHOUT_PORT },
     now,
     random,

@@ -1,5 +1,6 @@
 import type { Backlog } from '#core/settle/closing.ts';
 import type { UtcHour } from '#core/settle/hours.ts';
+import type { LakeMetric } from '#stores/lake/metric-queries.ts';
 import type { Athena } from '#stores/lake/athena.ts';
 import type { Lake } from '#stores/lake/lake.ts';
 import type { Partitions } from '#stores/lake/glue-partitions.ts';
@@ -17,7 +18,8 @@ export type SettleEvent =
   | { kind: 'hour-refused'; alert: true; hour: string; reason: string }
   | { kind: 'hour-kept'; alert: true; hour: string; reason: string }
   | { kind: 'hour-changed'; hour: string }
-  | { kind: 'rules-failed'; alert: true; rules: number; reason: string };
+  | { kind: 'rules-failed'; alert: true; rules: number; reason: string }
+  | { kind: 'metrics-failed'; alert: true; from: string; to: string; reason: string };
 
 export interface SettleDeps {
   athena: Athena;
@@ -35,6 +37,8 @@ export interface SettleDeps {
   hotCounted: (hour: UtcHour) => Promise<number | undefined>;
   /** Lists the IANA zones of the pages, each once. */
   zones: () => Promise<string[]>;
+  /** Lists the metrics of all pages; a settle reads them once. */
+  metrics: () => Promise<LakeMetric[]>;
   /** Seconds within which an event with the same repeat key is a duplicate, if the port is known, and if it is not. */
   windows: { known: number; unknown: number };
   /** Rows that one query settles; above, an hour is settled in slices. @default 5 million */

@@ -1,5 +1,5 @@
 import { buildFinalCounters, type FinalCounters, mergeDeltas, needsNeighbors } from '#core/settle/hourly-counters.ts';
-import { after, before, endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
+import { after, before, endOf, hourName, isImported, type UtcHour } from '#core/settle/hours.ts';
 import { hashEntity } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { type EntityHour, entityHourKey, entityKeys, erasedAttribute } from '#schemas/counters.ts';
@@ -21,10 +21,19 @@ export const writeFinalCounters = createStep({
     // The run is taken before anything is read: a settle that reads later also wins.
     const run = visit.nextRun();
     const record = await visit.deps.state.hour(hour);
-    const done = record === undefined || (await writeHour(visit, record, run));
+    const done =
+      record === undefined ||
+      (await (isImported(record) ? showImported(visit, record) : writeHour(visit, record, run)));
     if (done) await visit.deps.state.removeWork('hours', [hourName(hour)]);
   },
 });
+
+/** Imported events are in the counters of dates only: they have no hourly counters, and detection leaves them out. */
+async function showImported({ deps }: Visit, record: HourRecord): Promise<true> {
+  await showHour(deps, record);
+  if (record.purge) await purge(deps, record);
+  return true;
+}
 
 /** Returns whether all counters of the hour are final. */
 async function writeHour(visit: Visit, record: HourRecord, run: string): Promise<boolean> {

@@ -1,13 +1,26 @@
 import { z } from 'zod';
 import { addDays } from '#core/ledger/time-range.ts';
+import { readOutcomes, sumOutcomes } from '#core/ledger/outcomes.ts';
 import { sumLocalDate } from '#core/settle/hourly-counters.ts';
-import { endOfLocalDate, hourAt, hourName, hoursTouching, utcDatesAround } from '#core/settle/hours.ts';
+import { endOfLocalDate, hourAt, hourName, hoursTouching, isImported, utcDatesAround } from '#core/settle/hours.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { HourDelta } from '#core/aggregate/count-events.ts';
 import { dayEntitiesKey } from '#schemas/lake-keys.ts';
-import { dayVisitorAttributes, topListLength } from '#schemas/counters.ts';
+import {
+  dayVisitorAttributes,
+  importedAttribute,
+  isCampaign,
+  mostCampaignLinks,
+  topListLength,
+} from '#schemas/counters.ts';
 import type { DayItem } from '#stores/counters/settled-counters.ts';
-import { type DayVisitors, dayTopLists, dayVisitors, type TopListEntry } from '#stores/lake/lake-queries.ts';
+import {
+  dayCampaigns,
+  type DayVisitors,
+  dayTopLists,
+  dayVisitors,
+  type TopListEntry,
+} from '#stores/lake/lake-queries.ts';
 import type { SettleDeps } from './deps.ts';
 import { rebuildView } from './views.ts';
 import { createStep, type Visit } from './visit.ts';
@@ -25,6 +38,7 @@ export const settleLocalDates = createStep({
   run: async (visit, unit) => {
     const { state } = visit.deps;
     await settleDate(visit, unit);
+    if ((await visit.deps.metrics()).length > 0) await state.addWork('metrics', [unit.date]);
     const endedEverywhere = unit.zones.length === visit.zones.length;
     await (endedEverywhere ? state.removeWork('open', [unit.date]) : state.addWork('open', [unit.date]));
     await state.removeWork('dates', [unit.date]);
@@ -67,30 +81,45 @@ async function settleDate(visit: Visit, { date, zones }: DateUnit): Promise<void
 async function buildDayItems(visit: Visit, date: string): Promise<DayItem[]> {
   const { deps } = visit;
   const span = { ...utcDatesAround(date), date };
-  const counts = sumLocalDate(await readDeltas(visit, date), date);
+  const { own, imported } = await readDeltas(visit, date);
+  const counts = sumLocalDate([...own, ...countImported(imported)], date);
   const visitors = await deps.athena.rows(dayVisitors, span);
+  const campaigns = await deps.athena.rows(dayCampaigns, { ...span, longest: mostCampaignLinks });
   const topLists = await deps.athena.rows(dayTopLists, { ...span, longest: topListLength });
   const visitorsByEntity = new Map(visitors.rows.map((row) => [row.entity, row]));
   const entriesByEntity = Map.groupBy(topLists.rows, ({ entity }) => entity);
-  const entities = new Set([...counts.keys(), ...(await readEarlierEntities(deps, date))]);
+  const countsOfCampaigns = Map.groupBy(campaigns.rows, ({ entity }) => entity);
+  const entities = new Set([...counts.keys(), ...countsOfCampaigns.keys(), ...(await readEarlierEntities(deps, date))]);
   return [...entities].toSorted().map((entity) => ({
     entity,
     date,
-    numbers: { ...counts.get(entity), ...toVisitorNumbers(visitorsByEntity.get(entity)) },
+    numbers: isCampaign(entity)
+      ? Object.fromEntries((countsOfCampaigns.get(entity) ?? []).map(({ name, amount }) => [name, amount]))
+      : { ...counts.get(entity), ...toVisitorNumbers(visitorsByEntity.get(entity)) },
     tops: toTopLists(entriesByEntity.get(entity) ?? []),
   }));
 }
 
-/** Reads the deltas of every settled hour that the local date touches. */
-async function readDeltas({ deps, reader }: Visit, date: string): Promise<HourDelta[]> {
+/** Reads the deltas of every settled hour that the local date touches, and of the imported events around it. */
+async function readDeltas({ deps, reader }: Visit, date: string) {
   const hours = hoursTouching(date);
   const dates = [...new Set(hours.map(({ dt }) => dt))];
   const records = (await Promise.all(dates.map((dt) => deps.state.hoursOfDate(dt)))).flat();
   const wanted = new Set(hours.map(hourName));
-  const deltas: HourDelta[] = [];
-  for (const record of records)
-    if (wanted.has(hourName(record))) deltas.push(...(await reader.run(record, record.run)));
+  const deltas = { own: [] as HourDelta[], imported: [] as HourDelta[] };
+  for (const record of records) {
+    if (isImported(record)) deltas.imported.push(...(await reader.run(record, record.run)));
+    else if (wanted.has(hourName(record))) deltas.own.push(...(await reader.run(record, record.run)));
+  }
   return deltas;
+}
+
+/** Adds how many events of each delta are imported, whatever their outcome: the ledger shows them as a line of their own. */
+function countImported(deltas: readonly HourDelta[]): HourDelta[] {
+  return deltas.map(({ entity, hour, add }) => {
+    const events = sumOutcomes(readOutcomes(add));
+    return { entity, hour, add: { ...add, [importedAttribute]: events } };
+  });
 }
 
 const entitiesSchema = z.array(z.string());
@@ -99,7 +128,12 @@ const entitiesSchema = z.array(z.string());
 async function readEarlierEntities(deps: SettleDeps, date: string): Promise<string[]> {
   const key = dayEntitiesKey(date);
   const exists = (await deps.files.list(key)).length > 0;
-  return exists ? entitiesSchema.parse(JSON.parse(Buffer.from(await deps.lake.get(key)).toString('utf8'))) : [];
+  return exists ? parseDayEntities(await deps.lake.get(key)) : [];
+}
+
+/** Returns the entities that have an item of a date, from the file at `dayEntitiesKey`. */
+export function parseDayEntities(bytes: Uint8Array): string[] {
+  return entitiesSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
 }
 
 function toVisitorNumbers(visitors: DayVisitors | undefined): Record<string, number> {

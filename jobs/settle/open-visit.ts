@@ -1,6 +1,6 @@
 import { hourLength } from '#core/time.ts';
 import { hasArrived, lastClosableEnd, longestBacklogHours } from '#core/settle/closing.ts';
-import { endOf, hourAt, hourName, parseHourName, startOf, type UtcHour } from '#core/settle/hours.ts';
+import { endOf, hourAt, hourName, isImported, parseHourName, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { maxRules } from '#schemas/lake-jobs.ts';
 import type { Work } from '#stores/settle/settle-state.ts';
@@ -29,7 +29,7 @@ export async function openVisit(
     since,
     zones: [...new Set(['UTC', ...(await deps.zones())])].toSorted(),
     rules: await readRules(deps),
-    hours: await listRawHours(deps, since, closedThrough),
+    hours: (await listRawHours(deps, since, closedThrough)).filter((hour) => !isImported(hour)),
     marked: new Map(),
     reclassify: new Map(),
     dirty: new Map(),
@@ -38,24 +38,38 @@ export async function openVisit(
   };
 }
 
-/** Returns the second pass of a visit: hours that are marked, however old. */
-export async function widenVisit(visit: Visit): Promise<Visit> {
+/** Returns the second pass of a visit: hours that are marked, however old; and the marked dates with imported events, apart. */
+export async function widenVisit(visit: Visit): Promise<{ past: Visit; imported: UtcHour[] }> {
   const { deps } = visit;
   await markRuledHours(visit);
   const work = await deps.state.work();
   const dirty = await deps.dirty.marks();
-  return {
+  const marked = await listMarkedHours(visit, work, dirty);
+  const past = {
     ...visit,
     since: 0,
     rules: await readRules(deps),
-    hours: await listMarkedHours(visit, work, dirty),
+    hours: marked.filter((hour) => !isImported(hour)),
     marked: work.marks,
     reclassify: work.reclassify,
     dirty,
     // After the marks: an erasure writes its tombstone first.
     tombstones: await deps.state.tombstones(),
   };
+  return { past, imported: marked.filter(isImported) };
 }
+
+/** Returns the last pass of a visit: dates with imported events that are marked, the latest first, as batches. */
+export function divideImported(visit: Visit, imported: readonly UtcHour[]): Visit[] {
+  const hours = imported.toSorted((a, b) => (a.dt < b.dt ? 1 : -1));
+  return Array.from({ length: Math.ceil(hours.length / importedAtOnce) }, (_, at) => ({
+    ...visit,
+    hours: hours.slice(at * importedAtOnce, (at + 1) * importedAtOnce),
+  }));
+}
+
+/** Imported dates after which the local dates are settled: what is settled is soon seen, whenever the time is over. */
+const importedAtOnce = 31;
 
 /** Requests at the same time may have stored more rules than a query can name. */
 async function readRules({ state }: SettleDeps) {

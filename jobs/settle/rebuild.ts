@@ -1,4 +1,4 @@
-import { endOf, hourName, type UtcHour } from '#core/settle/hours.ts';
+import { endOf, hourName, isImported, type UtcHour } from '#core/settle/hours.ts';
 import { rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import type { SettleDeps } from './deps.ts';
@@ -33,7 +33,8 @@ export async function rebuild(deps: RebuildDependencies, request: RebuildRequest
     const recorded = new Set((await deps.state.hoursOfDate(dt)).map(({ hr }) => hr));
     for (const hr of new Set([...raw.keys(), ...recorded])) {
       const hour = { dt, hr };
-      if (recorded.has(hr) || endOf(hour) <= watermark) settled.push(hour);
+      // Rollup counts no imported events.
+      if (recorded.has(hr) || endOf(hour) <= watermark || isImported(hour)) settled.push(hour);
       else unsettled.push(...(raw.get(hr) ?? []).map(({ key }) => key));
     }
   }

@@ -1,7 +1,8 @@
 import { type DirtyReason, digestListing, emptyTail, findDirtyReason } from '#core/settle/dirty.ts';
 import { lastClosableEnd } from '#core/settle/closing.ts';
-import { after, before, endOf, hourName, startOf, type UtcHour } from '#core/settle/hours.ts';
+import { after, before, endOf, hourName, isImported, startOf, type UtcHour } from '#core/settle/hours.ts';
 import { formatRule } from '#core/settle/rules.ts';
+import { excludesRows } from '#core/settle/tombstone.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { manifestKey, noRun } from '#schemas/lake-keys.ts';
 import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
@@ -81,9 +82,14 @@ async function explainDirty(
   { hour, files, mark, reclassify }: HourUnit,
   record: HourRecord | undefined,
 ): Promise<DirtyReason | undefined> {
-  const head = records.get(hourName(before(hour)))?.tail ?? emptyTail;
+  const head = findPrevious(records, hour)?.tail ?? emptyTail;
   const reason = await findDirtyReason(files, record, head, () => readKnownKeys(deps, record));
   return reason ?? ((mark ?? reclassify) !== undefined && (record || files.length > 0) ? 'forced' : undefined);
+}
+
+/** Returns the record of the hour before, which this one depends on. */
+function findPrevious(records: Visit['records'], hour: UtcHour): HourRecord | undefined {
+  return isImported(hour) ? undefined : records.get(hourName(before(hour)));
 }
 
 async function readKnownKeys(deps: SettleDeps, record: HourRecord | undefined): Promise<ReadonlySet<string>> {
@@ -126,7 +132,7 @@ async function prepare(
     hour,
     run: visit.nextRun(record?.run),
     record,
-    previousHour: visit.records.get(hourName(before(hour))),
+    previousHour: findPrevious(visit.records, hour),
     files,
     readable: inspections.flatMap((one) => (one.kind === 'readable' ? [one.file] : [])),
     unreadable,
@@ -196,8 +202,7 @@ function rowsOf({ readable, record }: Attempt): number {
 
 /** Parameters that name the rows of an hour: its raw files and its present run, without the erased. */
 function sourceParameters({ deps, tombstones }: Visit, { hour, record, unreadable }: Attempt) {
-  // A link's events are erased with its page. A page has thousands of links, and a query ends at 256 KB.
-  const erased = tombstones.flatMap(({ kind, hash }) => (kind === 'link' || kind === 'ids' ? [] : [hash]));
+  const erased = tombstones.flatMap((tombstone) => (excludesRows(tombstone, hour) ? [tombstone.hash] : []));
   // Hours from then on have the ids that the page keeps now.
   const forgotten = tombstones
     .filter(({ kind, createdAt }) => kind === 'ids' && startOf(hour) < createdAt)
@@ -303,6 +308,7 @@ async function discard(deps: SettleDeps, { hour, run }: Attempt): Promise<void> 
 
 /** Marks the next hour if it is settled with another tail of this one. Before the commit: a mark too many does no harm. */
 async function markNext(deps: SettleDeps, { hour }: Attempt, { tail }: Written): Promise<MarkedHour | undefined> {
+  if (isImported(hour)) return undefined;
   const next = after(hour);
   const record = await deps.state.hour(next);
   return record && record.head !== tail ? { hour: next, mark: await deps.dirty.mark(hourName(next)) } : undefined;
@@ -327,7 +333,7 @@ async function commit(deps: SettleDeps, attempt: Attempt, written: Written): Pro
     settledAt: deps.now(),
   };
   // Before the commit: superfluous work does no harm, forgotten work does.
-  await deps.state.addWork('traffic', [hour.dt]);
+  if (!isImported(hour)) await deps.state.addWork('traffic', [hour.dt]);
   await deps.state.addWork('dates', [...new Set([...written.localDates, ...(record?.localDates ?? []), hour.dt])]);
   await deps.state.addWork('hours', [hourName(hour)]);
   // Rollup does not mark an hour that should be open.

@@ -1,4 +1,4 @@
-import { before, endOf, hourName, parseHourName, type UtcHour } from '#core/settle/hours.ts';
+import { before, endOf, hourName, isImported, parseHourName, type UtcHour } from '#core/settle/hours.ts';
 import type { HourRecord } from '#stores/settle/settle-state.ts';
 import { type HourOutcome, type HourUnit, isAheadOfClock, settleHour } from './settle-hour.ts';
 import { createStep, type Step, type Visit } from './visit.ts';
@@ -28,7 +28,7 @@ async function settleOne(visit: Visit, hour: UtcHour): Promise<HourOutcome> {
   const files = await deps.lake.listRawHour(hour);
   const unit: HourUnit = { hour, files, mark: marked.get(name), reclassify: reclassify.get(name) };
   const record = await readRecord(visit, hour);
-  if (record || files.length > 0) await readRecord(visit, before(hour));
+  if ((record || files.length > 0) && !isImported(hour)) await readRecord(visit, before(hour));
   const outcome = await settleHour(visit, unit);
   note(visit, name, outcome);
   if (outcome.kind !== 'clean' && outcome.kind !== 'settled') return outcome;
