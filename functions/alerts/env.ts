@@ -12,6 +12,8 @@ export const environment = {
   SENDER: text,
   /** SES configuration set that reports bounces and complaints; `none` if there is none. */
   CONFIGURATION_SET: text,
+  /** Private addresses that link checks and channels may reach; `none` on AWS. Only tests of the local stack set it. */
+  PRIVATE_DESTINATIONS: text,
   /** Days that an incident is kept after its end, the same as settled events; 0 keeps it forever. */
   SETTLED_DAYS: whole,
 };

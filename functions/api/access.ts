@@ -1,3 +1,4 @@
+import type { ShareExtra } from '#schemas/api/shares.ts';
 import type { Link, Page, User } from '#schemas/catalog.ts';
 import type { AccessCheck } from '#stores/cache/idempotency.ts';
 import type { ApiKeys } from '#stores/catalog/api-keys.ts';
@@ -17,8 +18,12 @@ export interface Access {
   admin: (principal: Principal) => User;
   /** Returns a page for reading and changing it. @throws {Problem} 404 */
   page: (principal: Principal, path: string) => Promise<Page>;
-  /** Returns a page for reading its statistics, which its share links may too. @throws {Problem} 404 */
-  statistics: (principal: Principal, path: string) => Promise<Page>;
+  /**
+   * Returns a page for reading its statistics, which its share links may too.
+   * @param extra what a share link shows only if its owner says so
+   * @throws {Problem} 404; 403 for a share link that does not show it
+   */
+  statistics: (principal: Principal, path: string, extra?: ShareExtra) => Promise<Page>;
   /** @throws {Problem} 404 */
   link: (principal: Principal, code: string) => Promise<{ link: Link; page: Page }>;
   /** @throws {Problem} 404 */
@@ -98,10 +103,13 @@ export function createAccess({ catalog, keys, shares }: AccessDependencies): Acc
     admin,
     page,
     agency,
-    statistics: async (principal, path) => {
+    statistics: async (principal, path, extra) => {
       if (principal.kind !== 'share') return page(principal, path);
-      const found = principal.share.page === path ? await catalog.getPage(path) : undefined;
+      const { share } = principal;
+      const found = share.page === path ? await catalog.getPage(path) : undefined;
       if (found === undefined) throw notFound('Page');
+      if (extra !== undefined && !share.extras.includes(extra))
+        throw forbidden(`This share link does not show ${extra}.`);
       return found;
     },
     link: async (principal, code) => {
@@ -143,6 +151,6 @@ export function canSee(user: User, page: Page): boolean {
   }
 }
 
-function canSeeAgency(user: User, id: string): boolean {
+export function canSeeAgency(user: User, id: string): boolean {
   return user.role === 'admin' || (user.role === 'agency' && user.agency === id);
 }

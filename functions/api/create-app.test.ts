@@ -156,7 +156,7 @@ describe('stats', () => {
   it('shows hours in order, empty ones too, until now', async () => {
     const { series } = await stats('links/k3x9/stats?interval=hour&from=2026-11-22');
     expect(series).toHaveLength(9);
-    expect(series.at(0)).toEqual({ start: '2026-11-22T00:00:00+01:00', views: 0, clicks: 0 });
+    expect(series.at(0)).toMatchObject({ start: '2026-11-22T00:00:00+01:00', views: 0, clicks: 0 });
     expect(series.slice(-2).map(({ start, clicks }) => [start, clicks])).toEqual([
       ['2026-11-22T07:00:00+01:00', 3],
       ['2026-11-22T08:00:00+01:00', 1],
@@ -165,7 +165,7 @@ describe('stats', () => {
 
   it('shows hours in another zone, half an hour off if it must be', async () => {
     const { series } = await stats('links/k3x9/stats?interval=hour&tz=Asia/Kolkata&from=2026-11-22&to=2026-11-22');
-    expect(series.filter(({ clicks }) => clicks > 0)).toEqual([
+    expect(series.filter(({ clicks }) => clicks > 0)).toMatchObject([
       { start: '2026-11-22T03:30:00+05:30', views: 0, clicks: 2 },
       { start: '2026-11-22T11:30:00+05:30', views: 0, clicks: 3 },
       { start: '2026-11-22T12:30:00+05:30', views: 0, clicks: 1 },
@@ -175,12 +175,12 @@ describe('stats', () => {
   it('has 25 hours on the day that the clock goes back, and one day of them', async () => {
     const { series } = await stats('pages/ada/stats?interval=hour&from=2026-10-25&to=2026-10-25');
     expect(series).toHaveLength(25);
-    expect(series.filter(({ views }) => views > 0)).toEqual([
+    expect(series.filter(({ views }) => views > 0)).toMatchObject([
       { start: '2026-10-25T02:00:00+02:00', views: 1, clicks: 0 },
       { start: '2026-10-25T02:00:00+01:00', views: 2, clicks: 0 },
     ]);
     const days = await stats('pages/ada/stats?from=2026-10-25&to=2026-10-25');
-    expect(days.series).toEqual([{ start: '2026-10-25', views: 3, clicks: 0 }]);
+    expect(days.series).toMatchObject([{ start: '2026-10-25', views: 3, clicks: 0 }]);
   });
 
   it('has 23 hours on the day that the clock goes forward', async () => {

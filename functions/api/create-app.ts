@@ -1,3 +1,5 @@
+import { historyImportRoutes } from './routes/history/imports.ts';
+import { pullRoutes } from './routes/history/pulls.ts';
 import { homeRoutes } from './routes/home.ts';
 import { etag } from 'hono/etag';
 import { HTTPException } from 'hono/http-exception';
@@ -13,11 +15,14 @@ import { checkScope, createPrincipals } from './principal.ts';
 import { invalidRequest, notFound, Problem, problemResponse, tooManyRequests, unavailable } from './problem.ts';
 import { referencePage, referencePolicy } from './reference/reference-page.ts';
 import { agencyRoutes } from './routes/agencies.ts';
-import { campaignRoutes } from './routes/campaigns.ts';
+import { channelRoutes } from './routes/channels.ts';
+import { campaignRoutes, publicCampaignRoutes } from './routes/campaigns.ts';
 import { createRouter } from './routes/create-router.ts';
 import { detectionRoutes } from './routes/detection.ts';
 import { erasureRoutes } from './routes/erasures.ts';
 import { exportRoutes } from './routes/exports.ts';
+import { funnelRoutes } from './routes/insights/funnels.ts';
+import { retentionRoutes } from './routes/insights/retention.ts';
 import { ingestKeyRoutes } from './routes/ingest-keys.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { linkRoutes } from './routes/links.ts';
@@ -25,6 +30,7 @@ import { meRoutes } from './routes/me.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { reclassifyRoutes } from './routes/reclassify.ts';
 import { reportRoutes } from './routes/reports.ts';
+import { metricRoutes } from './routes/insights/metrics.ts';
 import { savedRoutes } from './routes/saved.ts';
 import { publicShareRoutes, shareRoutes } from './routes/shares.ts';
 import { embedPath, serveEmbeddedShare } from './shares/embed-page.ts';
@@ -54,17 +60,17 @@ export function createApp(deps: ApiDeps) {
   app.use(`${base}/*`, async (c, next) => {
     await next();
     // Browsers cache responses, and revalidate them with the etag each time.
-    c.header('cache-control', 'private, no-cache');
+    if (!c.res.headers.has('cache-control')) c.header('cache-control', 'private, no-cache');
     c.header('x-content-type-options', 'nosniff');
   });
   app.use(`${base}/*`, etag());
   app.use(`${base}/*`, tagChanges());
-  addReference(app, deps.publicUrl);
+  addReference(app, deps.addresses.publicUrl);
   // For browsers, not for clients: a form of the password page, which answers with HTML.
   app.post(`${base}/links/:code/unlock`, (c) => unlockLink(deps, c));
   app.get(`${embedPath}/:id`, (c) => serveEmbeddedShare(deps, c));
 
-  const routes = app.route(base, publicShareRoutes(deps, access));
+  const routes = app.route(base, publicShareRoutes(deps, access)).route(base, publicCampaignRoutes(deps));
   routes.use(`${base}/*`, async (c, next) => {
     const principal = await principalOf(c.req.header('authorization'));
     if (!(await deps.rate(principal.id))) throw tooManyRequests(rateWindowSeconds);
@@ -81,16 +87,22 @@ export function createApp(deps: ApiDeps) {
     .route(base, linkRoutes(deps, access))
     .route(base, pageRoutes(deps, access))
     .route(base, reportRoutes(deps, access))
+    .route(base, retentionRoutes(deps, access))
+    .route(base, funnelRoutes(deps, access))
     .route(base, detectionRoutes(deps, access))
     .route(base, reclassifyRoutes(deps, access))
     .route(base, shareRoutes(deps, access))
     .route(base, savedRoutes(deps, access))
+    .route(base, metricRoutes(deps, access))
+    .route(base, channelRoutes(deps, access))
     .route(base, ingestKeyRoutes(deps, access))
     .route(base, keyRoutes(deps, access))
     .route(base, campaignRoutes(deps, access))
     .route(base, agencyRoutes(deps, access))
     .route(base, homeRoutes(deps, access))
     .route(base, exportRoutes(deps, access))
+    .route(base, historyImportRoutes(deps, access))
+    .route(base, pullRoutes(deps, access))
     .route(base, erasureRoutes(deps, access));
 }
 
@@ -114,11 +126,14 @@ const tags = [
   'statistics',
   'alerts and forecasts',
   'annotations and segments',
+  'metrics',
+  'funnels',
   'campaigns',
   'agencies',
   'shares',
   'reclassification',
   'exports',
+  'imports of history',
   'account',
   'keys',
   'users',

@@ -1,3 +1,4 @@
+import { parseLinkDomains } from '#schemas/settings/link-domains.ts';
 import { flag, text, whole } from '#schemas/environment.ts';
 
 export const environment = {
@@ -16,13 +17,18 @@ export const environment = {
   QUERY_ALERT_MEGABYTES: whole,
   DAILY_QUERY_CENTS: whole,
   EXPORT_FUNCTION: text,
+  IMPORT_FUNCTION: text,
+  PULL_FUNCTION: text,
   ERASE_FUNCTION: text,
   /** Function that sends mails. */
   ALERTS_FUNCTION: text,
   /** Secret that hashes addresses of recipients. */
   MAIL_SECRET_ARN: text,
+  /** Private addresses that test messages may reach; `none` on AWS. Only tests of the local stack set it. */
+  PRIVATE_DESTINATIONS: text,
   /** Public URL of the stack: `https://go.example.com`. */
   PUBLIC_URL: text,
+  LINK_DOMAINS: parseLinkDomains,
   /** Seconds after which an event is counted. */
   FRESHNESS_SECONDS: whole,
   /** Whether codes are equal if they differ in capitals only. */

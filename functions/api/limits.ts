@@ -1,3 +1,5 @@
+import { channelLimits } from '#schemas/channels.ts';
+import { metricLimits } from '#schemas/insights/metrics.ts';
 import { maxRules } from '#schemas/lake-jobs.ts';
 import { conflict } from './problem.ts';
 
@@ -13,12 +15,23 @@ export const ownerLimits = {
   keysOfUser: 50,
   annotationsOfPage: 1_000,
   segmentsOfPage: 50,
+  /** Of a page, and of an agency. A new link with a campaign reads them. */
+  campaignsOfOwner: 200,
+  metricsOfPage: metricLimits.ofPage,
+  /** Changed definitions and previews of a page: each reads the lake. */
+  metricReadsAnHour: metricLimits.readsAnHour,
+  funnelsOfPage: 20,
+  /** Of a page, and of an agency. Each alert is sent to all. */
+  channelsOfOwner: channelLimits.ofOwner,
+  channelTestsAMinute: channelLimits.testsAMinute,
   /** They are part of the page's record, which every visit reads. */
   ingestKeysOfPage: 10,
   /** Of the last 7 days, after which an export is deleted. */
   exportsOfPage: 50,
   /** Of an agency, or of a page without one, an hour. Each scans the lake. */
   exportsAnHour: 20,
+  /** Imports of history that a page may start within an hour: each reads a file of up to 2 GB. */
+  importsAnHour: 30,
   /** Passwords tried for one link or share, a minute, by all visitors together and from one address. Each costs a hash. */
   unlocksAMinute: 60,
   unlocksOfAddressAMinute: 10,
@@ -35,4 +48,21 @@ export const ownerLimits = {
  */
 export function checkLimit(what: string, stored: number, limit: number, advice = 'Remove one first.'): void {
   if (stored >= limit) throw conflict(`There can be at most ${limit} ${what}. ${advice}`);
+}
+
+/**
+ * @param what `funnel`
+ * @param id of the record that gets the name; undefined for a new one
+ * @throws {Problem} 409 if another record of the page has the name, whatever its case
+ */
+export function checkName(
+  what: string,
+  records: readonly { id: string; name: string }[],
+  name: string,
+  id?: string,
+): void {
+  if (records.some((record) => record.id !== id && record.name.toLowerCase() === name.toLowerCase()))
+    throw conflict(`There is a ${what} \`${name}\` already.`, [
+      { field: 'name', value: name, allowed: `a name that no other ${what} of the page has` },
+    ]);
 }

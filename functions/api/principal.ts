@@ -119,5 +119,5 @@ export function keyScopeOf(method: string, path: string): KeyScope | undefined {
   if (method === 'GET' || method === 'HEAD') return 'read';
   if (path.endsWith('/reservation')) return 'admin';
   if (method === 'POST' && /^\/api\/v1\/pages\/[^/]+\/annotations$/.test(path)) return 'annotations';
-  return /^\/api\/v1\/(links|imports)(\/|$)/.test(path) ? 'links' : 'admin';
+  return /^\/api\/v1\/(links(\/|$)|imports$)/.test(path) ? 'links' : 'admin';
 }

@@ -47,11 +47,13 @@ export function problemResponse(c: Context, problem: Problem): Response {
  * @param detail by default a sentence about each field
  */
 export function invalidRequest(given: FieldError[], detail?: string): Problem {
-  const errors = given.map((error) => (error.field === 'password' ? { ...error, value: null } : error));
+  const errors = given.map((error) => (secretFields.has(error.field) ? { ...error, value: null } : error));
   return new Problem(400, 'invalid-request', 'Invalid request', detail ?? errors.map(describeFieldError).join(' '), {
     errors,
   });
 }
+
+const secretFields: ReadonlySet<string> = new Set(['password', 'webhookUrl', 'botToken']);
 
 export function unauthorized(detail: string, cause?: unknown): Problem {
   return new Problem(401, 'unauthorized', 'Unauthorized', detail, {
@@ -70,11 +72,16 @@ type Resource =
   | 'Segment'
   | 'Agency'
   | 'Campaign'
+  | 'Channel'
   | 'Erasure'
   | 'Export'
+  | 'Funnel'
+  | 'Import'
+  | 'Pull'
   | 'Ingest key'
   | 'Key'
   | 'Link'
+  | 'Metric'
   | 'Page'
   | 'Recipient'
   | 'Reservation'

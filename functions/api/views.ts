@@ -9,16 +9,22 @@ import {
 } from '#core/mails/incident-words.ts';
 import { decodeUlidTime } from '#core/ulid.ts';
 import { defaultAlerts, type Incident, type PageAlerts, type PageForecast } from '#schemas/alerts.ts';
+import type { CampaignView } from '#schemas/api/insights/campaigns.ts';
+import type { ChannelView } from '#schemas/api/channels.ts';
+import { type Addresses, listUsableDomains, toOrigin, toShortUrl } from '#schemas/settings/link-domains.ts';
 import type { Anomaly, ForecastView } from '#schemas/api/detection.ts';
 import type { Erasure } from '#schemas/api/erasures.ts';
 import type { Export } from '#schemas/api/exports.ts';
 import type { Rule } from '#schemas/api/ledger.ts';
 import type { LinkView } from '#schemas/api/links.ts';
 import type { ListedPage, PageSettings, PageView } from '#schemas/api/pages.ts';
+import type { Funnel, FunnelStep } from '#schemas/api/insights/funnels.ts';
 import type { Annotation, Segment } from '#schemas/api/saved.ts';
 import type { Share, SharedPage } from '#schemas/api/shares.ts';
 import type { Key, UserView } from '#schemas/api/users.ts';
-import type { Link, Page, PageDesign, User } from '#schemas/catalog.ts';
+import type { AgencyBrand, Link, Page, PageDesign, User } from '#schemas/catalog.ts';
+import type { Channel } from '#schemas/channels.ts';
+import type { CampaignRecord } from '#stores/catalog/campaigns.ts';
 import type { ApiKeyRecord } from '#stores/catalog/api-keys.ts';
 import { invitationEnd, type InvitationRecord } from '#stores/catalog/invitations.ts';
 import type { ErasureJob, ExportJob } from '#stores/catalog/lake-jobs.ts';
@@ -34,12 +40,14 @@ import type { ExportOutcome, JobResult } from './jobs/job-runner.ts';
  * is private until it is listed here and in its schema under `schemas/api`.
  */
 
-export function toLinkView(link: Link): LinkView {
+export function toLinkView(link: Link, addresses: Addresses): LinkView {
   return {
     id: link.id,
     code: link.code,
     aliases: link.aliases,
     page: link.page,
+    domain: link.domain,
+    shortUrl: toShortUrl(addresses, link),
     url: link.url,
     title: link.title,
     campaign: link.campaign,
@@ -67,8 +75,19 @@ export function toLinkView(link: Link): LinkView {
   };
 }
 
-export function toPageView(page: Page): PageView {
-  return { ...toListedPageView(page), ...(page.design && { design: toDesignView(page.design) }) };
+export function toChannelView(channel: Channel): ChannelView {
+  const { id, service, name, host, ending, createdAt, last } = channel;
+  const shown = last && { at: last.at, delivered: last.delivered, detail: last.detail };
+  return { id, service, name, host, ending, createdAt, last: shown };
+}
+
+export function toPageView(page: Page, addresses: Addresses): PageView {
+  return {
+    ...toListedPageView(page, addresses),
+    ...(page.design && { design: toDesignView(page.design) }),
+    ...(page.texts && { texts: { closed: page.texts.closed, unknown: page.texts.unknown } }),
+    domains: listUsableDomains(page, addresses.domains),
+  };
 }
 
 function toDesignView({ picture, accent, theme, sections }: PageDesign): PageDesign {
@@ -76,13 +95,15 @@ function toDesignView({ picture, accent, theme, sections }: PageDesign): PageDes
 }
 
 /** A page in a list, without its picture. */
-export function toListedPageView(page: Page): ListedPage {
+export function toListedPageView(page: Page, addresses: Addresses): ListedPage {
   return {
     path: page.path,
     title: page.title,
     description: page.description,
     timeZone: page.timeZone,
     agency: page.agency,
+    domain: page.domain,
+    url: `${toOrigin(addresses, page.domain)}/@${page.path.slice(1)}`,
     origins: page.origins,
     identities: page.identities,
     ...(page.identitiesSince && { identitiesSince: page.identitiesSince }),
@@ -116,8 +137,16 @@ function toAlertSettings(alerts: PageAlerts): PageSettings['alerts'] {
 }
 
 /** The page of a share, without what is only for its users. */
-export function toSharedPageView({ path, title, timeZone }: Page, { expiresAt, extras }: ShareRecord): SharedPage {
-  return { page: path, title, timeZone, expiresAt, extras };
+export function toSharedPageView(
+  { path, title, timeZone }: Page,
+  { expiresAt, extras, metrics }: ShareRecord,
+  brand: AgencyBrand | undefined,
+): SharedPage {
+  return { page: path, title, timeZone, expiresAt, extras, metrics, brand: brand ? toBrandView(brand) : null };
+}
+
+export function toBrandView({ name, logo, accent, poweredBy }: AgencyBrand): AgencyBrand {
+  return { name, logo, accent, poweredBy };
 }
 
 export function toUserView({ subject, email, role, agency, pages }: User): UserView {
@@ -154,7 +183,7 @@ export function toKeyView({ id, label, scopes, createdAt, lastUsedAt }: ApiKeyRe
 }
 
 export function toShareView(share: ShareRecord): Share {
-  const { id, page, label, createdAt, expiresAt, revokedAt, extras, passwordHash, embedOrigins } = share;
+  const { id, page, label, createdAt, expiresAt, revokedAt, extras, metrics, passwordHash, embedOrigins } = share;
   return {
     id,
     page,
@@ -163,6 +192,7 @@ export function toShareView(share: ShareRecord): Share {
     expiresAt,
     revokedAt,
     extras,
+    metrics,
     protected: passwordHash !== null,
     embedOrigins,
   };
@@ -172,8 +202,38 @@ export function toAnnotationView({ id, at, text, url, source }: Annotation): Ann
   return { id, at, text, url, source };
 }
 
+/** @param partial whether the caller sees only some of its pages */
+export function toCampaignView(campaign: CampaignRecord, partial: boolean): CampaignView {
+  const { id, page, agency, name, label, from, to, utm, budget, goal, metric, note, createdAt, updatedAt } = campaign;
+  const shown = { id, page, agency, name, label, from, to, utm, public: campaign.public };
+  const whole = {
+    budget: budget && { minor: budget.minor, currency: budget.currency },
+    goal: goal && { of: goal.of, target: goal.target },
+    metric,
+    note,
+  };
+  const part = { budget: null, goal: null, metric: null, note: '' };
+  return { ...shown, ...(partial ? part : whole), partial, createdAt, updatedAt };
+}
+
 export function toSegmentView({ id, name, filters }: Segment): Segment {
   return { id, name, filters: filters.map(({ dimension, operator, values }) => ({ dimension, operator, values })) };
+}
+
+export function toFunnelView({ id, name, unit, windowDays, steps }: Funnel): Funnel {
+  return { id, name, unit, windowDays, steps: steps.map(toFunnelStep) };
+}
+
+function toFunnelStep({ type, name, link, path, filters }: FunnelStep): FunnelStep {
+  return {
+    ...(type !== undefined && { type }),
+    ...(name !== undefined && { name }),
+    ...(link !== undefined && { link }),
+    ...(path !== undefined && { path }),
+    ...(filters !== undefined && {
+      filters: filters.map(({ dimension, operator, values }) => ({ dimension, operator, values })),
+    }),
+  };
 }
 
 export function toExportView(job: ExportJob, result: JobResult<ExportOutcome>): Export {
@@ -202,9 +262,10 @@ export function toErasureView({ id, subject, createdAt }: ErasureJob, result: Jo
     case 'failed':
       return { ...view, ...nothing, message: result.message };
     case 'done': {
-      const { rewritten, pending, erased, remaining } = result.result;
+      const { rewritten, pending, erased, remaining, tombstone } = result.result;
       return {
         ...view,
+        message: tombstone === null ? 'No events of this visitor were found. Nothing was erased.' : null,
         rewritten,
         pending,
         erased,
@@ -266,7 +327,7 @@ function toStatistics({ expected, actual, score }: Incident['first']): Incident[
 
 type Cause = NonNullable<Incident['cause']>;
 
-function toCause({ change, dimensions, bots }: Cause): Cause {
+export function toCause({ change, dimensions, bots }: Cause): Cause {
   return {
     change,
     dimensions: dimensions.map(({ dimension, values, share, surprise }) => ({
@@ -299,7 +360,7 @@ export function toForecastView({ page, through, state, reason, unit, days, pace 
 
 type Pace = NonNullable<PageForecast['pace']>;
 
-function toPace({ month, unit, goal, soFar, expected, low, high, verdict }: Pace): Pace {
+function toPace({ month, unit, goal, soFar, expected, low, high, probability, verdict }: Pace): Pace {
   return {
     month,
     ...(unit && { unit }),
@@ -308,6 +369,7 @@ function toPace({ month, unit, goal, soFar, expected, low, high, verdict }: Pace
     expected,
     low,
     high,
+    ...(probability !== undefined && { probability }),
     verdict,
   };
 }

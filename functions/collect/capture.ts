@@ -172,9 +172,21 @@ export function createCapture(deps: CaptureDeps) {
   }
 
   function unreadable(page: Page, { problem }: UnreadableEvent, request: EdgeRequest): Checked {
-    return { message: unreadableMessage(page.path, problem, request, nextId()), rule: `invalid.${problem.field}` };
+    const shown = { ...problem, value: withoutPeople(problem.value) };
+    return { message: unreadableMessage(page.path, shown, request, nextId()), rule: `invalid.${problem.field}` };
   }
 }
+
+/** Hides addresses, ids, traits and keys in what could not be read, which is kept for its owner. */
+function withoutPeople(value: unknown): unknown {
+  if (typeof value === 'number' || typeof value === 'boolean' || value === null || value === undefined) return value;
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  // Hidden before it is cut, or half an address could stay at the end.
+  return hideIngestKeys(hideIds(redactEmails(text))).slice(0, longestShown);
+}
+
+/** Characters of a value that cannot be read. */
+const longestShown = 1000;
 
 /** Events of a request that are looked at one by one. One body may hold hundreds of thousands: the others are one line. */
 const mostChecked = 2 * captureLimits.events;
@@ -204,11 +216,7 @@ function findCall(request: EdgeRequest, path: string, raw: Buffer): Found | unde
     case 'large':
       return { ...found, refusal: { status: 413, rule: 'refused.size', message: decoded.problem } };
     case 'unreadable': {
-      const problem = {
-        field: 'body',
-        value: hideIngestKeys(hideIds(redactEmails(decoded.value))),
-        allowed: decoded.allowed,
-      };
+      const problem = { field: 'body', value: decoded.value, allowed: decoded.allowed };
       const message = `The body must be ${decoded.allowed}.`;
       const call = { ...found.call, events: [{ kind: 'unreadable' as const, problem }] };
       return { ...found, call, refusal: { status: 400, rule: unreadableRule, message } };

@@ -76,8 +76,13 @@ function personOf(
 }
 
 function addressOf(address: string | undefined): string | null {
-  return address !== undefined && isIP(address) !== 0 && !placeholders.has(address) ? address : null;
+  return address !== undefined && address.length <= addressLimit && isIP(address) !== 0 && !placeholders.has(address)
+    ? address
+    : null;
 }
+
+/** Of IPv6 with IPv4 at its end. A zone, as in `fe80::1%eth0`, could have any length. */
+const addressLimit = 45;
 
 /** What SDKs send for an address that they do not know. */
 const placeholders: ReadonlySet<string> = new Set(['0.0.0.0', '::']);

@@ -35,7 +35,7 @@ function start(failing?: (key: string) => boolean) {
         objects.set(name, bytes);
       },
     },
-    ownHost: 'go.example',
+    ownHosts: ['go.example'],
     pages: { get: async () => undefined },
     salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
     showRecent: async () => {},

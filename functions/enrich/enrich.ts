@@ -6,6 +6,7 @@ import {
   localDateOf,
   type PageSettings,
   pageOf,
+  toSettings,
   unknownPage,
 } from '#core/enrich/enrich-event.ts';
 import type { Geography } from '#core/enrich/geography.ts';
@@ -27,8 +28,8 @@ export interface EnrichOptions {
   /** Shows events to those who watch their pages. Never rejects. */
   showRecent: (enriched: readonly Enriched[]) => Promise<void>;
   geography: Geography;
-  /** Host of the stack: `go.example`, with its port if any. */
-  ownHost: string;
+  /** Hosts of the stack: `go.example`, with the port if any. */
+  ownHosts: readonly string[];
   /** Milliseconds since the epoch. */
   now: () => number;
   ulid: () => string;
@@ -84,7 +85,7 @@ type SettingsOf = EnrichContext['settingsOf'];
 
 /** Reads each page of the batch once. Unknown pages are counted in UTC. */
 async function readSettings(
-  { pages, ownHost }: Pick<EnrichOptions, 'pages' | 'ownHost'>,
+  { pages, ownHosts }: Pick<EnrichOptions, 'pages' | 'ownHosts'>,
   batch: readonly ReadMessage[],
 ): Promise<SettingsOf> {
   const paths = new Set(batch.map(pageOf));
@@ -92,20 +93,11 @@ async function readSettings(
   async function load(path: string | null): Promise<void> {
     if (path === null || !pagePathPattern.test(path)) return;
     const page = await pages.get(path);
-    if (page) found.set(path, toSettings(page, ownHost));
+    if (page) found.set(path, toSettings(page, ownHosts));
   }
   await Promise.all(Array.from(paths, load));
-  const unknown = { ...unknownPage, stackHost: ownHost };
+  const unknown = { ...unknownPage, stackHosts: ownHosts };
   return (page) => (page === null ? unknown : (found.get(page) ?? unknown));
-}
-
-function toSettings({ timeZone, identities, origins }: Page, stackHost: string): PageSettings {
-  return {
-    timeZone,
-    identities,
-    ownHosts: new Set(origins.flatMap((origin) => URL.parse(origin)?.hostname.replace(/^www\./, '') ?? [])),
-    stackHost,
-  };
 }
 
 function findDates(batch: readonly ReadMessage[], settingsOf: SettingsOf): WantedDates {

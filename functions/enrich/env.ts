@@ -1,8 +1,10 @@
+import { parseLinkDomains } from '#schemas/settings/link-domains.ts';
 import { text } from '#schemas/environment.ts';
 
 export const environment = {
   /** Public URL of the stack: `https://go.example.com`. Its own links are internal referrers. */
   PUBLIC_URL: text,
+  LINK_DOMAINS: parseLinkDomains,
   CATALOG_TABLE: text,
   CACHE_TABLE: text,
   LAKE_BUCKET: text,

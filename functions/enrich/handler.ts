@@ -4,6 +4,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { ulidOf } from '#core/ulid.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
+import { listOwnHosts } from '#schemas/settings/link-domains.ts';
 import { createCatalogReader } from '#stores/catalog/catalog-reader.ts';
 import { loadGeography } from '#stores/geography/geography-database.ts';
 import { createLake, readObject } from '#stores/lake/lake.ts';
@@ -25,7 +26,7 @@ const s3 = new S3Client({ forcePathStyle: true });
 const now = Date.now;
 
 const options: EnrichOptions = {
-  ownHost: new URL(variables.PUBLIC_URL).host,
+  ownHosts: listOwnHosts({ publicUrl: variables.PUBLIC_URL, domains: variables.LINK_DOMAINS }),
   lake: createLake({ client: s3, bucket: variables.LAKE_BUCKET }),
   // If the catalog is unavailable, day-old settings are better than not counting the batch.
   pages: createLookupCache({

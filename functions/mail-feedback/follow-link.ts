@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { type MailToken, readToken } from '#core/alerts/mail-token.ts';
+import { readPicture } from '#core/mails/picture-size.ts';
 import { donePage, confirmationPagePolicy, questionPage } from '#core/mails/confirmation-pages.ts';
 import type { OutgoingKind } from '#schemas/alerts.ts';
 import type { Alerts } from '#stores/alerts/alerts.ts';
+import type { AgencyBrands } from '#stores/catalog/agency-brands.ts';
 import type { Confirmations } from '#stores/alerts/confirmations.ts';
 import type { OutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
@@ -18,12 +20,14 @@ export interface LinkResponse {
   statusCode: number;
   headers: Record<string, string>;
   body: string;
+  isBase64Encoded?: true;
 }
 
 export interface FollowLinkDeps {
   alerts: Pick<Alerts, 'answer'>;
   mails: Pick<OutgoingMails, 'refuse'>;
   confirmations: Pick<Confirmations, 'confirm'>;
+  brands: Pick<AgencyBrands, 'get'>;
   secret: () => Promise<string>;
 }
 
@@ -40,12 +44,35 @@ export async function followLink(deps: FollowLinkDeps, request: LinkRequest): Pr
   switch (method) {
     case 'GET':
     case 'HEAD':
-      return html(200, confirmation(token));
+      return token.does === 'logo' ? serveLogo(deps, token.agency) : html(200, confirmation(token));
     case 'POST':
-      return act(deps, token, request.requestContext.timeEpoch);
-    default:
-      return html(405, donePage('This link is invalid', 'Open it in a browser.'), { allow: 'GET, HEAD, POST' });
+      if (token.does !== 'logo') return act(deps, token, request.requestContext.timeEpoch);
   }
+  return html(405, donePage('This link is invalid', 'Open it in a browser.'), { allow: allowedFor(token) });
+}
+
+function allowedFor({ does }: MailToken): string {
+  return does === 'logo' ? 'GET, HEAD' : 'GET, HEAD, POST';
+}
+
+/** Responds with the agency's logo of today, also in older mails. */
+async function serveLogo({ brands }: FollowLinkDeps, agency: string): Promise<LinkResponse> {
+  const { logo = null } = (await brands.get(agency)) ?? {};
+  const picture = logo === null ? undefined : readPicture(logo);
+  if (picture === undefined) return html(404, donePage('This picture is gone', 'The agency has no logo.'));
+  return {
+    statusCode: 200,
+    headers: {
+      'content-type': picture.type,
+      'cache-control': 'public, max-age=86400',
+      'content-security-policy': "default-src 'none'",
+      // Web mailers are other sites.
+      'cross-origin-resource-policy': 'cross-origin',
+      'x-content-type-options': 'nosniff',
+    },
+    body: picture.bytes.toString('base64'),
+    isBase64Encoded: true,
+  };
 }
 
 function belongsTo(path: string, { does }: MailToken): boolean {
@@ -75,16 +102,22 @@ const expiredPage = donePage(
 const mailNames: Record<Exclude<OutgoingKind, 'confirmation'>, string> = {
   alert: 'alerts',
   recovery: 'alerts',
+  'metric-alert': 'alerts',
+  'metric-recovery': 'alerts',
   digest: 'weekly summaries',
+  monthly: 'monthly summaries',
   agency: 'daily summaries',
+  'agency-monthly': 'monthly summaries',
 };
 
-function confirmation(token: MailToken): string {
+type PageToken = Exclude<MailToken, { does: 'logo' }>;
+
+function confirmation(token: PageToken): string {
   switch (token.does) {
     case 'confirm':
       return questionPage(
         'Confirm your address?',
-        `You will receive alerts and weekly summaries for ${token.page}.`,
+        `You will receive alerts and summaries for ${token.page}.`,
         'Confirm address',
       );
     case 'unsubscribe':
@@ -110,7 +143,7 @@ function unsubscribed({ kind, subject }: Extract<MailToken, { does: 'unsubscribe
 
 async function act(
   { alerts, mails, confirmations }: FollowLinkDeps,
-  token: MailToken,
+  token: PageToken,
   at: number,
 ): Promise<LinkResponse> {
   switch (token.does) {

@@ -3,6 +3,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { requireCloudFront } from '#core/edge/origin-secret.ts';
 import { parseEnvironment } from '#schemas/environment.ts';
+import { createAgencyBrands } from '#stores/catalog/agency-brands.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { createConfirmations } from '#stores/alerts/confirmations.ts';
 import { createOriginSecret } from '#stores/aws/secrets-manager-origin-secret.ts';
@@ -20,6 +21,7 @@ const handle = createMailFeedback({
     alerts: createAlerts({ ...table, now: Date.now }),
     mails: createOutgoingMails(table),
     confirmations: createConfirmations({ ...table, now: Date.now }),
+    brands: createAgencyBrands(table),
     secret: createOriginSecret({ client: secrets, arn: MAIL_SECRET_ARN, now: Date.now }),
   },
   logger: new Logger({ serviceName: 'mail-feedback' }),

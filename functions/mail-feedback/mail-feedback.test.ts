@@ -4,7 +4,7 @@ import { createMailFeedback } from './mail-feedback.ts';
 
 const secret = 'a secret of the test';
 
-function start({ asked = true } = {}) {
+function start({ asked = true, logo = null as string | null } = {}) {
   const calls: unknown[] = [];
   function record(name: string) {
     return async (...values: unknown[]) => void calls.push([name, ...values]);
@@ -23,6 +23,10 @@ function start({ asked = true } = {}) {
           calls.push(['confirm', ...values]);
           return asked;
         },
+      },
+      brands: {
+        get: async (agency) =>
+          agency === 'north' ? { name: 'North', logo, accent: null, poweredBy: true } : undefined,
       },
       secret: async () => secret,
     },
@@ -148,6 +152,49 @@ it('refuses other methods', async () => {
   const response = await handle(request('DELETE', 'unsubscribe', signToken(unsubscribe, secret)));
   expect(response).toMatchObject({ statusCode: 405, headers: { allow: 'GET, HEAD, POST' } });
   expect(calls).toEqual([]);
+});
+
+const logo =
+  'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA2iEnWAAAAEElEQVR4nGMQ0bABIgYUCgAcrQLRilA+/wAAAABJRU5ErkJggg==';
+
+it('serves the logo of an agency as a picture that mailers may show and keep, and that does nothing else', async () => {
+  const { handle, calls } = start({ logo });
+  const token = signToken({ does: 'logo', agency: 'north' }, secret);
+  for (const method of ['GET', 'HEAD'])
+    expect(await handle(request(method, 'logo', token))).toEqual({
+      statusCode: 200,
+      headers: {
+        'content-type': 'image/png',
+        'cache-control': 'public, max-age=86400',
+        'content-security-policy': "default-src 'none'",
+        'cross-origin-resource-policy': 'cross-origin',
+        'x-content-type-options': 'nosniff',
+      },
+      body: logo.slice('data:image/png;base64,'.length),
+      isBase64Encoded: true,
+    });
+  expect(await handle(request('POST', 'logo', token))).toMatchObject({
+    statusCode: 405,
+    headers: { allow: 'GET, HEAD' },
+  });
+  expect(await handle(request('GET', 'logo', signToken(unsubscribe, secret)))).toMatchObject({ statusCode: 400 });
+  expect(await handle(request('POST', 'unsubscribe', token))).toMatchObject({ statusCode: 400 });
+  const guessed = signToken({ does: 'logo', agency: 'north' }, 'another secret');
+  expect(await handle(request('GET', 'logo', guessed))).toMatchObject({ statusCode: 400 });
+  expect(calls).toEqual([]);
+});
+
+it.each([
+  ['an agency without a white label', 'south', logo],
+  ['an agency without a logo', 'north', null],
+  ['a logo that is none', 'north', 'data:image/png;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg=='],
+])('has no picture of %s', async (_what, agency, stored) => {
+  const { handle } = start({ logo: stored });
+  const token = signToken({ does: 'logo', agency }, secret);
+  expect(await handle(request('GET', 'logo', token))).toMatchObject({
+    statusCode: 404,
+    headers: { 'content-type': 'text/html; charset=utf-8', 'cache-control': 'no-store' },
+  });
 });
 
 it('escapes HTML in the subject', async () => {

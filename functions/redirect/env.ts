@@ -1,3 +1,4 @@
+import { parseLinkDomains } from '#schemas/settings/link-domains.ts';
 import { flag, text } from '#schemas/environment.ts';
 
 export const environment = {
@@ -9,6 +10,9 @@ export const environment = {
   IGNORE_CASE: flag,
   /** Where `/` leads to: a path or a URL; `none` for a 404. */
   HOME_URL: text,
+  LINK_DOMAINS: parseLinkDomains,
+  /** Host name of the stack's own domain; `none` if it has no other. */
+  MAIN_DOMAIN: text,
   /** True only on a local stack that was started with `--allow-replay`. */
   ALLOW_REPLAY: flag,
 };

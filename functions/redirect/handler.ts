@@ -10,13 +10,21 @@ import { createLookupCache } from '#stores/cache/lookup-cache.ts';
 import { createViewerTables } from '#stores/dynamodb/interactive-client.ts';
 import { retryUntil } from '#stores/dynamodb/retry.ts';
 import { environment } from './env.ts';
-import { createRedirect, type PageWithLinks } from './redirect.ts';
+import { createServedDomains } from '#core/links/served-domains.ts';
+import { createRedirect } from './redirect.ts';
+import type { PageWithLinks } from './responses.ts';
 import { createStreamResponse, endResponse } from './stream-response.ts';
 
-const { CATALOG_TABLE, CLICK_QUEUE_URL, ORIGIN_SECRET, HOME_URL, IGNORE_CASE, ALLOW_REPLAY } = parseEnvironment(
-  environment,
-  process.env,
-);
+const {
+  CATALOG_TABLE,
+  CLICK_QUEUE_URL,
+  ORIGIN_SECRET,
+  HOME_URL,
+  LINK_DOMAINS,
+  MAIN_DOMAIN,
+  IGNORE_CASE,
+  ALLOW_REPLAY,
+} = parseEnvironment(environment, process.env);
 
 const { now } = Date;
 
@@ -77,6 +85,7 @@ const respond = createStreamResponse({
     keepsRefused: createRefusedLimit(),
     nextId: createEventIds(),
     writeLine,
+    askedDomain: createServedDomains({ domains: LINK_DOMAINS, main: MAIN_DOMAIN }),
     ignoreCase: IGNORE_CASE,
     homeUrl: HOME_URL === 'none' ? undefined : HOME_URL,
   }),

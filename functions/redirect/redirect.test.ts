@@ -4,9 +4,11 @@ import { fc } from '#test/property.ts';
 import type { EdgeRequest } from '#core/edge/edge-request.ts';
 import { createRefusedLimit } from '#core/edge/refused-limit.ts';
 import { plainLink, plainPage } from '#core/links/link.fixture.ts';
-import type { Link } from '#schemas/catalog.ts';
+import type { Link, VisitorTexts } from '#schemas/catalog.ts';
+import type { LinkDomain } from '#schemas/settings/link-domains.ts';
 import { clickMessageSchema } from '#schemas/click-message.ts';
 import { createUnlock } from '#core/links/unlock.ts';
+import { createServedDomains } from '#core/links/served-domains.ts';
 import { createRedirect } from './redirect.ts';
 
 const at = Date.parse('2026-11-22T07:00:00Z');
@@ -45,6 +47,7 @@ function setUp(link: Partial<Link> = {}, { ignoreCase = false, homeUrl, takeClic
     keepsRefused: createRefusedLimit(),
     nextId: () => String(++id),
     writeLine: (line) => void lines.push(line),
+    askedDomain: createServedDomains({ domains: [], main: 'go.example' }),
     ignoreCase,
     homeUrl,
   });
@@ -282,6 +285,7 @@ describe('a link with something added by accident', () => {
       keepsRefused: () => true,
       nextId: () => '1',
       writeLine: () => undefined,
+      askedDomain: createServedDomains({ domains: [], main: 'go.example' }),
       ignoreCase: false,
       homeUrl: undefined,
     });
@@ -496,6 +500,119 @@ describe('nothing', () => {
       { message: 'lookup.failed' },
       { message: 'request.refused', at, rule: 'lookup.failed', count: 1, page: null, link: null, campaign: null },
     ]);
+  });
+});
+
+describe('on a stack of several domains', () => {
+  const domains: LinkDomain[] = [
+    { name: 'go.acme.example', agency: 'acme', page: '/ada', serves: 'own' },
+    { name: 'go.other.example', agency: null, page: null, serves: 'own' },
+  ];
+  const named = { ...plainLink, code: 'named', id: 'named', domain: 'go.acme.example' };
+
+  function setUpDomains({ texts, changes = {} }: { texts?: VisitorTexts; changes?: Partial<Link> } = {}) {
+    const lines: string[] = [];
+    const page = { ...plainPage, domain: 'go.acme.example', ...(texts && { texts }) };
+    const links = [plainLink, { ...named, ...changes }];
+    const redirect = createRedirect({
+      findLink: async (code) => links.find((link) => link.code === code),
+      findPage: async (path) => (path === '/ada' ? { page, links } : undefined),
+      takeClick: async () => true,
+      keepsRefused: createRefusedLimit(),
+      nextId: () => '1',
+      writeLine: (line) => void lines.push(line),
+      askedDomain: createServedDomains({ domains, main: 'go.example' }),
+      ignoreCase: false,
+      homeUrl: '/app/',
+    });
+    function ask(host: string, path: string, changes: Partial<EdgeRequest> = {}) {
+      const hints = `host=${encodeURIComponent(host)}&sec-ch-ua-mobile=%3F1`;
+      return redirect(get(path, { ...changes, headers: { 'user-agent': browser, 'x-client-hints': hints } }));
+    }
+    return { ask, lines };
+  }
+
+  it('a link answers at its domain only; elsewhere as if it did not exist, refused on its ledger', async () => {
+    const { ask, lines } = setUpDomains();
+    const there = await ask('go.acme.example', '/named');
+    expect(there.response.status).toBe(302);
+    expect(there.message).toMatchObject({ link: 'named', outcome: null, headers: { hints: 'sec-ch-ua-mobile=%3F1' } });
+    for (const host of ['go.example', 'd1.cloudfront.net', 'go.other.example']) {
+      const { response, message } = await ask(host, '/named');
+      expect(response).toEqual((await ask(host, '/nothing-at-all')).response);
+      expect(message).toMatchObject({
+        page: '/ada',
+        link: 'named',
+        outcome: 'refused',
+        rule: 'link.domain',
+        properties: { requested: `${host}/named` },
+      });
+      expect(clickMessageSchema.parse(message)).toEqual(message);
+    }
+    // One line for each event, and none for the unknown code.
+    expect(lines).toHaveLength(4);
+  });
+
+  it('a link without a domain is not shown at those of others, and neither is a code close to it', async () => {
+    const { ask } = setUpDomains();
+    expect((await ask('go.example', '/k3x9')).response.status).toBe(302);
+    expect(await ask('go.acme.example', '/k3x9')).toMatchObject({
+      response: { status: 404 },
+      message: { rule: 'link.domain' },
+    });
+    expect((await ask('go.acme.example', '/K3X9')).message).toBeUndefined();
+    expect((await ask('go.example', '/K3X9')).message).toMatchObject({ rule: 'link.unknown' });
+    expect((await ask('go.acme.example', '/k3x9)')).response.status).toBe(404);
+  });
+
+  it.each([
+    ['HEAD', {}, 'head', 'method.HEAD'],
+    ['POST', {}, 'refused', 'method.POST'],
+  ])('a %s at another domain has one outcome, too: %s', async (method, changes, outcome, rule) => {
+    const { ask } = setUpDomains();
+    const { response, message } = await ask('go.example', '/named', { method, ...changes });
+    expect(response.status).toBe(404);
+    expect(message).toMatchObject({ outcome, rule });
+  });
+
+  it('a link page is shown at its domain and at that of the stack, and leads to each link at its own', async () => {
+    const { ask } = setUpDomains();
+    const own = (await ask('go.acme.example:8787', '/@ada')).response;
+    expect(own.body).toContain('href="//go.example:8787/k3x9"');
+    expect(own.body).toContain('href="/named"');
+    const main = (await ask('go.example', '/@ada')).response;
+    expect(main.body).toContain('href="/k3x9"');
+    expect(main.body).toContain('href="//go.acme.example/named"');
+    expect((await ask('go.other.example', '/@ada')).response.status).toBe(404);
+  });
+
+  it('an unknown code at a domain shows the text of its page, escaped; elsewhere there is none', async () => {
+    const { ask } = setUpDomains({ texts: { closed: null, unknown: '<b>שלום</b>\nsecond line & more' } });
+    const { response } = await ask('go.acme.example', '/nothing-at-all');
+    expect(response.status).toBe(404);
+    expect(response.body).toContain('<p class="own" dir="auto">&lt;b&gt;שלום&lt;/b&gt;\nsecond line &amp; more</p>');
+    expect(response.body).toContain('href="/@ada"');
+    expect(response.body).not.toMatch(/<script|style=/);
+    expect((await ask('go.acme.example', '/k3x9')).response).toEqual(response);
+    for (const host of ['go.example', 'go.other.example'])
+      expect((await ask(host, '/nothing-at-all')).response.body).not.toMatch(/class="own"|href=/);
+  });
+
+  it('a closed link shows the text of its page, and leads to it at its domain', async () => {
+    const { ask } = setUpDomains({ texts: { closed: 'Until May.', unknown: null }, changes: { enabled: false } });
+    const { response, message } = await ask('go.acme.example', '/named');
+    expect(response.body).toContain('<p class="own" dir="auto">Until May.</p>');
+    expect(response.body).toContain('href="/@ada"');
+    expect(message).toMatchObject({ outcome: 'disabled', rule: 'link.disabled' });
+    const plain = setUpDomains({ changes: { enabled: false } });
+    expect((await plain.ask('go.acme.example', '/named')).response.body).toContain('Its owner has switched it off.');
+  });
+
+  it('a bare domain leads to its page or nowhere, and that of the stack to its home', async () => {
+    const { ask } = setUpDomains();
+    expect((await ask('go.acme.example', '/')).response.headers['location']).toBe('/@ada');
+    expect((await ask('go.other.example', '/')).response.status).toBe(404);
+    expect((await ask('go.example', '/')).response.headers['location']).toBe('/app/');
   });
 });
 

@@ -6,15 +6,19 @@ import {
   decideExpired,
   decideLink,
   decideRequest,
-  decideUnknown,
+  decideMiss,
   type Decision,
+  type MissRule,
   usesClick,
 } from '#core/links/decide.ts';
-import type { Link, Page } from '#schemas/catalog.ts';
+import type { AskedDomain } from '#core/links/served-domains.ts';
+import type { NoticeOwner } from '#core/links/notice-page.ts';
+import type { Link, Page, VisitorTexts } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { type RefusedLine, refusedMessage, type RequestLine, requestMessage } from '#schemas/log-lines.ts';
 import {
   type HttpResponse,
+  type PageWithLinks,
   buildResponse,
   fixedResponse,
   notFound,
@@ -24,12 +28,6 @@ import {
 } from './responses.ts';
 import { rereadPath } from './misread-path.ts';
 import { parseRoute, type Route } from './route.ts';
-
-/** What a link page shows. */
-export interface PageWithLinks {
-  page: Page;
-  links: readonly Link[];
-}
 
 export interface RedirectDeps {
   /** Both reject only if the store is unavailable and nothing is in memory. */
@@ -42,10 +40,18 @@ export interface RedirectDeps {
   nextId: () => string;
   /** Writes one log line synchronously. */
   writeLine: (line: string) => void;
+  /** Finds the domain that a request asks. */
+  askedDomain: (request: EdgeRequest) => AskedDomain;
   /** Whether codes are equal if they differ in capitals only. */
   ignoreCase: boolean;
   /** Where `/` leads to: a path or a URL; undefined for a 404. */
   homeUrl: string | undefined;
+}
+
+/** A request, and the domain that it asks. */
+interface Visit {
+  request: EdgeRequest;
+  at: AskedDomain;
 }
 
 export interface Redirected {
@@ -62,7 +68,7 @@ export interface Redirected {
  * A log line counts it for the stack.
  */
 export function createRedirect(deps: RedirectDeps) {
-  const { findLink, findPage, takeClick, keepsRefused, nextId, writeLine, ignoreCase, homeUrl } = deps;
+  const { findLink, findPage, takeClick, keepsRefused, nextId, writeLine, askedDomain, ignoreCase, homeUrl } = deps;
 
   function counted(response: HttpResponse, message: ClickMessage): Redirected {
     const { outcome, address, page, occurredAt } = message;
@@ -74,13 +80,16 @@ export function createRedirect(deps: RedirectDeps) {
     return { response, message };
   }
 
-  async function visitLink(code: string, request: EdgeRequest): Promise<Redirected | undefined> {
+  async function visitLink(code: string, visit: Visit): Promise<Redirected | undefined> {
+    const { request, at } = visit;
     const link = await findLink(code);
     if (link === undefined) return undefined;
+    if (!at.answersLink(link.domain)) return countMiss(link, visit, 'link.domain');
     const first = decideLink(link, request);
     const decision =
       usesClick(link, first, request) && !(await hasClicksLeft(link)) ? decideExpired(link, 'link.click-limit') : first;
-    return counted(buildResponse(decision, link.page), linkMessage(link, decision, request, nextId()));
+    const owner = decision.response.kind === 'closed' ? await findOwner(link.page, visit, 'closed') : undefined;
+    return counted(buildResponse(decision, owner), linkMessage(link, decision, request, nextId()));
   }
 
   /** A limit that cannot be read now stops nobody. */
@@ -93,21 +102,42 @@ export function createRedirect(deps: RedirectDeps) {
     }
   }
 
-  async function visitPage(path: string, request: EdgeRequest): Promise<Redirected | undefined> {
+  /** A page that cannot be read now has no text. */
+  async function findOwner(path: string, { at }: Visit, text: keyof VisitorTexts): Promise<NoticeOwner | undefined> {
+    const found = await findPage(path).catch(() => undefined);
+    if (found === undefined) return { page: path, prefix: '', text: null };
+    const { domain, texts } = found.page;
+    return { page: path, prefix: at.showsPage(domain) ? '' : at.prefixTo(domain), text: texts?.[text] ?? null };
+  }
+
+  /** The visitor of a domain finds its page. */
+  async function respondNotFound(visit: Visit): Promise<HttpResponse> {
+    const path = visit.at.domain?.page ?? null;
+    return notFound(path === null ? undefined : await findOwner(path, visit, 'unknown'));
+  }
+
+  /** The response is that to an unknown code, so that visitors don't learn of the links of other domains. */
+  async function countMiss(link: Link, visit: Visit, rule: MissRule): Promise<Redirected> {
+    return counted(await respondNotFound(visit), missMessage(link, { ...visit, rule, id: nextId() }));
+  }
+
+  async function visitPage(path: string, { request, at }: Visit): Promise<Redirected | undefined> {
     const found = await findPage(path);
-    if (found === undefined) return undefined;
+    if (found === undefined || !at.showsPage(found.page.domain)) return undefined;
     const decision = decideRequest(request);
     const response =
-      decision === undefined ? showLinkPage(found.page, found.links, request.at) : buildResponse(decision);
+      decision === undefined
+        ? showLinkPage(found, { now: request.at, prefixTo: at.prefixTo })
+        : buildResponse(decision);
     return counted(response, pageMessage(found.page, decision, request, nextId()));
   }
 
-  function visit(route: Route, request: EdgeRequest): Promise<Redirected | undefined> | undefined {
+  function follow(route: Route, visit: Visit): Promise<Redirected | undefined> | undefined {
     switch (route.kind) {
       case 'link':
-        return visitLink(route.code, request);
+        return visitLink(route.code, visit);
       case 'page':
-        return visitPage(route.path, request);
+        return visitPage(route.path, visit);
       case 'nothing':
         return undefined;
       default:
@@ -116,19 +146,22 @@ export function createRedirect(deps: RedirectDeps) {
   }
 
   /** Rereads the path. Costs at most three lookups more than a hit. */
-  async function visitMiss(request: EdgeRequest): Promise<Redirected> {
+  async function followMiss(visit: Visit): Promise<Redirected> {
+    const { request, at } = visit;
     const { meant, near } = rereadPath(request.path, { ignoreCase });
     for (const route of meant) {
-      const visited = await visit(route, request);
+      const visited = await follow(route, visit);
       if (visited !== undefined) return visited;
     }
     const link = near === null ? undefined : await findLink(near);
-    return link === undefined ? { response: notFound() } : counted(notFound(), unknownMessage(link, request, nextId()));
+    if (link === undefined || !at.answersLink(link.domain)) return { response: await respondNotFound(visit) };
+    return countMiss(link, visit, 'link.unknown');
   }
 
   return async (request: EdgeRequest): Promise<Redirected> => {
     try {
-      return (await visit(parseRoute(request.path), request)) ?? fixed(request, homeUrl) ?? (await visitMiss(request));
+      const visit = { request, at: askedDomain(request) };
+      return (await follow(parseRoute(request.path), visit)) ?? fixed(visit, homeUrl) ?? (await followMiss(visit));
     } catch (error) {
       for (const line of lookupFailedLines(request.at, error)) writeLine(line);
       return { response: unavailable() };
@@ -136,9 +169,16 @@ export function createRedirect(deps: RedirectDeps) {
   };
 }
 
-function fixed({ path }: EdgeRequest, homeUrl: string | undefined): Redirected | undefined {
-  const response = path === '/' && homeUrl !== undefined ? redirectHome(homeUrl) : fixedResponse(path);
+function fixed({ request: { path }, at }: Visit, homeUrl: string | undefined): Redirected | undefined {
+  const home = path === '/' ? findHome(at, homeUrl) : undefined;
+  const response = home === undefined ? fixedResponse(path) : redirectHome(home);
   return response && { response };
+}
+
+/** Another domain leads to its page or nowhere: it may be an agency's, whose visitors need not know of the stack. */
+function findHome({ domain }: AskedDomain, homeUrl: string | undefined): string | undefined {
+  if (domain?.page) return `/@${domain.page.slice(1)}`;
+  return domain === undefined || domain.serves === 'all' ? homeUrl : undefined;
 }
 
 function requestLineOf({ id, occurredAt, page, link }: ClickMessage): RequestLine {
@@ -182,9 +222,14 @@ function storedDestination(link: Link, { response, outcome }: Decision, request:
 /** Longest path kept of a request for a code that does not exist, in UTF-16 code units. */
 const longestRequested = 200;
 
-/** Builds the event of a request for a code that does not exist, for the link whose code is close to it. */
-function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMessage {
-  const { outcome, rule } = decideUnknown(request);
+interface Miss extends Visit {
+  rule: MissRule;
+  id: string;
+}
+
+/** Builds the event of a request that finds no link, for the link that was probably meant. */
+function missMessage(link: Link, { request, at, rule: reason, id }: Miss): ClickMessage {
+  const { outcome, rule } = decideMiss(request, reason);
   return {
     ...messageOf(request, id),
     page: link.page,
@@ -193,7 +238,7 @@ function unknownMessage(link: Link, request: EdgeRequest, id: string): ClickMess
     campaign: link.campaign,
     outcome,
     rule,
-    properties: { requested: requestedPath(request) },
+    properties: { requested: `${reason === 'link.domain' ? at.name : ''}${requestedPath(request)}` },
   };
 }
 

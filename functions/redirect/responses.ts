@@ -1,11 +1,17 @@
-import { linkPagePolicy, renderLinkPage } from '#core/links/link-page.ts';
+import { type LinkPageContext, linkPagePolicy, renderLinkPage } from '#core/links/link-page.ts';
 import { formSecurityPolicy, htmlSecurityPolicy } from '#core/links/link-page-style.ts';
 import { renderCard } from '#core/links/card-page.ts';
-import { renderNotice } from '#core/links/notice-page.ts';
+import { type NoticeOwner, renderNotice } from '#core/links/notice-page.ts';
 import { renderPasswordPage } from '#core/links/password-page.ts';
 import type { ClosedReason, Decision } from '#core/links/decide.ts';
 import type { Link, Page } from '#schemas/catalog.ts';
 import type { RedirectStatus } from '#schemas/catalog-rules.ts';
+
+/** What a link page shows. */
+export interface PageWithLinks {
+  page: Page;
+  links: readonly Link[];
+}
 
 /** A response as plain values. The body is never empty: Lambda's streaming drops status and headers if no byte is written. */
 export interface HttpResponse {
@@ -23,14 +29,18 @@ const closedTexts: Readonly<Record<ClosedReason, { status: number; title: string
   broken: { status: 404, title: 'This link does not work', text: 'Its destination is not allowed.' },
 };
 
-/** @param page path of the page that the link belongs to */
-export function buildResponse({ response }: Decision, page?: string): HttpResponse {
+/** @param owner of the page that the link belongs to */
+export function buildResponse({ response }: Decision, owner?: NoticeOwner): HttpResponse {
   switch (response.kind) {
     case 'redirect':
       return redirection(response.status, response.location);
     case 'closed': {
       const { status, title, text } = closedTexts[response.why];
-      return html(status, renderNotice(title, text, page));
+      // Only the text for links that the owner has closed.
+      return html(
+        status,
+        renderNotice({ title, text, owner: response.why === 'broken' && owner ? { ...owner, text: null } : owner }),
+      );
     }
     case 'locked':
       return html(200, renderPasswordPage(response), passwordHeaders);
@@ -46,9 +56,11 @@ export function buildResponse({ response }: Decision, page?: string): HttpRespon
   }
 }
 
-/** @param now milliseconds since the epoch */
-export function showLinkPage(page: Page, links: readonly Link[], now: number): HttpResponse {
-  return html(200, renderLinkPage(page, links, now), { ...noStore, 'content-security-policy': linkPagePolicy(page) });
+export function showLinkPage({ page, links }: PageWithLinks, context: LinkPageContext): HttpResponse {
+  return html(200, renderLinkPage(page, links, context), {
+    ...noStore,
+    'content-security-policy': linkPagePolicy(page),
+  });
 }
 
 /** Without a referrer, or the click that follows would come from the stack itself. */
@@ -86,10 +98,15 @@ function html(status: number, body: string, headers: Readonly<Record<string, str
   };
 }
 
-const notFoundHtml = renderNotice('Link not found', 'Check the address: a character may be missing or different.');
+const notFoundNotice = {
+  title: 'Link not found',
+  text: 'Check the address: a character may be missing or different.',
+};
+const notFoundHtml = renderNotice(notFoundNotice);
 
-export function notFound(): HttpResponse {
-  return html(404, notFoundHtml);
+/** @param owner of the page at the domain that was asked */
+export function notFound(owner?: NoticeOwner): HttpResponse {
+  return html(404, owner === undefined ? notFoundHtml : renderNotice({ ...notFoundNotice, owner }));
 }
 
 /** The response to a request that did not come through CloudFront. */
@@ -97,7 +114,10 @@ export function forbidden(): HttpResponse {
   return plain(403, 'forbidden\n');
 }
 
-const unavailableHtml = renderNotice('A moment, please', 'This link cannot be looked up right now. Try again shortly.');
+const unavailableHtml = renderNotice({
+  title: 'A moment, please',
+  text: 'This link cannot be looked up right now. Try again shortly.',
+});
 
 export function unavailable(): HttpResponse {
   return html(503, unavailableHtml, { ...noStore, 'retry-after': '5' });

@@ -1,6 +1,7 @@
 import { Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { plainLink } from '#core/links/link.fixture.ts';
+import { createServedDomains } from '#core/links/served-domains.ts';
 import { createRedirect } from './redirect.ts';
 import { createStreamResponse } from './stream-response.ts';
 
@@ -31,6 +32,7 @@ function setUp(changes: { end?: () => void; settled?: () => Promise<void>; origi
       takeClick: async () => true,
       keepsRefused: () => true,
       nextId: () => '1',
+      askedDomain: createServedDomains({ domains: [], main: 'go.example' }),
       ignoreCase: false,
       homeUrl: undefined,
       writeLine,

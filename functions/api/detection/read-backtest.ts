@@ -5,9 +5,10 @@ import {
   type NotifiedIncident,
 } from '#core/alerts/backtest-report.ts';
 import { backtestHours, firstHourDate, type HoursToTest } from '#core/alerts/backtest-hours.ts';
-import { lastEndedDate } from '#core/alerts/local-days.ts';
+import { lastEndedDate } from '#core/ledger/time-range.ts';
 import { type TrafficUnit, trafficCounts } from '#core/alerts/page-history.ts';
 import type { DailyCount } from '#core/detect/daily-series.ts';
+import { baselineDays } from '#core/detect/daily-traffic.ts';
 import type { SteadyBacktest } from '#core/detect/steady-hours/backtest.ts';
 import { addDays } from '#core/ledger/time-range.ts';
 import {
@@ -47,8 +48,8 @@ export interface BacktestRequest {
 
 /**
  * Returns the alerts that each setting would have raised over the page's settled days and, on a steady page, within its
- * days. Half a year is about fifteen small items, and evaluating it four times takes about 60 ms. The hours of 91 days are as
- * many small items, and take about 0.5 s once a day.
+ * days. Nine months are about twenty small items, evaluated four times. The hours of 91 days are 91
+ * more, and take about 0.5 s once a day.
  * @throws {StoreUnavailable}
  */
 export async function readBacktests(reader: BacktestReader, request: BacktestRequest): Promise<Backtests> {
@@ -61,8 +62,8 @@ export async function readBacktests(reader: BacktestReader, request: BacktestReq
   return { ...comparison, asked };
 }
 
-/** History before the first evaluated day: 13 weeks of baseline, and two weeks before it. */
-const baselineDays = 105;
+/** History before the first evaluated day: its baseline, and two weeks before it. */
+const historyDays = baselineDays + 14;
 
 async function readComparison(
   { detection, stats, backtests }: BacktestReader,
@@ -75,7 +76,7 @@ async function readComparison(
   const { value } = await backtests({
     key: [page.path, page.timeZone, through, days, threshold, badDays],
     compute: async () => {
-      const first = addDays(through, 1 - days - baselineDays);
+      const first = addDays(through, 1 - days - historyDays);
       const [history, hours] = await Promise.all([
         readHistory(stats, { page, first, last: through, badDays }),
         stats.settledHoursOf(entityKeys.page(page.path), firstHourDate(through, days), through),

@@ -18,6 +18,10 @@ export interface ExportOutcome {
 export interface JobRunner {
   startExport: (job: ExportJob) => Promise<void>;
   startErasure: (job: ErasureJob, value: string) => Promise<void>;
+  /** Starts or continues an import of history, or takes it back. */
+  startImport: (id: string) => Promise<void>;
+  /** Starts or continues a pull. */
+  startPull: (id: string) => Promise<void>;
   /** Sends the mails that are due. */
   sendMails: () => Promise<void>;
   readExport: (job: ExportJob) => Promise<JobResult<ExportOutcome>>;

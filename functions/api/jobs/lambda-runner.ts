@@ -1,10 +1,10 @@
-import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import type { LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
 import type { z } from 'zod';
 import { type ErasureReceipt, storedErasureSchema, storedExportSchema } from '#schemas/lake-jobs.ts';
 import { erasureResultKey, exportResultKey, exportsPrefix } from '#schemas/lake-keys.ts';
-import { StoreUnavailable } from '#stores/errors.ts';
+import { startFunction } from '#stores/aws/start-function.ts';
 import type { Lake } from '#stores/lake/lake.ts';
 import type { SettledFiles } from '#stores/lake/settled-files.ts';
 import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
@@ -12,7 +12,7 @@ import type { ExportOutcome, JobResult, JobRunner } from './job-runner.ts';
 
 export interface JobRunnerOptions {
   lambda: LambdaClient;
-  functions: { export: string; erase: string; alerts: string };
+  functions: { export: string; import: string; pull: string; erase: string; alerts: string };
   s3: S3Client;
   /** The lake's bucket. */
   bucket: string;
@@ -28,17 +28,8 @@ const longestRun = 60 * 60_000;
 export function createJobRunner(options: JobRunnerOptions): JobRunner {
   const { lambda, functions, s3, bucket, lake, files, now } = options;
 
-  async function start(name: string, payload: unknown): Promise<void> {
-    try {
-      const command = new InvokeCommand({
-        FunctionName: name,
-        InvocationType: 'Event',
-        Payload: Buffer.from(JSON.stringify(payload), 'utf8'),
-      });
-      await lambda.send(command);
-    } catch (cause) {
-      throw new StoreUnavailable(`${name} could not be started`, { cause });
-    }
+  function start(name: string, payload: object): Promise<void> {
+    return startFunction(lambda, name, payload);
   }
 
   /** Returns what the job stored. A job without a result is running, or was stopped. */
@@ -63,6 +54,8 @@ export function createJobRunner(options: JobRunnerOptions): JobRunner {
     startExport: ({ id, page, from, to, format }) => start(functions.export, { id, page, from, to, format }),
     startErasure: ({ id, subject, createdAt }, value) =>
       start(functions.erase, { id, time: createdAt, subject: { kind: subject, value } }),
+    startImport: (id) => start(functions.import, { id }),
+    startPull: (id) => start(functions.pull, { id }),
     sendMails: () => start(functions.alerts, { job: 'mails', time: new Date(now()).toISOString() }),
     readExport: async (job): Promise<JobResult<ExportOutcome>> => {
       const { id, createdAt } = job;

@@ -1,21 +1,26 @@
+import { memoize } from '#core/memoize.ts';
 import { describeFull } from '#core/links/link-code.ts';
 import { type ImportField, importFields } from '#core/imports/fields.ts';
-import { isZone } from '#core/imports/parse-time.ts';
+import { isZone } from '#core/ledger/time-range.ts';
 import { type ImportPlan, planImport } from '#core/imports/plan-import.ts';
 import { type ImportRow, type LinksRead, readLinks, type RowProblem } from '#core/imports/read-links.ts';
 import { readTable } from '#core/imports/read-table.ts';
 import { UnreadableFile } from '#core/imports/unreadable-file.ts';
 import { importLimits, type ImportResult, type ParsedImport } from '#schemas/api/imports.ts';
-import type { LinkInput, Page, User } from '#schemas/catalog.ts';
+import { type LinkInput, linkFields, type Page, type User } from '#schemas/catalog.ts';
+import type { Campaigns } from '#stores/catalog/campaigns.ts';
+import { type Addresses, listOwnHosts, toShortUrl } from '#schemas/settings/link-domains.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { StoredCode } from '#stores/catalog/link-codes.ts';
 import { canSee } from '../access.ts';
 import { invalidRequest, tooLarge } from '../problem.ts';
+import { readUtmDefaults } from '../campaigns/find-campaigns.ts';
 import { describeTaken } from './write-link.ts';
 
 export interface Importer {
   catalog: Pick<CatalogAdmin, 'getPages' | 'getLink' | 'findCodes' | 'importLinks'>;
-  ownHost: string;
+  campaigns: Pick<Campaigns, 'list'>;
+  addresses: Addresses;
   ignoreCase: boolean;
   now: () => number;
 }
@@ -29,20 +34,25 @@ const sampleSize = 10;
  */
 export async function importFile(importer: Importer, user: User, request: ParsedImport): Promise<ImportResult> {
   const read = readRequest(request);
-  const { catalog } = importer;
+  const { catalog, addresses } = importer;
   const pages = new Map<string, Page>();
-  const { accepted, refused, repeated, codes } = await planImport<StoredCode>(read.links, {
+  const planned = await planImport<StoredCode>(read.links, {
     now: importer.now(),
-    ownHost: importer.ownHost,
+    ownHosts: listOwnHosts(addresses),
+    mainDomain: new URL(addresses.publicUrl).hostname,
+    domains: addresses.domains,
     ignoreCase: importer.ignoreCase,
     page: request.page,
     replace: request.replace,
     findLink: catalog.getLink,
     findCodes: catalog.findCodes,
-    refusePage: async (links, stored) => {
+    openPages: async (links, stored) => {
       const paths = [...links.map(({ page }) => page), ...[...stored.values()].map(pageOf)];
       for (const page of await catalog.getPages(paths)) if (canSee(user, page)) pages.set(page.path, page);
-      return (path) => (pages.has(path) ? undefined : `Page \`${path}\` not found, or you don't have access to it.`);
+      return (path) =>
+        pages.has(path)
+          ? { page: pages.get(path) }
+          : { refused: `Page \`${path}\` not found, or you don't have access to it.` };
     },
     describeTaken: (code, found) => {
       if (found.kind === 'reserved') return describeTaken(user, code, pages.get(found.reservation.page));
@@ -50,6 +60,8 @@ export async function importFile(importer: Importer, user: User, request: Parsed
       return `The code \`${code}\` is taken.${isOwn ? ' To replace the link, import with `replace`.' : ''}`;
     },
   });
+  const { repeated, codes } = planned;
+  const { accepted, refused } = await addUtmDefaults(importer, planned, pages);
   const links = accepted.map(({ link }) => link);
   const { written, busy, full } = request.preview
     ? { written: accepted.length, busy: [], full: [] }
@@ -68,10 +80,41 @@ export async function importFile(importer: Importer, user: User, request: Parsed
     repeated: read.repeated.length + repeated.length,
     refused: [...read.refused, ...refused, ...unwritten].sort((a, b) => a.line - b.line),
     ignored: read.columns.filter(({ field }) => field === null).map(({ name }) => name),
-    sample: accepted
-      .slice(0, sampleSize)
-      .map(({ line, link }) => ({ line, code: link.code, url: link.url, page: link.page })),
+    sample: accepted.slice(0, sampleSize).map(({ line, link }) => ({
+      line,
+      code: link.code,
+      shortUrl: toShortUrl(addresses, link),
+      url: link.url,
+      page: link.page,
+    })),
   };
+}
+
+/** Pages and agencies whose campaigns are kept while a file is read. */
+const ownersAtOnce = 100;
+
+/** Gives new links what their campaigns add, as those that are made one by one. A link that is replaced has what the file says. */
+async function addUtmDefaults(
+  { campaigns }: Importer,
+  { accepted, refused, codes }: ImportPlan<StoredCode>,
+  pages: ReadonlyMap<string, Page>,
+): Promise<Pick<ImportPlan<StoredCode>, 'accepted' | 'refused'>> {
+  const list = memoize(ownersAtOnce, campaigns.list);
+  const plan: Pick<ImportPlan<StoredCode>, 'accepted' | 'refused'> = { accepted: [], refused: [...refused] };
+  for (const { line, link } of accepted) {
+    const isNew = codes.get(link.code)?.kind !== 'link';
+    const agency = pages.get(link.page)?.agency ?? null;
+    const defaults = isNew ? await readUtmDefaults({ list }, { ...link, agency }) : {};
+    const utm = linkFields.utm.safeParse({ ...defaults, ...link.utm });
+    if (utm.success) plan.accepted.push({ line, link: { ...link, utm: utm.data } });
+    else
+      plan.refused.push({
+        line,
+        field: 'utm',
+        message: 'The defaults of its campaign and its own do not fit together.',
+      });
+  }
+  return plan;
 }
 
 const inParts = 'send a larger file in parts, each with the header line';

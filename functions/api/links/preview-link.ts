@@ -1,11 +1,12 @@
 import { checkDestination } from '#core/links/destination.ts';
 import { suggestCodes } from '#core/preview/suggest-codes.ts';
 import type { LinkPreview } from '#schemas/api/links.ts';
+import { listOwnHosts } from '#schemas/settings/link-domains.ts';
 import { within } from '#stores/web/public-request.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidRequest, tooManyRequests } from '../problem.ts';
 
-type PreviewDeps = Pick<ApiDeps, 'catalog' | 'web' | 'webRate' | 'icons' | 'ownHost'>;
+type PreviewDeps = Pick<ApiDeps, 'catalog' | 'web' | 'webRate' | 'icons' | 'addresses'>;
 
 /**
  * Reads a destination for a user who makes a link of it.
@@ -20,10 +21,10 @@ export async function previewLink(deps: PreviewDeps, caller: string, url: string
 
 const unread = { title: null, description: null, image: null, picture: null, icon: null };
 
-async function readPage({ web, webRate, ownHost }: PreviewDeps, caller: string, url: string) {
+async function readPage({ web, webRate, addresses }: PreviewDeps, caller: string, url: string) {
   const { protocol = '', host = '' } = URL.parse(url) ?? {};
-  // A request to the own host would be a click.
-  if (!/^https?:$/.test(protocol) || host === ownHost) return { page: unread, problem: null };
+  // A request to the stack itself would be a click.
+  if (!/^https?:$/.test(protocol) || listOwnHosts(addresses).includes(host)) return { page: unread, problem: null };
   if (!(await webRate(caller))) throw tooManyRequests(60);
   const result = await web.read(url);
   return result.kind === 'page' ? { page: result.page, problem: null } : { page: unread, problem: result.reason };

@@ -3,16 +3,20 @@ import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { checkLink, describeLoop, type LinkProblem } from '#core/links/new-link.ts';
 import type { LinkChange, NewLink } from '#schemas/api/links.ts';
 import type { Link, LinkInput, Page, User } from '#schemas/catalog.ts';
+import { type Addresses, domainOfNewLinks, listOwnHosts, listUsableDomains } from '#schemas/settings/link-domains.ts';
+import type { Campaigns } from '#stores/catalog/campaigns.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import type { LinkCreation } from '#stores/catalog/link-codes.ts';
 import { canSee } from '../access.ts';
+import { readUtmDefaults } from '../campaigns/find-campaigns.ts';
 import { updatedAfter } from '../conditional.ts';
 import { hashIfGiven } from '../passwords.ts';
 import { conflict, invalidRequest, type Problem } from '../problem.ts';
 
 export interface LinkWriter {
   catalog: Pick<CatalogAdmin, 'createLink' | 'findCodes' | 'getLink' | 'getPage'>;
-  ownHost: string;
+  campaigns: Pick<Campaigns, 'list'>;
+  addresses: Addresses;
   ignoreCase: boolean;
   now: () => number;
   random: (bytes: number) => Uint8Array;
@@ -26,8 +30,13 @@ const maxAttempts = 5;
  */
 export async function storeNewLink(writer: LinkWriter, user: User, { password, ...input }: NewLink): Promise<Link> {
   const passwordHash = (await hashIfGiven(password, writer.random)) ?? null;
+  const domain = await chooseDomain(writer, input);
+  const utm = { ...(await readDefaults(writer, input)), ...input.utm };
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const link = await parseLink({ ...input, passwordHash, code: input.code ?? createCode(writer.random) }, writer);
+    const link = await parseLink(
+      { ...input, utm, domain, passwordHash, code: input.code ?? createCode(writer.random) },
+      writer,
+    );
     const creation = await writer.catalog.createLink(link);
     switch (creation.kind) {
       case 'created':
@@ -48,6 +57,31 @@ export async function storeNewLink(writer: LinkWriter, user: User, { password, .
   throw conflict(`No free code found in ${maxAttempts} attempts. Try again.`);
 }
 
+/** Only a link with a campaign reads its page for it. */
+async function readDefaults({ catalog, campaigns }: LinkWriter, { page, campaign }: NewLink) {
+  if (campaign === undefined || campaign === null) return {};
+  const agency = (await catalog.getPage(page))?.agency ?? null;
+  return readUtmDefaults(campaigns, { page, agency, campaign });
+}
+
+/** A page whose domain is gone is at that of the stack. @throws {Problem} 400 for a domain that the page may not name */
+async function chooseDomain(
+  { catalog, addresses }: LinkWriter,
+  { page: path, domain }: NewLink,
+): Promise<string | null> {
+  if (domain === null) return null;
+  const page = await catalog.getPage(path);
+  if (domain === undefined) return domainOfNewLinks(page, addresses.domains);
+  return checkDomain(domain, page === undefined ? [] : listUsableDomains(page, addresses.domains));
+}
+
+/** @throws {Problem} 400 */
+export function checkDomain(domain: string, usable: readonly string[]): string {
+  if (usable.includes(domain)) return domain;
+  const allowed = ['null', ...usable.map((name) => `\`${name}\``)].join(', ');
+  throw invalidRequest([{ field: 'domain', value: domain, allowed: `one of ${allowed}` }]);
+}
+
 type Taken = Extract<LinkCreation, { kind: 'taken' | 'reserved' }>;
 
 async function findReservedFor({ catalog }: LinkWriter, taken: Taken): Promise<Page | undefined> {
@@ -62,6 +96,8 @@ export async function applyLinkChange(
 ): Promise<Link> {
   const { id } = link;
   const passwordHash = await hashIfGiven(password, writer.random);
+  if (change.domain !== undefined && change.domain !== link.domain)
+    await chooseDomain(writer, { ...link, domain: change.domain });
   const changed = {
     ...link,
     ...change,
@@ -85,10 +121,11 @@ async function checkAliases(writer: LinkWriter & { user: User }, link: Link, { a
   }
 }
 
-async function parseLink(input: unknown, { now, ownHost, ignoreCase, catalog }: LinkWriter): Promise<LinkInput> {
-  const check = checkLink(input, { now: now(), ownHost, ignoreCase });
+async function parseLink(input: unknown, { now, addresses, ignoreCase, catalog }: LinkWriter): Promise<LinkInput> {
+  const own = { ownHosts: listOwnHosts(addresses), ignoreCase };
+  const check = checkLink(input, { now: now(), ...own });
   if (check.kind === 'refused') throw refusedLink(check.problems);
-  const loop = await findLoop(check.link, { ownHost, ignoreCase, findLink: catalog.getLink });
+  const loop = await findLoop(check.link, { ...own, findLink: catalog.getLink });
   if (loop !== undefined) throw refusedLink([describeLoop(loop)]);
   return check.link;
 }

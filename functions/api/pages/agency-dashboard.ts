@@ -2,6 +2,7 @@ import { addDays, isDate } from '#core/ledger/time-range.ts';
 import { countDates, type DateSpan } from '#core/stats/period.ts';
 import type { AgencyDashboard } from '#schemas/api/agencies.ts';
 import type { Page } from '#schemas/catalog.ts';
+import { allowedDates, isWithinDates } from '#schemas/time/local-date.ts';
 import type { ApiDeps } from '../deps.ts';
 import { invalidRequest } from '../problem.ts';
 import { lastSettledDate, readAgency } from '../reports/read-agency.ts';
@@ -46,7 +47,9 @@ interface RequestedDates {
 function checkDates(requested: RequestedDates): void {
   for (const field of ['from', 'to'] as const) {
     const value = requested[field];
-    if (value !== undefined && !isDate(value)) throw invalidDate(field, value, 'a date such as 2026-11-22');
+    if (value === undefined) continue;
+    if (!isDate(value)) throw invalidDate(field, value, 'a date such as 2026-11-22');
+    if (!isWithinDates(value)) throw invalidDate(field, value, allowedDates);
   }
 }
 

@@ -4,13 +4,16 @@ import { defaultAlerts } from '#schemas/alerts.ts';
 import type { PageChange, PageSettings } from '#schemas/api/pages.ts';
 import { type Link, type Page, pageSchema, type User } from '#schemas/catalog.ts';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { type Addresses, listUsableDomains } from '#schemas/settings/link-domains.ts';
 import { readAllLinks } from '../links/list-links.ts';
+import { checkDomain } from '../links/write-link.ts';
 import { updatedAfter } from '../conditional.ts';
 import { checkLimit, ownerLimits } from '../limits.ts';
 import { conflict, forbidden, invalidRequest, type Problem } from '../problem.ts';
 
 export interface PageWriter {
   catalog: Pick<CatalogAdmin, 'createPage' | 'listAgencyPages' | 'listLinksAfter' | 'getLink' | 'replaceLink'>;
+  addresses: Addresses;
   now: () => number;
   random: (bytes: number) => Uint8Array;
 }
@@ -60,14 +63,18 @@ function checkZone(timeZone: string): void {
     throw invalidRequest([{ field: 'timeZone', value: timeZone, allowed: 'an IANA time zone such as Europe/Vienna' }]);
 }
 
-/** Returns the changed page. The order of its links is stored by {@link planOrder}. */
-export function applyPageChange({ now }: PageWriter, page: Page, { title, description, design }: PageChange): Page {
+/** Returns the changed page. The order of its links is stored by {@link planOrder}. @throws {Problem} 400 for a foreign domain */
+export function applyPageChange(writer: PageWriter, page: Page, change: PageChange): Page {
+  const { title, description, domain = page.domain, design, texts } = change;
+  if (domain !== null && domain !== page.domain) checkDomain(domain, listUsableDomains(page, writer.addresses.domains));
   return {
     ...page,
+    domain,
     title: title ?? page.title,
     description: description === undefined ? page.description : description,
     ...(design && { design }),
-    updatedAt: updatedAfter(page, now()),
+    ...(texts && { texts }),
+    updatedAt: updatedAfter(page, writer.now()),
   };
 }
 

@@ -7,7 +7,7 @@ import type { Page } from '#schemas/catalog.ts';
 import { entityHourKey, entityKeys } from '#schemas/counters.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
-import { once } from './once.ts';
+import { once } from '#core/once.ts';
 import { earlierTotals, readComparedDays } from './read-compared-days.ts';
 import { type Daily, readDailyTotals, type Totals } from './read-daily-totals.ts';
 import { readPart } from './parts.ts';

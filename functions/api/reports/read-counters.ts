@@ -1,5 +1,5 @@
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { type Balance, computeBalance, type HourCounters, filterHours } from '#core/ledger/report.ts';
+import { type Balance, computeBalance, type HourCounters, filterHours, unknownRequests } from '#core/ledger/report.ts';
 import { addDays, datesToRead, type TimeRange } from '#core/ledger/time-range.ts';
 import { type Counters, type DayCounters, countOutcomes } from '#core/stats/counters.ts';
 import { buildLedgerEntries, type ReceivedHours } from '#core/stats/ledger-entries.ts';
@@ -113,8 +113,6 @@ export function computeRangeBalance(
   });
   return computeBalance([...days, ...hours], progress.received);
 }
-
-const unknownRequests = { received: null, lost: null, surplus: null, surplusSettlesAt: null, notKept: {} };
 
 /** Returns an error for the response if hours were requested that have expired. */
 export function reportExpiredHours(

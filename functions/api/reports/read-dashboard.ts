@@ -2,7 +2,8 @@ import { leadingUnit } from '#core/alerts/page-history.ts';
 import type { ViewsAndClicks } from '#core/detect/classic-rules.ts';
 import { expectSettledAfter } from '#core/ledger/report.ts';
 import { addDays, startOfDate, type TimeRange } from '#core/ledger/time-range.ts';
-import { sumCounter } from '#core/stats/counters.ts';
+import { type DayCounters, sumCounter } from '#core/stats/counters.ts';
+import { buildEventCounts } from '#core/stats/event-counts.ts';
 import { listFilteredValues, sumFilteredTotals } from '#core/stats/filtered.ts';
 import { computeVisitorStats } from '#core/stats/visitors.ts';
 import {
@@ -21,8 +22,9 @@ import type { Link } from '#schemas/catalog.ts';
 import { dimensionOfSection, listSections, recordOf, utmKeys } from '#schemas/dimensions.ts';
 import type { Computed, CachedResponse } from '#stores/cache/response-cache.ts';
 import { StoreUnavailable } from '#stores/errors.ts';
+import type { EventCountRow } from '#stores/lake/stats-queries.ts';
 import { mostLinksRead } from '../links/list-links.ts';
-import { once } from './once.ts';
+import { once } from '#core/once.ts';
 import { readPart } from './parts.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readCounters, type RangeCounters } from './read-counters.ts';
@@ -82,12 +84,13 @@ export async function readDashboard(
     return result.value;
   }
 
-  const [current, previous, visitors, utm, links, lists] = await Promise.all([
+  const [current, previous, visitors, utm, links, events, lists] = await Promise.all([
     part('current', readers.current),
     part('previous', readers.previous),
     part('visitors', readers.visitors),
     part('utm', readers.utm),
     part('links', readers.links),
+    part('events', readers.events),
     readRecord(listSections, (section) => part(section, readers[section])),
   ]);
   const { first, last } = touchedDates(range);
@@ -99,6 +102,7 @@ export async function readDashboard(
     ...lists,
     utm,
     links,
+    events,
     unsettled: filtered ? findUnsettledHour(range, progress, now) : findUnsettledDate(range, progress, now),
     sources,
     freshness: progress.freshness,
@@ -187,7 +191,23 @@ function createLakeReaders(
       const [links, filtered] = await Promise.all([request.links(), counts()]);
       return buildTopLinks(listFilteredValues(filtered, 'link'), links, filtered, request.topLinks);
     },
+    events: async () => {
+      const [rows, days] = await Promise.all([lake.events(query), visitors()]);
+      // Of the visitors with an event, all have an event.
+      const isComparable = filters.every(({ dimension }) => dimension !== 'event');
+      return buildEventCounts([toTopLists(rows)], isComparable ? sumVisitors(days) : null);
+    },
   };
+}
+
+function toTopLists(rows: readonly EventCountRow[]): Pick<TopLists, 'lists'> {
+  const lists: Record<string, [value: string, count: number, amount: number][]> = {};
+  for (const { list, value, events, amount } of rows) (lists[list] ??= []).push([value, events, amount]);
+  return { lists };
+}
+
+function sumVisitors(days: readonly DayCounters[]): number {
+  return days.reduce((sum, { numbers }) => sum + (numbers['visitors'] ?? 0), 0);
 }
 
 /** `approximate` collects the parts that may miss a value. */
@@ -215,12 +235,9 @@ function createCounterReaders(
     requireWatermark();
     return countDates(settled) === 0 ? [] : stats.topLists(entity, settled.first, settled.last);
   });
+  const listedDays = once(async () => (await topLists()).filter(({ date }) => date <= listed.last));
   async function list(name: string): Promise<Rows> {
-    const days = await topLists();
-    return mergeTopLists(
-      days.filter(({ date }) => date <= listed.last),
-      name,
-    );
+    return mergeTopLists(await listedDays(), name);
   }
   return {
     current: async () => buildStats(await current(), range, now, progress),
@@ -256,6 +273,10 @@ function createCounterReaders(
       });
       if (found.approximate || more) approximate.add('links');
       return found.rows;
+    },
+    events: async () => {
+      const [days, { settledDays }] = await Promise.all([listedDays(), current()]);
+      return buildEventCounts(days, sumVisitors(settledDays.filter(({ date }) => date <= listed.last)));
     },
   };
 }

@@ -45,7 +45,7 @@ async function readRows({ lake }: ReportDeps, page: string, query: Query, from: 
 
 const requestedSchema = z.object({ requested: z.string() });
 
-/** Returns the path in the properties of an event with the rule `link.unknown`. */
+/** Returns the path in the properties of an event that found no link. */
 function parseRequested(properties: string): string | null {
   return requestedSchema.safeParse(JSON.parse(properties)).data?.requested ?? null;
 }

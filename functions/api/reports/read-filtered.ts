@@ -33,6 +33,7 @@ export function toLakeRequest(subject: ReportSubject, range: TimeRange, filters:
   return {
     kind: subject.kind,
     name: subject.name,
+    page: subject.page,
     start: range.start,
     end: range.end,
     from: localTimeOf(range.pageZone, range.start).date,

@@ -5,6 +5,8 @@ import type { Ledger, Stats } from '#schemas/api.ts';
 import type { LakeStats } from '#stores/lake/lake-stats.ts';
 import type { StatsStore } from '#stores/counters/stats.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { Principal } from '../principal.ts';
+import { forbidden } from '../problem.ts';
 import { parseRange } from './parse-range.ts';
 import { type Progress, readProgress } from './progress.ts';
 import { readCounters } from './read-counters.ts';
@@ -72,7 +74,18 @@ export function choosePeriod(
   return comparedPeriod(range, period, filtered && settled !== undefined ? Math.min(now, settled - 1) : now);
 }
 
-/** Conversions are of no concern to those with whom a page is shared. */
+/**
+ * Returns whether the caller sees conversions: everybody, except a share whose owner does not say so.
+ * @throws {Problem} 403 for a filter by event of such a share
+ */
+export function seesConversions(principal: Principal, query: FilterQuery): boolean {
+  const sees = principal.kind !== 'share' || principal.share.extras.includes('conversions');
+  if (!sees && parseFilters(query).some(({ dimension }) => dimension === 'event'))
+    throw forbidden('This share link does not show conversions.');
+  return sees;
+}
+
+/** Returns the statistics as a share sees them that does not show conversions. */
 export function withoutConversions(stats: Stats): Stats {
   return { ...stats, conversions: null };
 }
@@ -83,6 +96,7 @@ export function dashboardWithoutConversions(dashboard: DashboardResponse): Dashb
     ...dashboard,
     current: current && withoutConversions(current),
     previous: previous && withoutConversions(previous),
+    events: null,
   };
 }
 

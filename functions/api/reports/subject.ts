@@ -8,6 +8,8 @@ export interface ReportSubject {
   kind: 'page' | 'link';
   /** Path of the page, or id of the link. */
   name: string;
+  /** Path of the page, or of that of the link. */
+  page: string;
   /** Name of its counters. */
   entity: string;
   /** Time zone of its hours. */
@@ -18,15 +20,17 @@ export function pageSubject({ path, timeZone }: Page): ReportSubject {
   return {
     kind: 'page',
     name: path,
+    page: path,
     entity: entityKeys.page(path),
     zone: timeZone,
   };
 }
 
-export function linkSubject({ id }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject {
+export function linkSubject({ id, page }: Link, { timeZone }: Pick<Page, 'timeZone'>): ReportSubject {
   return {
     kind: 'link',
     name: id,
+    page,
     entity: entityKeys.link(id),
     zone: timeZone,
   };

@@ -1,15 +1,17 @@
 import { z } from 'zod';
 import { localTimeOf } from '#core/enrich/local-time.ts';
-import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema } from '#schemas/api/agencies.ts';
-import type { User } from '#schemas/catalog.ts';
+import { agenciesSchema, agencyDashboardSchema, agencyQuerySchema, brandSchema } from '#schemas/api/agencies.ts';
+import type { AgencyBrand, User } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
+import { changeRecord } from '../conditional.ts';
 import type { ApiDeps } from '../deps.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { readAgencyPages } from '../pages/agency-dashboard.ts';
 import { wantsFresh } from '../reports/cached-reports.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
-import { okResponses } from './responses.ts';
+import { toBrandView } from '../views.ts';
+import { jsonBody, okResponses } from './responses.ts';
 
 export function agencyRoutes(deps: ApiDeps, access: Access) {
   return createRouter()
@@ -30,7 +32,30 @@ export function agencyRoutes(deps: ApiDeps, access: Access) {
         refresh: wantsFresh(c),
       });
       return c.json(dashboard, 200);
+    })
+    .openapi(getBrand(), async (c) => {
+      const { id } = c.req.valid('param');
+      await access.agency(c.var.principal, id);
+      return c.json(toShownBrand(await deps.brands.get(id)), 200);
+    })
+    .openapi(putBrand(), async (c) => {
+      const { id } = c.req.valid('param');
+      await access.agency(c.var.principal, id);
+      const changed = await changeRecord({
+        ifMatch: c.req.header('if-match'),
+        read: () => deps.brands.get(id),
+        toView: toShownBrand,
+        change: (): AgencyBrand | undefined => c.req.valid('json'),
+        replace: (brand, previous) => deps.brands.replace(id, brand ?? noBrand, previous),
+      });
+      return c.json(toShownBrand(changed), 200);
     });
+}
+
+const noBrand: AgencyBrand = { name: null, logo: null, accent: null, poweredBy: true };
+
+function toShownBrand(brand: AgencyBrand | undefined): AgencyBrand {
+  return toBrandView(brand ?? noBrand);
 }
 
 const tags = ['agencies'];
@@ -60,7 +85,33 @@ function getAgencyDashboard() {
     tags,
     operationId: 'getAgencyDashboard',
     summary: 'Get totals, change, sparkline and alerts of all pages of an agency',
-    request: { params: z.object({ id: z.string().min(1).max(128) }), query: agencyQuerySchema },
+    request: { params: agencyParams, query: agencyQuerySchema },
     responses: okResponses('Pages, most clicks first', agencyDashboardSchema),
+  });
+}
+
+const agencyParams = z.object({ id: z.string().min(1).max(128) });
+
+function getBrand() {
+  return defineRoute('agencyUsers', {
+    method: 'get',
+    path: '/agencies/{id}/brand',
+    tags,
+    operationId: 'getBrand',
+    summary: 'Get the name, logo and color that shares and mails of an agency show',
+    request: { params: agencyParams },
+    responses: okResponses('The white label', brandSchema),
+  });
+}
+
+function putBrand() {
+  return defineRoute('agencyUsers', {
+    method: 'put',
+    path: '/agencies/{id}/brand',
+    tags,
+    operationId: 'putBrand',
+    summary: 'Replace the name, logo and color that shares and mails of an agency show',
+    request: { params: agencyParams, body: jsonBody(brandSchema) },
+    responses: okResponses('The white label', brandSchema),
   });
 }

@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import type { Context } from 'hono';
 import { z } from 'zod';
-import { describeIssue, type FieldError } from '#core/field-error.ts';
+import { describeIssue, type FieldError, formatPath, pathsOf } from '#core/field-error.ts';
 import type { ApiEnvironment } from '../deps.ts';
 import { invalidRequest } from '../problem.ts';
 
@@ -32,18 +32,15 @@ function mapSingles(queries: Record<string, string[]>): Record<string, string | 
 }
 
 function toFieldErrors(issue: z.core.$ZodIssue, input: unknown): FieldError[] {
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  return paths.map((path) => ({ field: formatPath(path), value: readValue(input, path), allowed: issue.message }));
+  return pathsOf(issue).map((path) => ({
+    field: formatPath(path),
+    value: secretFields.has(path.at(-1) ?? '') ? null : readValue(input, path),
+    allowed: issue.message,
+  }));
 }
 
-/** `alerts.recipients[1]` */
-function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>(
-    (name, step) =>
-      typeof step === 'number' ? `${name}[${step}]` : name === '' ? String(step) : `${name}.${String(step)}`,
-    '',
-  );
-}
+/** What no response repeats. */
+const secretFields: ReadonlySet<PropertyKey> = new Set(['token', 'botToken']);
 
 /** Longest value that a response repeats. */
 const longestValue = 200;

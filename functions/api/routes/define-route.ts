@@ -2,12 +2,14 @@ import { createRoute, type RouteConfig } from '@hono/zod-openapi';
 
 /** Groups of callers. Each route names one; the access test calls every route as each kind of caller. */
 export const callers = {
+  everyone: 'Everyone',
   anyone: 'Anyone who has the share token',
   share: 'Share links',
   users: 'All users',
   pageUsers: 'Users with access to the page',
   pageUsersAndShares: 'Users with access to the page, and its share links',
   agencyUsers: 'Users of the agency, and admins',
+  owners: 'Users with access to the page, or to the agency',
   pageCreators: 'Admins, and agencies for their own pages',
   admins: 'Admins',
 } as const;

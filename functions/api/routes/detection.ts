@@ -57,7 +57,7 @@ export function detectionRoutes(deps: ApiDeps, access: Access) {
       const changed = await changeRecord({
         ifMatch: undefined,
         read: () => access.page(c.var.principal, `/${c.req.valid('param').page}`),
-        toView: toPageView,
+        toView: (page) => toPageView(page, deps.addresses),
         change: (page) => ({
           ...page,
           alerts: { ...(page.alerts ?? defaultAlerts), mutedUntil: until },

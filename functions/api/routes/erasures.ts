@@ -23,7 +23,7 @@ export function erasureRoutes(deps: ApiDeps, access: Access) {
       access.admin(c.var.principal);
       const { kind, ...subject } = c.req.valid('json');
       const now = deps.now();
-      const value = await storedValue(deps, subject);
+      const value = kind === 'visitor' ? subject.value.replace(/^'/, '') : await storedValue(deps, subject);
       await checkErasures(deps);
       const job: ErasureJob = {
         kind: 'erasure',

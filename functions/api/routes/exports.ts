@@ -1,6 +1,7 @@
 import { addDays, isDate } from '#core/ledger/time-range.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { exportSchema, exportsQuerySchema, exportsSchema, newExportSchema } from '#schemas/api/exports.ts';
+import { allowedDates, isWithinDates } from '#schemas/time/local-date.ts';
 import type { ExportJob } from '#stores/catalog/lake-jobs.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -97,8 +98,10 @@ function checkDates({ from, to }: { from: string; to: string }): void {
   for (const [field, value] of [
     ['from', from],
     ['to', to],
-  ] as const)
+  ] as const) {
     if (!isDate(value)) throw invalidRequest([{ field, value, allowed: 'a date such as 2026-11-22' }]);
+    if (!isWithinDates(value)) throw invalidRequest([{ field, value, allowed: allowedDates }]);
+  }
   if (from > to) throw invalidRequest([{ field: 'to', value: to, allowed: 'a date on or after `from`' }]);
   if (addDays(from, maxDays) < to)
     throw invalidRequest([{ field: 'from', value: from, allowed: `at most ${maxDays} days before \`to\`` }]);

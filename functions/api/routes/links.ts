@@ -14,6 +14,7 @@ import {
   linkViewSchema,
   newLinkSchema,
 } from '#schemas/api/links.ts';
+import type { Link } from '#schemas/catalog.ts';
 import { countDates, type DateSpan } from '#core/stats/period.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -30,13 +31,17 @@ import { defineRoute } from './define-route.ts';
 import { changedResponses, createdResponses, jsonBody, okResponses, removedResponses } from './responses.ts';
 
 export function linkRoutes(deps: ApiDeps, access: Access) {
+  function toView(link: Link) {
+    return toLinkView(link, deps.addresses);
+  }
+
   return createRouter()
     .openapi(listLinks(), async (c) => {
       const { page, cursor, limit, ...filters } = c.req.valid('query');
       const user = access.user(c.var.principal);
       if (page !== undefined) await access.page(c.var.principal, page);
       const { rows, next } = await findLinks(deps.catalog, user, { page, filters, cursor, limit });
-      return c.json({ rows: rows.map(toLinkView), next }, 200);
+      return c.json({ rows: rows.map(toView), next }, 200);
     })
     .openapi(getLinkClicks(), async (c) => {
       const { codes, from, to } = c.req.valid('query');
@@ -56,29 +61,29 @@ export function linkRoutes(deps: ApiDeps, access: Access) {
       const body = c.req.valid('json');
       await access.page(c.var.principal, body.page);
       const user = access.user(c.var.principal);
-      return c.json(toLinkView(await storeNewLink(deps, user, body)), 201);
+      return c.json(toView(await storeNewLink(deps, user, body)), 201);
     })
     .openapi(getLink(), async (c) => {
       const { link } = await access.link(c.var.principal, c.req.valid('param').code);
-      return c.json(toLinkView(link), 200);
+      return c.json(toView(link), 200);
     })
     .openapi(changeLink(), async (c) => {
       const { code } = c.req.valid('param');
       const changed = await changeRecord({
         ifMatch: c.req.header('if-match'),
         read: async () => (await access.link(c.var.principal, code)).link,
-        toView: toLinkView,
+        toView,
         change: (link) => applyLinkChange({ ...deps, user: access.user(c.var.principal) }, link, c.req.valid('json')),
         replace: deps.catalog.replaceLink,
       });
-      return c.json(toLinkView(changed), 200);
+      return c.json(toView(changed), 200);
     })
     .openapi(removeLink(), async (c) => {
       const { code } = c.req.valid('param');
       await changeRecord({
         ifMatch: c.req.header('if-match'),
         read: async () => (await access.link(c.var.principal, code)).link,
-        toView: toLinkView,
+        toView,
         change: (link) => link,
         replace: (link) => deps.catalog.deleteLink(link, new Date(deps.now()).toISOString()),
       });

@@ -12,6 +12,7 @@ import {
   recipientSchema,
   recipientsSchema,
 } from '#schemas/api/pages.ts';
+import type { Page } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
 import { changeRecord } from '../conditional.ts';
@@ -25,22 +26,26 @@ import { defineRoute } from './define-route.ts';
 import { acceptedResponses, changedResponses, createdResponses, jsonBody, okResponses } from './responses.ts';
 
 export function pageRoutes(deps: ApiDeps, access: Access) {
+  function toView(page: Page) {
+    return toPageView(page, deps.addresses);
+  }
+
   return createRouter()
     .openapi(listPages(), async (c) => {
       const user = access.user(c.var.principal);
       const { cursor, limit, search } = c.req.valid('query');
       const { rows, next } = await findPages(deps.catalog, user, { cursor, limit, search });
-      return c.json({ rows: rows.map(toListedPageView), next }, 200);
+      return c.json({ rows: rows.map((page) => toListedPageView(page, deps.addresses)), next }, 200);
     })
     .openapi(createPage(), async (c) => {
       const user = access.user(c.var.principal);
       const page = await storeNewPage(deps, user, c.req.valid('json'));
       access.shows(c.var.principal, { kind: 'page', id: page.path });
-      return c.json(toPageView(page), 201);
+      return c.json(toView(page), 201);
     })
     .openapi(getPage(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
-      return c.json(toPageView(page), 200);
+      return c.json(toView(page), 200);
     })
     .openapi(changePage(), async (c) => {
       const { page: name } = c.req.valid('param');
@@ -51,12 +56,12 @@ export function pageRoutes(deps: ApiDeps, access: Access) {
       const changed = await changeRecord({
         ifMatch: c.req.header('if-match'),
         read: () => access.page(c.var.principal, `/${name}`),
-        toView: toPageView,
+        toView,
         change: (page) => applyPageChange(deps, page, change),
         replace: deps.catalog.replacePage,
       });
       await storeOrder?.();
-      return c.json(toPageView(changed), 200);
+      return c.json(toView(changed), 200);
     })
     .openapi(getPageSettings(), async (c) => {
       const page = await access.page(c.var.principal, `/${c.req.valid('param').page}`);

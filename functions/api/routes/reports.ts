@@ -4,20 +4,32 @@ import {
   ledgerSchema,
   linkParamsSchema,
   pageParamsSchema,
+  rangeQuerySchema,
   statsQuerySchema,
   statsSchema,
 } from '#schemas/api.ts';
+import { changesQuerySchema, changesSchema } from '#schemas/api/changes.ts';
 import { dashboardQuerySchema, dashboardSchema } from '#schemas/api/dashboard.ts';
+import { importedCountsSchema } from '#schemas/history/imported-counts-api.ts';
 import { ledgerExamplesQuerySchema, ledgerExamplesSchema } from '#schemas/api/ledger.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { recentEventsSchema } from '#schemas/api/recent-events.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
+import { readChanges } from '../detection/read-changes.ts';
+import { readImportedCounts } from '../imported/read-imported-counts.ts';
 import type { Principal } from '../principal.ts';
+import { parseRange } from '../reports/parse-range.ts';
 import { readCachedDashboard, wantsFresh } from '../reports/cached-reports.ts';
 import { readExamples } from '../reports/read-examples.ts';
 import { readRealtime, readRecentEvents } from '../reports/read-realtime.ts';
-import { dashboardWithoutConversions, reportLedger, reportStats, withoutConversions } from '../reports/reports.ts';
+import {
+  dashboardWithoutConversions,
+  reportLedger,
+  reportStats,
+  seesConversions,
+  withoutConversions,
+} from '../reports/reports.ts';
 import { linkSubject, pageSubject, type ReportSubject } from '../reports/subject.ts';
 import { createRouter } from './create-router.ts';
 import { type CallerGroup, defineRoute } from './define-route.ts';
@@ -34,9 +46,11 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
   }
   return createRouter()
     .openapi(getStats(ofPage), async (c) => {
+      const query = c.req.valid('query');
       const subject = await findPage(c.var.principal, c.req.valid('param'));
-      const stats = await reportStats(deps, subject, c.req.valid('query'));
-      return c.json(isShare(c.var.principal) ? withoutConversions(stats) : stats, 200);
+      const sees = seesConversions(c.var.principal, query);
+      const stats = await reportStats(deps, subject, query);
+      return c.json(sees ? stats : withoutConversions(stats), 200);
     })
     .openapi(getStats(ofLink), async (c) => {
       const subject = await findLink(c.var.principal, c.req.valid('param'));
@@ -44,6 +58,7 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(getLedger(ofPage), async (c) => {
       const subject = await findPage(c.var.principal, c.req.valid('param'));
+      seesConversions(c.var.principal, c.req.valid('query'));
       return c.json(await reportLedger(deps, subject, c.req.valid('query')), 200);
     })
     .openapi(getLedger(ofLink), async (c) => {
@@ -51,13 +66,35 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
       return c.json(await reportLedger(deps, subject, c.req.valid('query')), 200);
     })
     .openapi(getDashboard(ofPage), async (c) => {
+      const query = c.req.valid('query');
       const subject = await findPage(c.var.principal, c.req.valid('param'));
-      const dashboard = await readCachedDashboard(deps, subject, c.req.valid('query'), wantsFresh(c));
-      return c.json(isShare(c.var.principal) ? dashboardWithoutConversions(dashboard) : dashboard, 200);
+      const sees = seesConversions(c.var.principal, query);
+      const dashboard = await readCachedDashboard(deps, subject, query, wantsFresh(c));
+      return c.json(sees ? dashboard : dashboardWithoutConversions(dashboard), 200);
     })
     .openapi(getDashboard(ofLink), async (c) => {
       const subject = await findLink(c.var.principal, c.req.valid('param'));
       return c.json(await readCachedDashboard(deps, subject, c.req.valid('query'), wantsFresh(c)), 200);
+    })
+    .openapi(getChanges(ofPage), async (c) => {
+      const query = c.req.valid('query');
+      const subject = await findPage(c.var.principal, c.req.valid('param'));
+      seesConversions(c.var.principal, query);
+      return c.json(await readChanges(deps, subject, query), 200);
+    })
+    .openapi(getChanges(ofLink), async (c) => {
+      const subject = await findLink(c.var.principal, c.req.valid('param'));
+      return c.json(await readChanges(deps, subject, c.req.valid('query')), 200);
+    })
+    .openapi(getImportedCounts(ofPage), async (c) => {
+      const subject = await findPage(c.var.principal, c.req.valid('param'));
+      const range = parseRange(c.req.valid('query'), subject.zone, deps.now());
+      return c.json(await readImportedCounts(deps.stats, subject, range), 200);
+    })
+    .openapi(getImportedCounts(ofLink), async (c) => {
+      const subject = await findLink(c.var.principal, c.req.valid('param'));
+      const range = parseRange(c.req.valid('query'), subject.zone, deps.now());
+      return c.json(await readImportedCounts(deps.stats, subject, range), 200);
     })
     .openapi(getLedgerExamples(), async (c) => {
       const subject = await findPage(c.var.principal, c.req.valid('param'));
@@ -71,10 +108,6 @@ export function reportRoutes(deps: ApiDeps, access: Access) {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       return c.json(await readRecentEvents(deps.recentEvents, path, deps.now()), 200);
     });
-}
-
-function isShare({ kind }: Principal): boolean {
-  return kind === 'share';
 }
 
 /** What the routes of a page and of a link differ in. */
@@ -134,6 +167,30 @@ function getDashboard<Base extends string, Params extends z.ZodObject>(of: Subje
     summary: `Get all statistics of a ${of.name.toLowerCase()}; each part fails independently`,
     request: { params: of.params, query: dashboardQuerySchema },
     responses: okResponses('The requested parts', dashboardSchema),
+  });
+}
+
+function getChanges<Base extends string, Params extends z.ZodObject>(of: SubjectRoutes<Base, Params>) {
+  return defineRoute(of.group, {
+    method: 'get',
+    path: `${of.base}/changes`,
+    tags,
+    operationId: `get${of.name}Changes`,
+    summary: `Explain how a ${of.name.toLowerCase()} changed from one period to another, by dimension`,
+    request: { params: of.params, query: changesQuerySchema },
+    responses: okResponses('What changed, whether chance explains it, and where it came from', changesSchema),
+  });
+}
+
+function getImportedCounts<Base extends string, Params extends z.ZodObject>(of: SubjectRoutes<Base, Params>) {
+  return defineRoute(of.group, {
+    method: 'get',
+    path: `${of.base}/imported-counts`,
+    tags,
+    operationId: `get${of.name}ImportedCounts`,
+    summary: `Get the counts that other tools have made of a ${of.name.toLowerCase()} before Hopcount`,
+    request: { params: of.params, query: rangeQuerySchema },
+    responses: okResponses('Imported counts of the range, and totals without dates', importedCountsSchema),
   });
 }
 

@@ -1,4 +1,4 @@
-import { localTimeOf } from '#core/enrich/local-time.ts';
+import { isDate, localDateOf } from '#core/ledger/time-range.ts';
 import { ulidOf } from '#core/ulid.ts';
 import { pageParamsSchema } from '#schemas/api.ts';
 import {
@@ -11,13 +11,10 @@ import {
   segmentSchema,
   segmentsSchema,
 } from '#schemas/api/saved.ts';
-import type { ShareExtra } from '#schemas/api/shares.ts';
-import type { Page } from '#schemas/catalog.ts';
 import type { Access } from '../access.ts';
 import type { ApiDeps } from '../deps.ts';
-import { checkLimit, ownerLimits } from '../limits.ts';
-import type { Principal } from '../principal.ts';
-import { conflict, forbidden, notFound } from '../problem.ts';
+import { checkLimit, checkName, ownerLimits } from '../limits.ts';
+import { notFound } from '../problem.ts';
 import { toAnnotationView, toSegmentView } from '../views.ts';
 import { createRouter } from './create-router.ts';
 import { defineRoute } from './define-route.ts';
@@ -32,26 +29,12 @@ import {
 
 /** Annotations and segments of a page, for everyone who can see it; for a share, if its owner says so. */
 export function savedRoutes(deps: ApiDeps, access: Access) {
-  async function findPage(principal: Principal, { page }: { page: string }, extra: ShareExtra): Promise<Page> {
-    const found = await access.statistics(principal, `/${page}`);
-    if (principal.kind === 'share' && !principal.share.extras.includes(extra))
-      throw forbidden(`This share link does not show ${extra}.`);
-    return found;
-  }
-  async function checkName(path: string, name: string, id?: string): Promise<number> {
-    const segments = await deps.segments.list(path);
-    if (segments.some((segment) => segment.id !== id && segment.name.toLowerCase() === name.toLowerCase()))
-      throw conflict(`There is a segment \`${name}\` already.`, [
-        { field: 'name', value: name, allowed: 'a name that no other segment of the page has' },
-      ]);
-    return segments.length;
-  }
   return createRouter()
     .openapi(listAnnotations(), async (c) => {
-      const page = await findPage(c.var.principal, c.req.valid('param'), 'annotations');
+      const page = await access.statistics(c.var.principal, `/${c.req.valid('param').page}`, 'annotations');
       const { from = '', to = '9' } = c.req.valid('query');
       const rows = (await deps.annotations.list(page.path)).filter(({ at }) => {
-        const date = dateOf(at, page);
+        const date = localDateOf(at, page.timeZone);
         return date >= from && date <= to;
       });
       return c.json({ rows: rows.toSorted((a, b) => startOf(a) - startOf(b)).map(toAnnotationView) }, 200);
@@ -78,14 +61,16 @@ export function savedRoutes(deps: ApiDeps, access: Access) {
       return c.body(null, 204);
     })
     .openapi(listSegments(), async (c) => {
-      const { path } = await findPage(c.var.principal, c.req.valid('param'), 'segments');
+      const { path } = await access.statistics(c.var.principal, `/${c.req.valid('param').page}`, 'segments');
       const rows = await deps.segments.list(path);
       return c.json({ rows: rows.toSorted((a, b) => a.name.localeCompare(b.name)).map(toSegmentView) }, 200);
     })
     .openapi(createSegment(), async (c) => {
       const { path } = await access.page(c.var.principal, `/${c.req.valid('param').page}`);
       const body = c.req.valid('json');
-      checkLimit('segments of a page', await checkName(path, body.name), ownerLimits.segmentsOfPage);
+      const segments = await deps.segments.list(path);
+      checkName('segment', segments, body.name);
+      checkLimit('segments of a page', segments.length, ownerLimits.segmentsOfPage);
       const segment = { id: ulidOf(deps.now(), deps.random(16)), ...body };
       await deps.segments.put(path, segment);
       return c.json(segment, 201);
@@ -94,7 +79,7 @@ export function savedRoutes(deps: ApiDeps, access: Access) {
       const { page, id } = c.req.valid('param');
       const { path } = await access.page(c.var.principal, `/${page}`);
       const segment = { id, ...c.req.valid('json') };
-      await checkName(path, segment.name, id);
+      checkName('segment', await deps.segments.list(path), segment.name, id);
       if (!(await deps.segments.replace(path, segment))) throw notFound('Segment');
       return c.json(segment, 200);
     })
@@ -109,14 +94,6 @@ export function savedRoutes(deps: ApiDeps, access: Access) {
 /** Returns an instant in UTC; a date as it is. */
 function toMoment(at: string): string {
   return isDate(at) ? at : new Date(at).toISOString();
-}
-
-function isDate(at: string): boolean {
-  return at.length === 10;
-}
-
-function dateOf(at: string, { timeZone }: Page): string {
-  return isDate(at) ? at : localTimeOf(timeZone, Date.parse(at)).date;
 }
 
 function startOf({ at }: Annotation): number {

@@ -24,7 +24,7 @@ import { tryPassword } from '../passwords.ts';
 import { findLockedShare, findShare, shareUnlockMs } from '../principal.ts';
 import { forbidden, notFound, tooManyRequests } from '../problem.ts';
 import { readCachedDashboard } from '../reports/cached-reports.ts';
-import { dashboardWithoutConversions } from '../reports/reports.ts';
+import { dashboardWithoutConversions, seesConversions } from '../reports/reports.ts';
 import { pageSubject } from '../reports/subject.ts';
 import { applyShareChange, buildShare, revoke } from '../shares/write-share.ts';
 import { toSharedPageView, toShareView } from '../views.ts';
@@ -81,7 +81,8 @@ export function shareRoutes(deps: ApiDeps, access: Access) {
       const { principal } = c.var;
       if (principal.kind !== 'share') throw notFound('Share');
       const page = await access.statistics(principal, principal.share.page);
-      return c.json(toSharedPageView(page, principal.share), 200);
+      const brand = page.agency === null ? undefined : await deps.brands.get(page.agency);
+      return c.json(toSharedPageView(page, principal.share, brand), 200);
     })
     .openapi(revokeShare(), async (c) => {
       await changeStored(c, (share) => revoke(deps, share));
@@ -97,8 +98,10 @@ export function publicShareRoutes(deps: ApiDeps, access: Access) {
       const id = `share#${share.id}`;
       if (!(await deps.rate(id))) throw tooManyRequests(60);
       const page = await access.statistics({ kind: 'share', id, share }, share.page);
-      const dashboard = await readCachedDashboard(deps, pageSubject(page), c.req.valid('query'), false);
-      return c.json(dashboardWithoutConversions(dashboard), 200);
+      const query = c.req.valid('query');
+      const sees = seesConversions({ kind: 'share', id, share }, query);
+      const dashboard = await readCachedDashboard(deps, pageSubject(page), query, false);
+      return c.json(sees ? dashboard : dashboardWithoutConversions(dashboard), 200);
     })
     .openapi(unlockShare(), async (c) => {
       const { token, password } = c.req.valid('json');

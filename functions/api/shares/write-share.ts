@@ -37,6 +37,7 @@ export async function applyShareChange(deps: Deps, share: ShareRecord, change: S
     label: change.label ?? share.label,
     expiresAt: change.expiresAt ?? share.expiresAt,
     extras: change.extras ?? share.extras,
+    metrics: change.metrics ?? share.metrics,
     embedOrigins: change.embedOrigins ?? share.embedOrigins,
     ...(passwordHash !== undefined && { passwordHash }),
     updatedAt: changedAt(deps, share),

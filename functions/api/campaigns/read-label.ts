@@ -1,18 +1,19 @@
-import { pickNumbers, type Numbers } from '#core/ledger/outcomes.ts';
+import { addNumbers, pickNumbers } from '#core/ledger/outcomes.ts';
 import { sumCounter } from '#core/stats/counters.ts';
 import type { HourCounters } from '#core/ledger/report.ts';
 import type { RangeRequest, TimeRange } from '#core/ledger/time-range.ts';
-import type { CampaignMetrics } from '#schemas/api/campaigns.ts';
+import { type CampaignMetrics, mostReportedLinks } from '#schemas/api/insights/campaigns.ts';
 import type { Link, User } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import type { ApiDeps } from '../deps.ts';
-import { readAllLinks } from '../links/list-links.ts';
+import { mostLinksRead, readAllLinks } from '../links/list-links.ts';
 import { visiblePages } from '../pages/visible-pages.ts';
 import { notFound } from '../problem.ts';
-import { type Progress, readProgress } from './progress.ts';
-import { readCounters, type RangeCounters } from './read-counters.ts';
-import { buildStats } from './read-stats.ts';
-import { parseRange } from './parse-range.ts';
+import { type Progress, readProgress } from '../reports/progress.ts';
+import { readCounters, type RangeCounters } from '../reports/read-counters.ts';
+import { buildStats } from '../reports/read-stats.ts';
+import { parseRange } from '../reports/parse-range.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 
 type Deps = Pick<ApiDeps, 'catalog' | 'stats' | 'now'>;
 
@@ -22,7 +23,7 @@ type Deps = Pick<ApiDeps, 'catalog' | 'stats' | 'now'>;
  * @throws {Problem} 404 if the user can see none of its links
  * @throws {StoreUnavailable}
  */
-export async function readCampaign(
+export async function readLabel(
   deps: Deps,
   user: User,
   campaign: string,
@@ -30,10 +31,14 @@ export async function readCampaign(
 ): Promise<CampaignMetrics> {
   const now = deps.now();
   const range = parseRange(request, 'UTC', now);
-  const [links, progress] = await Promise.all([findCampaignLinks(deps, user, campaign), readProgress(deps.stats, now)]);
+  const [{ links, complete }, progress] = await Promise.all([
+    findCampaignLinks(deps, user, campaign),
+    readProgress(deps.stats, now),
+  ]);
   const read = await readLinkCounters(deps, links, range, progress);
   const all = sumCounters(read.map(({ counters }) => counters));
   if (all === undefined) throw notFound('Campaign');
+  const stats = buildStats(all, range, now, progress);
   return {
     campaign,
     links: read
@@ -43,20 +48,27 @@ export async function readCampaign(
         page: link.page,
         clicks: sumCounter(counters, 'clicks'),
       }))
-      .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1)),
-    stats: buildStats(all, range, now, progress),
+      .sort((a, b) => b.clicks - a.clicks || (a.code < b.code ? -1 : 1))
+      .slice(0, mostReportedLinks),
+    stats: { ...stats, errors: complete ? stats.errors : [...stats.errors, incomplete] },
   };
 }
 
-/** Links of a campaign in one response. */
-const maxLinks = 200;
+const incomplete = { part: 'links', message: `Only the first ${mostLinksRead} links are added up.` };
 
-async function findCampaignLinks({ catalog }: Deps, user: User, campaign: string): Promise<Link[]> {
+async function findCampaignLinks(
+  { catalog }: Deps,
+  user: User,
+  campaign: string,
+): Promise<{ links: Link[]; complete: boolean }> {
   const links: Link[] = [];
   for await (const { path } of visiblePages(catalog, user))
-    for await (const link of readAllLinks(catalog, path))
-      if (link.campaign === campaign && links.length < maxLinks) links.push(link);
-  return links;
+    for await (const link of readAllLinks(catalog, path)) {
+      if (link.campaign !== campaign) continue;
+      if (links.length === mostLinksRead) return { links, complete: false };
+      links.push(link);
+    }
+  return { links, complete: true };
 }
 
 const concurrentReads = 10;
@@ -67,15 +79,10 @@ async function readLinkCounters(
   range: TimeRange,
   progress: Progress,
 ): Promise<{ link: Link; counters: RangeCounters }[]> {
-  const queue = links.values();
   const read: { link: Link; counters: RangeCounters }[] = [];
-  async function work(): Promise<void> {
-    for (const link of queue) {
-      const counters = await readCounters(stats, entityKeys.link(link.id), range, progress.settled, true);
-      read.push({ link, counters });
-    }
-  }
-  await Promise.all(Array.from({ length: concurrentReads }, work));
+  await forEachConcurrently(links, concurrentReads, async (link) => {
+    read.push({ link, counters: await readCounters(stats, entityKeys.link(link.id), range, progress.settled, true) });
+  });
   return read;
 }
 
@@ -117,11 +124,4 @@ function addHours(hour: string, some: readonly HourCounters[]): HourCounters {
   const numbers = addNumbers(some.map(pickNumbers));
   const settled = some.every(({ final }) => final !== undefined);
   return { hour, hot: numbers, final: settled ? numbers : undefined };
-}
-
-function addNumbers(all: readonly Numbers[]): Record<string, number> {
-  const sums: Record<string, number> = {};
-  for (const numbers of all)
-    for (const [name, count] of Object.entries(numbers)) sums[name] = (sums[name] ?? 0) + count;
-  return sums;
 }

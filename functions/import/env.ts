@@ -1,0 +1,3 @@
+import { importEnvironment } from '#jobs/environments.ts';
+
+export const environment = importEnvironment;

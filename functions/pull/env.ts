@@ -1,0 +1,3 @@
+import { pullEnvironment } from '#jobs/environments.ts';
+
+export const environment = pullEnvironment;
