@@ -96,7 +96,8 @@ export class Alerts extends Construct {
 
   private createMailSecret(): Secret {
     const secret = new Secret(this, 'MailSecret', {
-      description: 'Signs the links in mails, and hashes the addresses of recipients who unsubscribed',
+      description:
+        'Signs the links in mails, hashes recipients who unsubscribed, and encrypts the addresses of channels',
       generateSecretString: { passwordLength: 48, excludePunctuation: true },
       // With a new secret, recipients who unsubscribed would get mails again.
       removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
@@ -136,6 +137,7 @@ export class Alerts extends Construct {
         MAIL_SECRET_ARN: this.mailSecret.secretArn,
         SENDER: this.mailing?.sender ?? 'none',
         CONFIGURATION_SET: this.mailing?.configurationSet.configurationSetName ?? 'none',
+        PRIVATE_DESTINATIONS: 'none',
         SETTLED_DAYS: String(configuration.settledDays),
         QUERY_ALERT_MEGABYTES: String(configuration.queryAlertMegabytes),
         DAILY_QUERY_CENTS: String(configuration.dailyQueryCents),
@@ -155,14 +157,21 @@ export class Alerts extends Construct {
     this.alerts.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.alerts, catalogPartitions.mail]);
     this.alerts.allowItems(['GetItem', 'PutItem'], catalog, [catalogPartitions.forecast]);
     this.alerts.allowItems(['PutItem'], catalog, [catalogPartitions.run]);
-    this.alerts.allowItems(['GetItem'], catalog, [catalogPartitions.link]);
+    // Pages and agencies for the white label of mails.
+    this.alerts.allowItems(['GetItem'], catalog, [
+      catalogPartitions.link,
+      catalogPartitions.page,
+      catalogPartitions.agency,
+    ]);
   }
 
-  /** Lists pages and users, queues mails and sends them. */
+  /** Lists pages, metrics, campaigns and users, queues mails and sends them. */
   private grantMailing({ tables: { catalog } }: AlertsProps): void {
-    const { pages, linksOfPage, users, mailsDue } = listingPartitions;
-    this.alerts.allowListing(catalog, [pages, linksOfPage, users, mailsDue]);
+    const { pages, linksOfPage, users, mailsDue, metrics, campaigns } = listingPartitions;
+    this.alerts.allowListing(catalog, [pages, linksOfPage, users, mailsDue, metrics, campaigns]);
     this.alerts.allowItems(['GetItem', 'BatchGetItem'], catalog, [catalogPartitions.recipient]);
+    // Channels, and what came of their last message.
+    this.alerts.allowItems(['Query', 'PutItem'], catalog, [catalogPartitions.saved]);
     this.alerts.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn]);
     if (this.mailing) this.alerts.allow(['ses:SendEmail'], this.mailing.arns);
   }
@@ -181,6 +190,8 @@ export class Alerts extends Construct {
     });
     mailFeedback.allowItems(['PutItem', 'UpdateItem'], catalog, [catalogPartitions.recipient]);
     mailFeedback.allowItems(['PutItem', 'UpdateItem', 'Query'], catalog, [catalogPartitions.alerts]);
+    // Logos of agencies.
+    mailFeedback.allowItems(['GetItem'], catalog, [catalogPartitions.agency]);
     mailFeedback.allow(['secretsmanager:GetSecretValue'], [this.mailSecret.secretArn, originSecret.secretArn]);
     const routes = httpApi.addRoutes({
       path: '/api/mail/{proxy+}',

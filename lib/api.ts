@@ -4,9 +4,10 @@ import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations
 import type { IBucket } from 'aws-cdk-lib/aws-s3';
 import type { ISecret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { formatLinkDomains } from '#schemas/settings/link-domains.ts';
 import type { environment } from '#functions/api/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
-import { erasuresPrefix, exportsPrefix } from '#schemas/lake-keys.ts';
+import { erasuresPrefix, exportsPrefix, importReportsPrefix, importsPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { cachePartitions, catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import type { Mailing } from './alerts.ts';
@@ -29,6 +30,8 @@ export interface ApiProps {
   readonly site: IBucket;
   /** Functions that the API starts without waiting for their results. */
   readonly exporter: AnySourceFunction;
+  readonly importer: AnySourceFunction;
+  readonly pull: AnySourceFunction;
   readonly erase: AnySourceFunction;
   readonly alerts: AnySourceFunction;
   /** Hashes addresses of recipients. */
@@ -40,7 +43,7 @@ export interface ApiProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'ignoreCase' | 'freshnessSeconds'
+    'reserveConcurrency' | 'queryAlertMegabytes' | 'dailyQueryCents' | 'ignoreCase' | 'freshnessSeconds' | 'linkDomains'
   >;
 }
 
@@ -96,10 +99,14 @@ export class Api extends Construct {
         QUERY_ALERT_MEGABYTES: String(configuration.queryAlertMegabytes),
         DAILY_QUERY_CENTS: String(configuration.dailyQueryCents),
         EXPORT_FUNCTION: props.exporter.lambda.functionName,
+        IMPORT_FUNCTION: props.importer.lambda.functionName,
+        PULL_FUNCTION: props.pull.lambda.functionName,
         ERASE_FUNCTION: props.erase.lambda.functionName,
         ALERTS_FUNCTION: props.alerts.lambda.functionName,
         MAIL_SECRET_ARN: props.mailSecret.secretArn,
+        PRIVATE_DESTINATIONS: 'none',
         PUBLIC_URL: props.url,
+        LINK_DOMAINS: formatLinkDomains(configuration.linkDomains),
         FRESHNESS_SECONDS: String(configuration.freshnessSeconds),
         IGNORE_CASE: String(configuration.ignoreCase),
         SENDER: props.mailing?.sender ?? 'none',
@@ -112,14 +119,26 @@ export class Api extends Construct {
   }
 
   private grantCatalog({ tables: { catalog } }: ApiProps): void {
-    const { user, page, link, agency, invitation, apiKey, share, job, tombstone, alerts, saved } = catalogPartitions;
+    const { user, page, link, agency, invitation, apiKey, share, campaign, job, tombstone, alerts, saved } =
+      catalogPartitions;
     const { forecast, recipient, reclassification } = catalogPartitions;
     // Few statements: CDK moves what it thinks is too long for a role's own policy into another one.
-    this.api.allowItems(['GetItem'], catalog, [user, page, link, invitation, apiKey, share, job, forecast]);
+    this.api.allowItems(['GetItem'], catalog, [
+      user,
+      page,
+      link,
+      agency,
+      invitation,
+      apiKey,
+      share,
+      campaign,
+      job,
+      forecast,
+    ]);
     this.api.allowItems(['BatchGetItem'], catalog, [page, link, recipient]);
     this.api.allowItems(['Query'], catalog, [agency, invitation]);
-    this.api.allowItems(['PutItem'], catalog, [user, page, link, agency, invitation, apiKey, share, job]);
-    this.api.allowItems(['DeleteItem'], catalog, [user, page, link, agency, invitation, apiKey]);
+    this.api.allowItems(['PutItem'], catalog, [user, page, link, agency, invitation, apiKey, share, campaign, job]);
+    this.api.allowItems(['DeleteItem'], catalog, [user, page, link, agency, invitation, apiKey, campaign, job]);
     // Counts the links of a page.
     this.api.allowItems(['UpdateItem'], catalog, [page]);
     // Refuses to create a page that was erased. One statement, because a transaction checks and writes.
@@ -127,7 +146,7 @@ export class Api extends Construct {
     this.api.allowItems(['Query', 'PutItem'], catalog, [reclassification]);
     this.api.allowItems(['GetItem', 'BatchGetItem', 'Query', 'UpdateItem', 'PutItem', 'DeleteItem'], catalog, [alerts]);
     this.api.allowItems(['Query', 'PutItem', 'DeleteItem'], catalog, [saved]);
-    const { mailsDue: _due, refusals: _refusals, ...listings } = listingPartitions;
+    const { mailsDue: _due, refusals: _refusals, pullTokens: _tokens, ...listings } = listingPartitions;
     this.api.allowListing(catalog, Object.values(listings));
   }
 
@@ -153,13 +172,16 @@ export class Api extends Construct {
     this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
   }
 
-  private grantJobs({ lake, exporter, erase, alerts }: ApiProps): void {
-    const jobs = [exporter.lambda, erase.lambda, alerts.lambda];
+  private grantJobs({ lake, exporter, importer, pull, erase, alerts }: ApiProps): void {
+    const jobs = [exporter.lambda, importer.lambda, pull.lambda, erase.lambda, alerts.lambda];
     this.api.allow(
       ['lambda:InvokeFunction'],
       jobs.map((job) => job.functionArn),
     );
-    for (const prefix of [exportsPrefix, erasuresPrefix]) this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
+    for (const prefix of [exportsPrefix, erasuresPrefix, importReportsPrefix])
+      this.api.allowObjects(['s3:GetObject'], lake.bucket, prefix);
+    // Signs the address of an upload, and looks whether it is there.
+    this.api.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, importsPrefix);
   }
 
   /** Creates and deletes accounts. It cannot set a password or change an address, so it cannot take one over. */

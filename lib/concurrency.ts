@@ -1,8 +1,8 @@
 /** What the account always keeps for functions without a reservation (PutFunctionConcurrency, Lambda API reference). */
 const unreservedMinimum = 100;
 
-/** Reserved by api 20, mail-feedback 5, alerts 4, and 2 each by the jobs: receipts, salts, canary, settle, retention, erase, export. */
-const otherFunctions = 43;
+/** Reserved by api 20, mail-feedback 5, alerts 4, and 2 each by the jobs: receipts, salts, canary, settle, retention, erase, export, import, pull. */
+const otherFunctions = 47;
 
 /** With less, redirect and collect would be limited to fewer requests than they can have without a reservation. */
 const smallestShare = 100;

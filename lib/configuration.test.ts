@@ -27,7 +27,7 @@ describe('the configuration', () => {
       geography: 'layer',
       hotDays: 90,
       rawDays: 35,
-      lakeFrom: '2026-01-01',
+      lakeFrom: '2015-01-01',
       settledDays: 0,
       duplicateSeconds: 10,
       duplicateSecondsWithoutPort: 2,
@@ -45,6 +45,7 @@ describe('the configuration', () => {
       lostThreshold: 1,
       queueAgeSeconds: 300,
       runbookUrl: 'https://github.com/hopcount/hopcount/blob/main/docs/runbook.md',
+      linkDomains: [],
       local: false,
       allowReplay: false,
     });
@@ -56,6 +57,58 @@ describe('the configuration', () => {
       accessLogs: true,
       reserveConcurrency: false,
     });
+  });
+
+  it('parses the other domains from a list or from text', () => {
+    const linkDomains = [
+      { name: 'go.acme.example', agency: 'acme', page: '/ada' },
+      { name: 'old.example', serves: 'all' },
+    ];
+    const parsed = [{ ...linkDomains[0], serves: 'own' }, linkDomains[1]];
+    for (const given of [linkDomains, JSON.stringify(linkDomains)])
+      expect(parseConfiguration({ domainName: 'go.example.com', certificateArn, linkDomains: given })).toMatchObject({
+        linkDomains: parsed,
+      });
+    const most = Array.from({ length: 20 }, (_, at) => ({ name: `d${at}.example` }));
+    expect(message({ local: true, linkDomains: most })).toBe('accepted');
+  });
+
+  it.each([
+    [
+      [{ name: 'Go.Example' }],
+      'linkDomains.0.name is "Go.Example"; it must be a host name in lower case, such as go.example.com',
+    ],
+    [[{ name: 'a.example', page: 'ada' }], 'linkDomains.0.page is "ada"; it must be the path of a page, such as /ada'],
+    [
+      [{ name: 'a.example', zone: 'Z1' }],
+      'linkDomains.0 has zone; it must be an object with name, and optionally hostedZoneId, agency, page and serves',
+    ],
+    ['a.example', 'linkDomains is "a.example"; it must be a list of objects'],
+    [[{ name: 'a.example' }, { name: 'a.example' }], /it must not name a domain twice$/],
+    [Array.from({ length: 21 }, (_, at) => ({ name: `d${at}.example` })), /it must have at most 20 domains$/],
+    [
+      Array.from({ length: 20 }, (_, at) => ({ name: `d${at}.${'a'.repeat(60)}.example`, agency: 'a' })),
+      /it must have at most 2000 characters as JSON$/,
+    ],
+    [[{ name: 'go.example.com' }], /it must not contain domainName$/],
+  ])('rejects the other domains %j', (linkDomains, expected) => {
+    expect(message({ domainName: 'go.example.com', certificateArn, linkDomains })).toEqual(
+      typeof expected === 'string' ? expected : expect.stringMatching(expected),
+    );
+  });
+
+  it('needs a main domain for others, and zones for their certificate', () => {
+    const linkDomains = [{ name: 'a.example' }];
+    expect(message({ linkDomains })).toMatch(/it must be given together with domainName$/);
+    const managed = {
+      domainName: 'go.example.com',
+      hostedZoneId: 'Z0123456789',
+      managedCertificate: true,
+      linkDomains,
+    };
+    expect(message(managed)).toMatch(
+      /it must have a hostedZoneId for each domain, because managedCertificate is true$/,
+    );
   });
 
   it("ignores CDK's own context", () => {
@@ -111,16 +164,16 @@ describe('the configuration', () => {
     ]),
     [{ runbookUrl: 'docs/runbook.md' }, 'runbookUrl is "docs/runbook.md"; it must be an https URL'],
     [
-      { accountConcurrency: 264 },
-      'accountConcurrency is 264; it must be at least 265, unless reserveConcurrency is false',
+      { accountConcurrency: 268 },
+      'accountConcurrency is 268; it must be at least 269, unless reserveConcurrency is false',
     ],
     [
       { accountConcurrency: 1000, enrichConcurrency: 1000 },
-      'accountConcurrency is 1000; it must be at least 1245, unless reserveConcurrency is false',
+      'accountConcurrency is 1000; it must be at least 1249, unless reserveConcurrency is false',
     ],
     [
-      { provisionedConcurrency: 502 },
-      'provisionedConcurrency is 502; it must be at most 501, which accountConcurrency leaves for redirect',
+      { provisionedConcurrency: 499 },
+      'provisionedConcurrency is 499; it must be at most 498, which accountConcurrency leaves for redirect',
     ],
     [
       { permissionsBoundary: 'developer' },
@@ -152,7 +205,7 @@ describe('the configuration', () => {
 
   it('accepts any account limit if nothing is reserved', () => {
     expect(message({ accountConcurrency: 10, reserveConcurrency: false, provisionedConcurrency: 5 })).toBe('accepted');
-    expect(message({ accountConcurrency: 265 })).toBe('accepted');
+    expect(message({ accountConcurrency: 269 })).toBe('accepted');
   });
 
   it('allows the local stack to replay', () => {

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { linkDomainLimits } from '#schemas/settings/link-domains.ts';
+import { pagePathPattern } from '#schemas/catalog-rules.ts';
 import { freshness } from '#schemas/counters.ts';
 import { edgeConcurrency, smallestAccountConcurrency } from './concurrency.ts';
 
@@ -15,6 +17,45 @@ const publicCertificate = /^arn:aws(-[a-z]+)*:acm:us-east-1:\d{12}:certificate\/
 
 const globalWebAcl = /^arn:aws(-[a-z]+)*:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]+\/[\da-f-]{36}$/;
 
+const hostName = matching(
+  /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
+  'must be a host name in lower case, such as go.example.com',
+);
+const zoneId = matching(/^Z[0-9A-Z]{5,31}$/, 'must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ');
+
+const linkDomainSchema = z.strictObject(
+  {
+    name: hostName,
+    hostedZoneId: zoneId.optional(),
+    agency: z
+      .string('must be text')
+      .min(1, 'must not be empty')
+      .max(128, 'must have at most 128 characters')
+      .optional(),
+    page: matching(pagePathPattern, 'must be the path of a page, such as /ada').optional(),
+    serves: oneOf(['own', 'all']).default('own'),
+  },
+  'must be an object with name, and optionally hostedZoneId, agency, page and serves',
+);
+
+// `cdk -c` passes text, cdk.json a list.
+const linkDomainList = z
+  .preprocess(
+    readJson,
+    z
+      .array(linkDomainSchema, 'must be a list of objects')
+      .max(linkDomainLimits.domains, `must have at most ${linkDomainLimits.domains} domains`)
+      .refine(
+        (domains) => new Set(domains.map(({ name }) => name)).size === domains.length,
+        'must not name a domain twice',
+      )
+      .refine(
+        (domains) => JSON.stringify(domains).length <= linkDomainLimits.text,
+        `must have at most ${linkDomainLimits.text} characters as JSON`,
+      ),
+  )
+  .default([]);
+
 const keyArnPattern = /^arn:aws(-[a-z]+)*:kms:([a-z]{2}(-[a-z]+)+-\d):\d{12}:key\/[\w-]+$/;
 
 const fields = {
@@ -29,22 +70,22 @@ const fields = {
    * Your own domain for links and the dashboard, also an apex such as `example.com`; requires `certificateArn`.
    * @default - the distribution's domain
    */
-  domainName: matching(
-    /^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/,
-    'must be a host name in lower case, such as go.example.com',
-  ).optional(),
+  domainName: hostName.optional(),
   certificateArn: matching(
     publicCertificate,
     'must be the ARN of an ACM certificate in us-east-1, the only region that CloudFront reads',
   ).optional(),
   /** Route 53 zone of `domainName`, in which the stack creates its records. @default - you create the record yourself */
-  hostedZoneId: matching(
-    /^Z[0-9A-Z]{5,31}$/,
-    'must be the id of a Route 53 hosted zone, such as Z0123456789ABCDEFGHIJ',
-  ).optional(),
+  hostedZoneId: zoneId.optional(),
   /**
-   * Adds the stack `<stackName>-<region>-Certificate` in us-east-1: a certificate for `domainName`, validated and renewed
-   * through the hosted zone. Deploy it, and set `certificateArn` to its output.
+   * More domains for links and link pages, which the certificate covers, too: `{ "name": "go.example.org" }`. Optional are
+   * `hostedZoneId`; `agency`, whose pages alone may use the domain; `page`, whose link page the bare domain shows; and
+   * `serves`: `own` (default) for what names the domain, `all` also for what names none, such as a former address.
+   */
+  linkDomains: linkDomainList,
+  /**
+   * Adds the stack `<stackName>-<region>-Certificate` in us-east-1: a certificate for `domainName` and `linkDomains`,
+   * validated and renewed through their hosted zones. Deploy it, and set `certificateArn` to its output.
    */
   managedCertificate: flag.default(false),
   /** Web ACL of the distribution: it costs $0.60 per million requests, and more per rule. @default - none */
@@ -97,7 +138,7 @@ const fields = {
   /** Days that raw files of settled hours live. */
   rawDays: whole(4, 3650).default(35),
   /** First date of the lake's projected partitions; earlier dates cannot be queried. */
-  lakeFrom: matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-01').default('2026-01-01'),
+  lakeFrom: matching(/^\d{4}-\d{2}-\d{2}$/, 'must be a date such as 2026-01-01').default('2015-01-01'),
   /** Days that settled events live; 0 keeps them forever. Day and month counters are always kept. */
   settledDays: whole(0, 36_500).default(0),
   /** Seconds within which a second event of the same visitor and target is a duplicate. */
@@ -148,7 +189,7 @@ const fields = {
   /** Write units per second that `rollups` is warmed up for. It may only rise later. @default - DynamoDB's own 4,000 */
   warmWriteUnits: whole(4000, 1_000_000).optional(),
 
-  /** Sender of invitations, alerts and weekly summaries. SES mails it a verification link. @default - no mails */
+  /** Sender of invitations, alerts and summaries. SES mails it a verification link. @default - no mails */
   senderAddress: mail.optional(),
   /**
    * An identity of your account in SES that already exists and is verified, and through which `senderAddress` sends: the
@@ -214,6 +255,7 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
   else if (!value.domainName || !value.hostedZoneId)
     refuse('managedCertificate', 'must be given together with domainName and hostedZoneId');
   needs('hostedZoneId', 'domainName');
+  checkLinkDomains(value, (message) => refuse('linkDomains', message));
   needs('certificateArn', 'domainName');
   needs('senderIdentity', 'senderAddress');
   needs('oidcIssuer', 'oidcAudience');
@@ -229,6 +271,17 @@ const schema = z.strictObject(fields).superRefine((value, context) => {
     refuse('kmsKeyArn', `must be of a key in ${value.region}`);
   if (value.monthlyBudget && !value.alarmEmail) refuse('monthlyBudget', 'must be given together with alarmEmail');
 });
+
+function checkLinkDomains(
+  { linkDomains, domainName, managedCertificate, local }: z.output<z.ZodObject<typeof fields>>,
+  refuse: (message: string) => void,
+): void {
+  if (linkDomains.length === 0 || local) return;
+  if (domainName === undefined) refuse('must be given together with domainName');
+  if (linkDomains.some(({ name }) => name === domainName)) refuse('must not contain domainName');
+  if (managedCertificate && linkDomains.some(({ hostedZoneId }) => hostedZoneId === undefined))
+    refuse('must have a hostedZoneId for each domain, because managedCertificate is true');
+}
 
 /** SES sends for an address, and for every address of a domain and its subdomains. */
 function sendsThrough(address: string, identity: string): boolean {
@@ -271,9 +324,28 @@ function ownKeys(context: Readonly<Record<string, unknown>>) {
 
 function describe(issue: z.core.$ZodIssue, context: Readonly<Record<string, unknown>>): string {
   if (issue.code === 'unrecognized_keys')
-    return `${issue.keys.join(', ')} is not a setting; the settings are ${Object.keys(fields).join(', ')}`;
-  const name = String(issue.path[0]);
-  return `${name} is ${JSON.stringify(context[name])}; it ${issue.message}`;
+    return issue.path.length === 0
+      ? `${issue.keys.join(', ')} is not a setting; the settings are ${Object.keys(fields).join(', ')}`
+      : `${issue.path.join('.')} has ${issue.keys.join(', ')}; it ${issue.message}`;
+  return `${issue.path.join('.')} is ${JSON.stringify(readPath(context, issue.path))}; it ${issue.message}`;
+}
+
+function readPath(context: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => {
+    const outer = readJson(value);
+    return typeof outer === 'object' && outer !== null ? Reflect.get(outer, key) : undefined;
+  }, context);
+}
+
+/** Returns the value of a text that is JSON, or else the value itself. */
+function readJson(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  try {
+    const parsed: unknown = JSON.parse(value);
+    return parsed;
+  } catch {
+    return value;
+  }
 }
 
 function matching(pattern: RegExp, allowed: string) {

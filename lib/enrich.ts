@@ -1,6 +1,7 @@
 import { Aws, Duration } from 'aws-cdk-lib';
 import { Code, LayerVersion, Architecture } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
+import { formatLinkDomains } from '#schemas/settings/link-domains.ts';
 import { batchWindows } from '#schemas/counters.ts';
 import type { environment } from '#functions/enrich/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
@@ -24,7 +25,7 @@ export interface EnrichProps {
   readonly url: string;
   readonly configuration: Pick<
     Configuration,
-    'freshnessSeconds' | 'geography' | 'enrichConcurrency' | 'reserveConcurrency' | 'limitPollers'
+    'freshnessSeconds' | 'linkDomains' | 'geography' | 'enrichConcurrency' | 'reserveConcurrency' | 'limitPollers'
   >;
 }
 
@@ -45,6 +46,7 @@ export class Enrich extends Construct {
       layers: geography === 'layer' ? [this.createGeography()] : [],
       environment: {
         PUBLIC_URL: props.url,
+        LINK_DOMAINS: formatLinkDomains(configuration.linkDomains),
         CATALOG_TABLE: tables.catalog.tableName,
         CACHE_TABLE: tables.cache.tableName,
         LAKE_BUCKET: lake.bucket.bucketName,

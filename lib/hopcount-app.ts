@@ -44,10 +44,13 @@ function addWebAcl(app: App, configuration: Configuration): void {
 }
 
 function addCertificate(stack: HopcountStack, configuration: Configuration): void {
-  const { domainName, hostedZoneId, certificateArn } = configuration;
+  const { domainName, hostedZoneId, certificateArn, linkDomains } = configuration;
   if (domainName === undefined || hostedZoneId === undefined) return;
   const name = nameInUsEast1(configuration, 'Certificate');
-  new CertificateStack(stack.node.root, name, { ...usEast1, domainName, hostedZoneId });
+  const others = linkDomains.flatMap((domain) =>
+    domain.hostedZoneId === undefined ? [] : [{ name: domain.name, hostedZoneId: domain.hostedZoneId }],
+  );
+  new CertificateStack(stack.node.root, name, { ...usEast1, domains: [{ name: domainName, hostedZoneId }, ...others] });
   // An error only stops the deployment of this stack, so the certificate can be deployed first.
   if (certificateArn === undefined)
     Annotations.of(stack).addError(

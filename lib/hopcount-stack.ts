@@ -1,6 +1,7 @@
-import { CfnOutput, Stack, type StackProps, Tags } from 'aws-cdk-lib';
+import { CfnOutput, Fn, Stack, type StackProps, Tags } from 'aws-cdk-lib';
 import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
+import { formatLinkDomains } from '#schemas/settings/link-domains.ts';
 import type { StackOutputs } from '#schemas/stack-outputs.ts';
 import { Alerts } from './alerts.ts';
 import { Api } from './api.ts';
@@ -13,6 +14,7 @@ import { Identity } from './identity.ts';
 import { Enrich, enrichTimeout } from './enrich.ts';
 import { EdgeJobs } from './edge/edge-jobs.ts';
 import { Lake } from './lake/lake.ts';
+import { Pulls } from './pulls.ts';
 import { Monitoring } from './monitoring/monitoring.ts';
 import { costTag } from './names.ts';
 import { createJobFailures } from './monitoring/job-failures.ts';
@@ -58,22 +60,37 @@ export class HopcountStack extends Stack {
       httpApi,
       originSecret,
       site,
+      uploads: lake.bucket,
       configuration,
     });
     const { url } = cdn;
     const { enrich } = new Enrich(this, 'Ingest', { clicks, tables, lake, url, configuration });
     const identity = new Identity(this, 'Identity', { url, configuration });
-    staticSite.publishDashboard({ issuer: identity.issuer, clientId: identity.audience });
+    staticSite.publishDashboard({
+      issuer: identity.issuer,
+      clientId: identity.audience,
+      // One value of the template: the local stack replaces addresses with their scheme.
+      url: Fn.join('', [url]),
+    });
     const jobFailures = createJobFailures(this);
     const edgeJobs = new EdgeJobs(this, 'Jobs', { tables, edgeFunctions, url, jobFailures, configuration });
     const { receipts, salts, canary } = edgeJobs;
-    const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, jobFailures, configuration });
-    const { settle, retention, erase, export: exporter } = lakeJobs;
+    const lakeJobs = new LakeJobs(this, 'LakeJobs', { tables, lake, clicks, files, jobFailures, url, configuration });
+    const { settle, retention, erase, export: exporter, import: importer } = lakeJobs;
     const { alerts, mailFeedback, mailSecret, mailing } = new Alerts(this, 'Alerts', {
       tables,
       lake,
       httpApi,
       originSecret,
+      url,
+      jobFailures,
+      configuration,
+    });
+    const { pull } = new Pulls(this, 'Pulls', {
+      tables,
+      lake,
+      importer,
+      secret: mailSecret,
       url,
       jobFailures,
       configuration,
@@ -85,6 +102,8 @@ export class HopcountStack extends Stack {
       lake,
       site,
       exporter,
+      importer,
+      pull,
       erase,
       alerts,
       mailSecret,
@@ -94,7 +113,7 @@ export class HopcountStack extends Stack {
       url,
     });
 
-    const jobs = [receipts, salts, canary, settle, retention, erase, exporter, alerts, mailFeedback];
+    const jobs = [receipts, salts, canary, settle, retention, erase, exporter, importer, pull, alerts, mailFeedback];
     for (const job of jobs) job.keepFailures(jobFailures);
     const functions = [redirect, collect, enrich, rollup, api, ...jobs];
     const queues = { clicks, files };
@@ -115,6 +134,7 @@ export class HopcountStack extends Stack {
     this.publish({
       Url: url,
       IgnoreCase: String(configuration.ignoreCase),
+      LinkDomains: formatLinkDomains(configuration.linkDomains),
       CatalogTable: tables.catalog.tableName,
       RollupsTable: tables.rollups.tableName,
       CacheTable: tables.cache.tableName,
@@ -133,6 +153,8 @@ export class HopcountStack extends Stack {
       RetentionFunction: retention.lambda.functionName,
       EraseFunction: erase.lambda.functionName,
       ExportFunction: exporter.lambda.functionName,
+      ImportFunction: importer.lambda.functionName,
+      PullFunction: pull.lambda.functionName,
       AlertsFunction: alerts.lambda.functionName,
       GlueDatabase: lake.database.ref,
       InteractiveWorkGroup: lake.interactive.ref,
@@ -148,21 +170,28 @@ export class HopcountStack extends Stack {
       description: 'SNS topic of alarms that can wait for a working day',
       value: topics.low.topicArn,
     });
-    const { domainName, hostedZoneId } = configuration;
-    this.explainNextSteps(cdn, identity, tables.catalog, hostedZoneId === undefined ? domainName : undefined);
+    this.explainRecords(cdn, configuration);
+    this.explainNextSteps(identity, tables.catalog);
   }
 
   private publish(outputs: StackOutputs): void {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
   }
 
-  /** @param domainName for which you must create a record */
-  private explainNextSteps({ distribution }: Cdn, { userPool }: Identity, catalog: Table, domainName?: string): void {
-    if (domainName)
+  /** Of the domains without a hosted zone, whose records you create. */
+  private explainRecords({ distribution }: Cdn, { domainName, hostedZoneId, linkDomains }: Configuration): void {
+    const domains = [...(domainName ? [{ name: domainName, hostedZoneId }] : []), ...linkDomains];
+    const records = domains
+      .filter((domain) => domain.hostedZoneId === undefined)
+      .map(({ name }) => `${name}. CNAME ${distribution.distributionDomainName}.`);
+    if (records.length > 0)
       new CfnOutput(this, 'DnsRecords', {
-        description: 'DNS record to create for your domain',
-        value: `${domainName}. CNAME ${distribution.distributionDomainName}.`,
+        description: 'DNS records to create for your domains',
+        value: records.join(' '),
       });
+  }
+
+  private explainNextSteps({ userPool }: Identity, catalog: Table): void {
     new CfnOutput(this, 'FirstAdminCommand', {
       description: 'Shell commands that create the first admin',
       value: firstAdminCommand(userPool, catalog, this.region),

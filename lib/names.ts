@@ -15,6 +15,7 @@ const cloudFrontIds = [
   'DynamicHeaders',
   'OpenHeaders',
   'FileHeaders',
+  'PublicPages',
   'SiteAccess',
   'RedirectAccess',
 ] as const;

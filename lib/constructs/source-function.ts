@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Policy, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   Code,
@@ -102,6 +102,14 @@ export class SourceFunction<Variables extends { [K in keyof Variables]: string }
   /** Grants actions on these resources. */
   allow(actions: string[], resources: string[]): void {
     this.lambda.addToRolePolicy(new PolicyStatement({ actions, resources }));
+  }
+
+  /** Lets the function continue in an invocation of its own. A policy of its own: the function's would depend on itself. */
+  allowToStartItself(): void {
+    const policy = new Policy(this, 'StartsItself', {
+      statements: [new PolicyStatement({ actions: ['lambda:InvokeFunction'], resources: [this.lambda.functionArn] })],
+    });
+    policy.attachToRole(this.role);
   }
 
   /** Grants DynamoDB actions on a table; with partitions (`link#`), only on items whose partition key begins with one. */

@@ -12,6 +12,8 @@ export interface SignIn {
   readonly issuer: string;
   /** The dashboard's client id at the issuer. */
   readonly clientId: string;
+  /** The stack's own address, where users sign in. */
+  readonly url: string;
 }
 
 /** Never deletes files: several uploads share the bucket, and an open tab may still load files of the previous version. */
@@ -66,7 +68,7 @@ export class StaticSite extends Construct {
       destinationKeyPrefix: 'app',
       sources: [
         Source.asset(folder('public'), buildLocally(stageDashboardEntry)),
-        Source.jsonData('config.json', { issuer: signIn.issuer, clientId: signIn.clientId }),
+        Source.jsonData('config.json', { issuer: signIn.issuer, clientId: signIn.clientId, url: signIn.url }),
       ],
       cacheControl: [CacheControl.noCache()],
       ...uploadOptions,

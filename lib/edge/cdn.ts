@@ -46,6 +46,7 @@ type CdnConfiguration = Pick<
   | 'domainName'
   | 'certificateArn'
   | 'hostedZoneId'
+  | 'linkDomains'
   | 'priceClass'
   | 'accessLogs'
   | 'oidcIssuer'
@@ -63,7 +64,16 @@ export interface CdnProps {
   /** Header value on every request to a function, because the addresses of the HTTP API and of redirect are public. */
   readonly originSecret: ISecret;
   readonly site: IBucket;
+  /** The dashboard uploads files to it, with addresses that the API signs. */
+  readonly uploads: IBucket;
   readonly configuration: CdnConfiguration;
+}
+
+interface AliasRecord {
+  readonly type: string;
+  readonly name: string;
+  /** Undefined: you create the record yourself. */
+  readonly hostedZoneId?: string | undefined;
 }
 
 const priceClasses = {
@@ -124,7 +134,7 @@ export class Cdn extends Construct {
       responseHeadersPolicy: this.createOpenHeaders(),
     };
     const sdks = { ...api, ...this.createSdkPolicies() };
-    const files = this.createFileBehavior(props.site, props.configuration);
+    const files = this.createFileBehavior(props);
     const dashboard = { ...files, functionAssociations: viewerRequest };
     return {
       defaultBehavior: { ...dynamic, origin: this.createRedirectOrigin(props) },
@@ -134,6 +144,7 @@ export class Cdn extends Construct {
         '/e/*': sdks,
         // Segment's Node SDK drops the path of its host.
         '/v1/batch': sdks,
+        '/api/v1/public/*': { ...api, ...this.createPublicCaching() },
         // CloudFront forwards `authorization`, which carries tokens, only with a policy that forwards every header.
         '/api/*': { ...api, originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER },
         '/t.js': { ...files, responseHeadersPolicy: collect.responseHeadersPolicy },
@@ -190,6 +201,22 @@ export class Cdn extends Construct {
     });
   }
 
+  /** Keeps what everyone sees for as long as its `cache-control` says, without headers, cookies and parameters in the key. */
+  private createPublicCaching(): Pick<BehaviorOptions, 'cachePolicy' | 'originRequestPolicy'> {
+    return {
+      originRequestPolicy: undefined,
+      cachePolicy: new CachePolicy(this, 'PublicPages', {
+        cachePolicyName: this.nameInAccount('PublicPages'),
+        comment: 'Public pages of campaigns, by their cache-control',
+        minTtl: Duration.seconds(0),
+        defaultTtl: Duration.seconds(0),
+        maxTtl: Duration.minutes(5),
+        enableAcceptEncodingGzip: true,
+        enableAcceptEncodingBrotli: true,
+      }),
+    };
+  }
+
   /** Collect answers each SDK's preflight itself: some send credentials, for which `*` is no origin. */
   private createSdkPolicies(): Pick<BehaviorOptions, 'originRequestPolicy' | 'responseHeadersPolicy'> {
     return {
@@ -225,7 +252,7 @@ export class Cdn extends Construct {
     });
   }
 
-  private createFileBehavior(site: IBucket, configuration: CdnConfiguration): BehaviorOptions {
+  private createFileBehavior({ site, uploads, configuration }: CdnProps): BehaviorOptions {
     return {
       origin: S3BucketOrigin.withOriginAccessControl(site, {
         originAccessControl: new S3OriginAccessControl(this, 'SiteAccess', {
@@ -241,7 +268,10 @@ export class Cdn extends Construct {
         securityHeadersBehavior: {
           strictTransportSecurity,
           contentSecurityPolicy: {
-            contentSecurityPolicy: dashboardPolicy({ connect: issuerSources(configuration), ancestors: [] }),
+            contentSecurityPolicy: dashboardPolicy({
+              connect: [...issuerSources(configuration), `https://${uploads.bucketRegionalDomainName}`],
+              ancestors: [],
+            }),
             override: true,
           },
           contentTypeOptions: { override: true },
@@ -264,28 +294,35 @@ export class Cdn extends Construct {
     return cloudFrontName(Names.uniqueResourceName(this, { maxLength: 30 }), id, Aws.REGION);
   }
 
-  private bindDomain({ domainName, certificateArn }: CdnConfiguration): Partial<DistributionProps> {
+  private bindDomain({ domainName, certificateArn, linkDomains }: CdnConfiguration): Partial<DistributionProps> {
     if (!domainName || !certificateArn) return {};
     return {
-      domainNames: [domainName],
+      domainNames: [domainName, ...linkDomains.map(({ name }) => name)],
       certificate: Certificate.fromCertificateArn(this, 'Certificate', certificateArn),
       minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
     };
   }
 
   /** Alias records, which also work at the apex of a zone, where DNS allows no CNAME. */
-  private createRecords({ domainName, hostedZoneId }: CdnConfiguration): void {
-    if (domainName === undefined || hostedZoneId === undefined) return;
-    for (const type of ['A', 'AAAA'])
-      new CfnRecordSet(this, `Record${type}`, {
-        hostedZoneId,
-        name: domainName,
-        type,
-        aliasTarget: {
-          dnsName: this.distribution.distributionDomainName,
-          hostedZoneId: CloudFrontTarget.getHostedZoneId(this),
-        },
-      });
+  private createRecords({ domainName, hostedZoneId, linkDomains }: CdnConfiguration): void {
+    if (domainName === undefined) return;
+    for (const type of ['A', 'AAAA']) {
+      this.createRecord(`Record${type}`, { type, name: domainName, hostedZoneId });
+      for (const domain of linkDomains) this.createRecord(`Record${type}-${domain.name}`, { type, ...domain });
+    }
+  }
+
+  private createRecord(id: string, { type, name, hostedZoneId }: AliasRecord): void {
+    if (hostedZoneId === undefined) return;
+    new CfnRecordSet(this, id, {
+      hostedZoneId,
+      name,
+      type,
+      aliasTarget: {
+        dnsName: this.distribution.distributionDomainName,
+        hostedZoneId: CloudFrontTarget.getHostedZoneId(this),
+      },
+    });
   }
 
   /** Access logs contain visitors' addresses: off by default, and deleted after 30 days. */

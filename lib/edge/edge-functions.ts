@@ -5,6 +5,7 @@ import { type Alias, type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'a
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { formatLinkDomains } from '#schemas/settings/link-domains.ts';
 import type { environment as collectEnvironment } from '#functions/collect/env.ts';
 import type { environment as redirectEnvironment } from '#functions/redirect/env.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
@@ -27,6 +28,9 @@ export interface EdgeFunctionsProps {
     | 'allowReplay'
     | 'ignoreCase'
     | 'homeUrl'
+    | 'linkDomains'
+    | 'domainName'
+    | 'local'
     | 'provisionedConcurrency'
     | 'redirectAccess'
     | 'reserveConcurrency'
@@ -86,6 +90,9 @@ export class EdgeFunctions extends Construct {
           configuration.redirectAccess === 'secret' ? this.originSecret.secretValue.unsafeUnwrap() : 'none',
         IGNORE_CASE: String(configuration.ignoreCase),
         HOME_URL: configuration.homeUrl,
+        LINK_DOMAINS: formatLinkDomains(configuration.linkDomains),
+        // Not the distribution's own name, which depends on this function.
+        MAIN_DOMAIN: configuration.domainName ?? (configuration.local ? 'localhost' : 'none'),
         ALLOW_REPLAY: String(configuration.allowReplay),
       },
     });

@@ -34,19 +34,29 @@ function packHeaders(request) {
   delete headers['x-sdk-headers'];
   delete headers['x-client-hints'];
   const fromSdk = request.uri.startsWith('/e/') || request.uri === '/v1/batch';
-  if (fromSdk) moveInto('x-sdk-headers', packedHeaders, headers);
-  else moveInto('x-client-hints', clientHintHeaders, headers);
+  if (fromSdk) moveInto('x-sdk-headers', packedHeaders, headers, []);
+  else moveInto('x-client-hints', clientHintHeaders, headers, askedHost(headers));
   if (fromSdk && request.method === 'POST') headers['content-type'] = { value: 'application/octet-stream' };
 }
 
+// Redirect answers by domain, and origins get their own host. A function may read this header, but not change it.
+function askedHost(headers) {
+  return headers.host ? [`host=${encodeURIComponent(headers.host.value.slice(0, 255))}`] : [];
+}
+
 // Moves headers into one, as a query string.
-function moveInto(target, names, headers) {
-  const packed = [];
+function moveInto(target, names, headers, first) {
+  const packed = first;
   for (const name of names) {
-    if (headers[name]) packed.push(`${name}=${encodeURIComponent(headers[name].value.slice(0, 500))}`);
+    if (headers[name]) packed.push(`${name}=${encodeURIComponent(cut(headers[name].value))}`);
     delete headers[name];
   }
   if (packed.length > 0) headers[target] = { value: packed.join('&') };
+}
+
+// encodeURIComponent throws for half of a surrogate pair, which a cut may leave.
+function cut(value) {
+  return value.slice(0, 500).replace(/[\ud800-\udfff]/g, '');
 }
 
 // The dashboard routes in the browser, so every path without a file name serves its index.

@@ -85,7 +85,20 @@ describe('the viewer request function', () => {
       authorization: 'Bearer x',
       host: 'go.example.com',
     };
-    expect(run('/k3x9', headers)).toEqual({ uri: '/k3x9', headers });
+    const packed = { [edgeHeaders.hints]: 'host=go.example.com' };
+    expect(run('/k3x9', headers)).toEqual({ uri: '/k3x9', headers: { ...headers, ...packed } });
+  });
+
+  it('tells redirect the host that the visitor asked, whatever a request says, and the SDK routes nothing', () => {
+    const forged = { host: 'demo.localhost:8787', [edgeHeaders.hints]: 'host=go.other.example' };
+    const hints = run('/k3x9', { ...forged, 'sec-ch-ua-mobile': '?1' }).headers[edgeHeaders.hints];
+    expect([...new URLSearchParams(hints)]).toEqual([
+      ['host', 'demo.localhost:8787'],
+      ['sec-ch-ua-mobile', '?1'],
+    ]);
+    const long = run('/k3x9', { host: 'a'.repeat(300) }).headers[edgeHeaders.hints];
+    expect(long).toBe(`host=${'a'.repeat(255)}`);
+    expect(run('/e/ada', forged, 'POST').headers).not.toHaveProperty(edgeHeaders.hints);
   });
 
   it.each([
@@ -118,6 +131,11 @@ describe('headers of SDKs', () => {
   it('keeps at most 500 characters of each', () => {
     const { headers } = run('/e/ada/v1/t', { authorization: 'x'.repeat(packedHeaderLimit + 1) });
     expect(new URLSearchParams(headers[sdkHeader]).get('authorization')).toBe('x'.repeat(packedHeaderLimit));
+  });
+
+  it('fails for no value, wherever it is cut', () => {
+    const { headers } = run('/e/ada/v1/t', { authorization: `${'x'.repeat(packedHeaderLimit - 1)}😀` });
+    expect(new URLSearchParams(headers[sdkHeader]).get('authorization')).toBe('x'.repeat(packedHeaderLimit - 1));
   });
 
   it('relabels bodies, so that API Gateway does not read them as text', () => {

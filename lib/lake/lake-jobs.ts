@@ -3,13 +3,24 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import type { environment as eraseEnvironment } from '#functions/erase/env.ts';
 import type { environment as exportEnvironment } from '#functions/export/env.ts';
+import type { environment as importEnvironment } from '#functions/import/env.ts';
 import type { environment as retentionEnvironment } from '#functions/retention/env.ts';
 import type { environment as settleEnvironment } from '#functions/settle/env.ts';
+import { entityKeys } from '#schemas/counters.ts';
 import type { EnvironmentVariables } from '#schemas/environment.ts';
 import { settleMinute } from '#schemas/lake-jobs.ts';
-import { erasuresPrefix, exportsPrefix, failedPrefix, rawPrefix, settledPrefix } from '#schemas/lake-keys.ts';
+import {
+  erasuresPrefix,
+  exportsPrefix,
+  failedPrefix,
+  importReportsPrefix,
+  importsPrefix,
+  rawPrefix,
+  settledPrefix,
+} from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
-import { catalogPartitions, listingPartitions } from '#schemas/tables.ts';
+import { formatLinkDomains } from '#schemas/settings/link-domains.ts';
+import { cachePartitions, catalogPartitions, listingPartitions } from '#schemas/tables.ts';
 import type { Configuration } from '../configuration.ts';
 import { JobScheduler } from '../constructs/job-scheduler.ts';
 import type { Lake } from './lake.ts';
@@ -23,12 +34,15 @@ type SettleVariables = EnvironmentVariables<typeof settleEnvironment>;
 type RetentionVariables = EnvironmentVariables<typeof retentionEnvironment>;
 type EraseVariables = EnvironmentVariables<typeof eraseEnvironment>;
 type ExportVariables = EnvironmentVariables<typeof exportEnvironment>;
+type ImportVariables = EnvironmentVariables<typeof importEnvironment>;
 
 export interface LakeJobsProps {
   readonly tables: Tables;
   readonly lake: Lake;
   readonly clicks: WorkQueue;
   readonly files: WorkQueue;
+  /** The stack's public address: `https://go.example.com`. */
+  readonly url: string;
   /** Receives runs that could not be started. */
   readonly jobFailures: Queue;
   readonly configuration: Pick<
@@ -41,17 +55,21 @@ export interface LakeJobsProps {
     | 'queryAlertMegabytes'
     | 'dailyQueryCents'
     | 'reserveConcurrency'
+    | 'lakeFrom'
+    | 'linkDomains'
+    | 'ignoreCase'
   >;
 }
 
 const settledEvents = [settledTables.events.name];
 
-/** Functions that rewrite the lake: settle and retention by the clock, erase and export on request. */
+/** Functions that rewrite the lake: settle and retention by the clock, erase, export and import on request. */
 export class LakeJobs extends Construct {
   readonly settle: SourceFunction<SettleVariables>;
   readonly retention: SourceFunction<RetentionVariables>;
   readonly erase: SourceFunction<EraseVariables>;
   readonly export: SourceFunction<ExportVariables>;
+  readonly import: SourceFunction<ImportVariables>;
 
   constructor(scope: Construct, id: string, props: LakeJobsProps) {
     super(scope, id);
@@ -59,6 +77,7 @@ export class LakeJobs extends Construct {
     this.retention = this.createRetention(props);
     this.erase = this.createErase(props);
     this.export = this.createExport(props);
+    this.import = this.createImport(props);
     const scheduler = new JobScheduler(this, 'Schedules', props.jobFailures);
     scheduler.schedule(this.settle, { cron: `${settleMinute} * * * ? *` });
     scheduler.schedule(this.retention, { cron: '40 4 * * ? *' });
@@ -100,11 +119,14 @@ export class LakeJobs extends Construct {
       MARKER_DAYS: String(markerDays(props.configuration.rawDays)),
     });
     grantSettling(erase, props);
-    const { linksOfPage, reservedCodes, mailsDue, refusals, shares, exports } = listingPartitions;
-    erase.allowListing(catalog, [linksOfPage, reservedCodes, mailsDue, refusals, shares, exports]);
+    const { linksOfPage, reservedCodes, mailsDue, refusals, shares, campaigns, exports, imports, pulls } =
+      listingPartitions;
+    const listings = [linksOfPage, reservedCodes, mailsDue, refusals, shares, campaigns, exports, imports, pulls];
+    erase.allowListing(catalog, listings);
     erase.allowItems(['PutItem'], catalog, [catalogPartitions.tombstone]);
     erase.allowObjects(['s3:GetObject', 's3:DeleteObject'], bucket, failedPrefix);
     erase.allowObjects(['s3:PutObject'], bucket, erasuresPrefix);
+    for (const prefix of [importsPrefix, importReportsPrefix]) erase.allowObjects(['s3:DeleteObject'], bucket, prefix);
     erase.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], bucket, exportsPrefix);
     const { alerts, forecast, saved } = catalogPartitions;
     erase.allowItems(['Query', 'DeleteItem'], catalog, [alerts, forecast, saved]);
@@ -112,6 +134,7 @@ export class LakeJobs extends Construct {
     erase.allowItems(['DeleteItem'], catalog, [
       catalogPartitions.recipient,
       catalogPartitions.share,
+      catalogPartitions.campaign,
       catalogPartitions.job,
     ]);
     erase.allowItems(['Query', 'PutItem', 'DeleteItem'], catalog, [catalogPartitions.invitation]);
@@ -129,6 +152,36 @@ export class LakeJobs extends Construct {
       exportsPrefix,
     );
     return exporter;
+  }
+
+  /** Reads uploaded files, and writes events of the past, each date's beside its hours. */
+  private createImport(props: LakeJobsProps) {
+    const { tables, lake, configuration } = props;
+    const importer = this.createJob('Import', 'import', props, {
+      ...queryVariables(props),
+      ROLLUPS_TABLE: tables.rollups.tableName,
+      CACHE_TABLE: tables.cache.tableName,
+      LAKE_FROM: configuration.lakeFrom,
+      PUBLIC_URL: props.url,
+      LINK_DOMAINS: formatLinkDomains(configuration.linkDomains),
+      IGNORE_CASE: String(configuration.ignoreCase),
+    });
+    grantLakeQueries(importer, { tables, lake, workGroup: lake.jobs, glueTables: settledEvents });
+    importer.allowObjects(['s3:GetObject'], lake.bucket, settledTables.events.prefix);
+    importer.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, rawPrefix);
+    importer.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, importsPrefix);
+    importer.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, importReportsPrefix);
+    const { job, page, settle, settleHour, tombstone } = catalogPartitions;
+    importer.allowItems(['GetItem', 'PutItem'], tables.catalog, [job]);
+    importer.allowItems(['GetItem'], tables.catalog, [page, settle, settleHour]);
+    importer.allowItems(['PutItem'], tables.catalog, [settle]);
+    importer.allowItems(['Query', 'PutItem'], tables.catalog, [tombstone]);
+    importer.allowListing(tables.catalog, [listingPartitions.linksOfPage]);
+    importer.allowItems(['GetItem', 'PutItem', 'DeleteItem'], tables.cache, [cachePartitions.importSalt]);
+    const counters = [entityKeys.page(''), entityKeys.link('')];
+    importer.allowItems(['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], tables.rollups, counters);
+    importer.allowToStartItself();
+    return importer;
   }
 
   private createJob<Variables extends Record<string, string>>(
@@ -185,6 +238,6 @@ function grantSettling(job: AnySourceFunction, { tables, lake, clicks, files }: 
   job.allowItems(['Query'], tables.catalog, [tombstone]);
   job.allowItems(['Query', 'UpdateItem', 'DeleteItem'], tables.catalog, [reclassification]);
   job.allowItems(['GetItem', 'BatchGetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query'], tables.rollups);
-  job.allowListing(tables.catalog, [listingPartitions.pages]);
+  job.allowListing(tables.catalog, [listingPartitions.pages, listingPartitions.linksOfPage, listingPartitions.metrics]);
   job.allow(['sqs:GetQueueAttributes'], [clicks.queue.queueArn, files.queue.queueArn]);
 }

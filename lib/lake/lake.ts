@@ -2,11 +2,18 @@ import { Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnWorkGroup } from 'aws-cdk-lib/aws-athena';
 import { CfnDatabase, CfnTable } from 'aws-cdk-lib/aws-glue';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { BlockPublicAccess, Bucket, BucketEncryption, type CfnBucket, StorageClass } from 'aws-cdk-lib/aws-s3';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  HttpMethods,
+  type CfnBucket,
+  StorageClass,
+} from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { keptDays } from '#schemas/catalog-rules.ts';
 import { glueColumns } from '#schemas/event.ts';
-import { exportsPrefix, failedPrefix, rawPrefix } from '#schemas/lake-keys.ts';
+import { exportsPrefix, failedPrefix, importedHour, importsPrefix, rawPrefix } from '#schemas/lake-keys.ts';
 import { settledTables } from '#schemas/lake-tables.ts';
 import { acknowledge } from '../constructs/acknowledge.ts';
 import type { WorkQueue } from '../constructs/work-queue.ts';
@@ -63,11 +70,15 @@ export class Lake extends Construct {
       blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
       enforceSSL: true,
       removalPolicy: RemovalPolicy.RETAIN,
+      // Browsers upload files of imports. The signed address is what allows it, so the origin need not: to name the
+      // distribution's would make the bucket depend on what depends on the bucket.
+      cors: [{ allowedMethods: [HttpMethods.PUT], allowedOrigins: ['*'], allowedHeaders: ['content-type'] }],
       // Raw and settled files have no rule: the retention job deletes them, after verifying that they are not needed.
       lifecycleRules: [
         { id: 'failed', prefix: failedPrefix, expiration: Duration.days(14) },
         { id: 'results', prefix: resultsPrefix, expiration: Duration.days(7) },
         { id: 'exports', prefix: exportsPrefix, expiration: Duration.days(keptDays.exports) },
+        { id: 'imports', prefix: importsPrefix, expiration: Duration.days(keptDays.uploads) },
         // Glacier Instant Retrieval: the same table still reads the files, for 3 cents a gigabyte.
         {
           id: 'cold',
@@ -133,7 +144,7 @@ export class Lake extends Construct {
         tableType: 'EXTERNAL_TABLE',
         partitionKeys: [
           { name: 'dt', type: 'string', comment: 'UTC date of the event' },
-          { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits' },
+          { name: 'hr', type: 'string', comment: 'UTC hour of the event, two digits; 24 for imported ones' },
         ],
         storageDescriptor: { ...parquet, columns: glueColumns(), location },
         parameters: {
@@ -144,7 +155,8 @@ export class Lake extends Construct {
           // Enrich accepts events up to 5 minutes in the future, so tomorrow's partition can exist.
           'projection.dt.range': `${from},NOW+1DAYS`,
           'projection.hr.type': 'integer',
-          'projection.hr.range': '0,23',
+          // The last one holds imported events.
+          'projection.hr.range': `0,${importedHour}`,
           'projection.hr.digits': '2',
           'storage.location.template': `${location}dt=\${dt}/hr=\${hr}/`,
         },

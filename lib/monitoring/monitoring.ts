@@ -84,6 +84,7 @@ export class Monitoring extends Construct {
     this.watchJobs(props);
     this.watchLake(props.interactive);
     this.watchMails(props.mails);
+    this.watchChannels();
     this.watchBudget(configuration.monthlyBudget);
   }
 
@@ -263,6 +264,16 @@ export class Monitoring extends Construct {
         period: Duration.days(1),
       }),
       threshold: 100_000_000_000,
+    });
+  }
+
+  /** A tenant's webhook may be gone for good, so this wakes nobody. */
+  private watchChannels(): void {
+    this.alarm('messages-dead', {
+      severity: 'low',
+      meaning: 'Alerts could not be delivered to a channel for two days.',
+      metric: this.metric('MessagesDead', Duration.hours(1)),
+      threshold: 1,
     });
   }
 
