@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { LinkDomain } from '#schemas/settings/link-domains.ts';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Outbox } from './aws/outbox.ts';
 import { createSecretStore, type SecretStore } from './aws/secrets.ts';
@@ -27,11 +28,15 @@ export interface Bootstrapped {
   accounts: UserPoolAccounts;
 }
 
+/** An entry of the setting `linkDomains`, such as `demo.localhost`. */
+export type LocalDomain = Pick<LinkDomain, 'name'> & Partial<LinkDomain>;
+
 export interface BootstrapOptions {
   dataDirectory: string;
   /** URL of the edge. */
   url: string;
   allowReplay: boolean;
+  linkDomains: readonly LocalDomain[];
   synthesisDirectory: string | undefined;
   outbox: Outbox;
   serviceFaults: ServiceFaults;
@@ -50,10 +55,10 @@ export interface BootstrapOptions {
  * @throws {UnsupportedTemplate}
  */
 export async function bootstrap(options: BootstrapOptions): Promise<Bootstrapped> {
-  const { dataDirectory, url, allowReplay } = options;
+  const { dataDirectory, url, allowReplay, linkDomains } = options;
   const synthesisDirectory = options.synthesisDirectory ?? path.join(projectRoot, '.local', 'synthesis');
   const [assembly, services] = await Promise.allSettled([
-    synthesize(synthesisDirectory, { allowReplay }, () =>
+    synthesize(synthesisDirectory, { allowReplay, linkDomains }, () =>
       options.progress('Building the functions and the dashboard, because their sources are new or have changed…'),
     ),
     startServices(options),

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { BackendUnavailable } from './backends/dynoxide.ts';
+import type { LocalDomain } from './bootstrap.ts';
 import { addDemoMonth } from './demo/demo-month.ts';
 import { PortInUse } from './edge/server.ts';
 import { AlreadyRunning } from './lock.ts';
@@ -27,12 +28,13 @@ const known = [
 ];
 
 try {
-  const { port, allowReplay, dataDirectory, serviceFaults, demo } = readArguments();
+  const { port, allowReplay, linkDomains, dataDirectory, serviceFaults, demo } = readArguments();
   const startedAt = performance.now();
   const stack = await startLocalStack({
     dataDirectory,
     port,
     allowReplay,
+    linkDomains,
     serviceFaults,
     progress: (step) => console.log(step),
     log: (message) => console.error(`local stack: ${message}`),
@@ -53,6 +55,7 @@ try {
 interface Arguments {
   port: number;
   allowReplay: boolean;
+  linkDomains: LocalDomain[];
   dataDirectory: string;
   serviceFaults: ServiceChanges;
   demo: boolean;
@@ -63,6 +66,7 @@ function readArguments(): Arguments {
     options: {
       port: { type: 'string' },
       'allow-replay': { type: 'boolean', default: false },
+      domain: { type: 'string', multiple: true, default: [] },
       fail: { type: 'string' },
       'no-demo': { type: 'boolean', default: false },
     },
@@ -70,10 +74,17 @@ function readArguments(): Arguments {
   return {
     port: readPort(values.port ?? process.env['PORT'] ?? '8787'),
     allowReplay: values['allow-replay'],
+    linkDomains: values.domain.map(readDomain),
     dataDirectory: path.resolve(process.env['HOPCOUNT_DATA'] ?? path.join(projectRoot, '.local')),
     demo: !values['no-demo'],
     serviceFaults: values.fail === undefined ? {} : parseServiceFaults(values.fail),
   };
+}
+
+/** Reads `demo.localhost,agency=demo,page=/demo`. The names and values are those of the setting, which the synthesis checks. */
+function readDomain(text: string): LocalDomain {
+  const [name = '', ...pairs] = text.split(',');
+  return { name, ...Object.fromEntries(pairs.map((pair) => pair.split('='))) };
 }
 
 function readPort(text: string): number {

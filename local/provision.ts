@@ -40,7 +40,7 @@ export async function provision(
     resourceStatements: model.resourceStatements,
     services: servicesOf(outputs),
     queues: model.queues.map(({ name, arn, attributes }) => ({ name, arn, attributes: { ...attributes } })),
-    buckets: model.buckets.map(({ name, notifications }) => ({ name, notifications: [...notifications] })),
+    buckets: [...model.buckets],
   });
   for (const table of model.tables) await createTable(dynamodb, table);
   for (const deployment of model.deployments) await deployFiles(s3, deployment);

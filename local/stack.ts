@@ -15,7 +15,7 @@ import {
   type EventFaults,
   noEventFaults,
 } from './fault-injection/event-faults.ts';
-import { type Bootstrapped, bootstrap } from './bootstrap.ts';
+import { type Bootstrapped, bootstrap, type LocalDomain } from './bootstrap.ts';
 import type { Endpoints } from './functions/environment.ts';
 import { createFailureSender } from './functions/async-invocations.ts';
 import { createFunctions, type Functions } from './functions/functions.ts';
@@ -44,6 +44,8 @@ export interface LocalStackOptions {
   port: number;
   /** Accept replay headers (address, time and page of a replayed request). @default false */
   allowReplay?: boolean;
+  /** More domains, of this machine: `demo.localhost`. @default - none */
+  linkDomains?: readonly LocalDomain[];
   eventFaults?: Partial<EventFaultOptions>;
   /** Services that fail from the start; can be changed while the stack runs. @default - all work */
   serviceFaults?: ServiceChanges;
@@ -59,7 +61,7 @@ export interface LocalStackOptions {
   seed?: boolean;
   /**
    * Workers per function; a function's reserved concurrency may cap it lower.
-   * @default - 4, and 1 for the functions that take batches from a queue
+   * @default - 4; 2 for functions that viewers wait for; 1 for functions that take batches from a queue
    */
   maximumWorkers?: number;
   /** Overrides environment variables of every function, for example with an unused address to simulate a service that is down. */
@@ -298,11 +300,18 @@ async function startParts(
     failed: (cause: unknown) => void;
   },
 ): Promise<Running> {
-  const { dataDirectory, allowReplay = false, synthesisDirectory, progress = () => undefined } = options;
+  const {
+    dataDirectory,
+    allowReplay = false,
+    linkDomains = [],
+    synthesisDirectory,
+    progress = () => undefined,
+  } = options;
   const base = await bootstrap({
     dataDirectory,
     url,
     allowReplay,
+    linkDomains,
     synthesisDirectory,
     outbox: observed.outbox,
     serviceFaults: observed.serviceFaults,

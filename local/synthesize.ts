@@ -21,10 +21,10 @@ export class SynthesisFailed extends Error {
  */
 export async function synthesize(
   directory: string,
-  context: { allowReplay: boolean },
+  context: { allowReplay: boolean; linkDomains: readonly object[] },
   building: () => void = () => undefined,
 ): Promise<string> {
-  const settings = JSON.stringify({ local: true, allowReplay: context.allowReplay });
+  const settings = JSON.stringify({ local: true, ...context });
   const target = path.join(directory, fingerprint(settings));
   if (!isWhole(target)) building();
   while (!isWhole(target)) await buildAlone(directory, target, settings);

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { randomUUID } from 'node:crypto';
 import path from 'node:path';
 import type { S3Client } from '@aws-sdk/client-s3';
@@ -218,7 +219,7 @@ const remembered = 1000;
 
 function parse<T>(schema: z.ZodType<T>, input: unknown): T {
   const parsed = schema.safeParse(input);
-  if (!parsed.success) throw new AwsJsonError('InvalidRequestException', z.prettifyError(parsed.error));
+  if (!parsed.success) throw new AwsJsonError('InvalidRequestException', describeSchemaError(parsed.error));
   return parsed.data;
 }
 

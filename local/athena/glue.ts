@@ -1,4 +1,5 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { describeSchemaError } from '#core/field-error.ts';
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { AwsJsonError } from './errors.ts';
@@ -41,19 +42,16 @@ export function isProjected({ Parameters }: TableInput): boolean {
   return Parameters['projection.enabled'] === 'true' && Parameters['storage.location.template'] !== undefined;
 }
 
-/** Implements Glue with the template's tables, and stores partitions in one JSON file, replaced atomically. */
+/**
+ * Implements Glue with the template's tables. Partitions are in one JSON file, and their changes since the start in a journal:
+ * a month of hours is 3 MB, too much to write for each of them.
+ */
 export function createGlue(options: { directory: string; database: string; tables: readonly unknown[] }): LocalGlue {
-  const file = path.join(options.directory, 'partitions.json');
   const tables = new Map(
     options.tables.map((table) => tableInputSchema.parse(table)).map((table) => [table.Name, table]),
   );
-  const state = existsSync(file) ? stateSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  const { state, append } = openJournal(options.directory);
 
-  function save(): void {
-    mkdirSync(options.directory, { recursive: true });
-    writeFileSync(`${file}.new`, JSON.stringify(state));
-    renameSync(`${file}.new`, file);
-  }
   function keyOf(values: readonly string[]): string {
     return values.join('/');
   }
@@ -74,17 +72,24 @@ export function createGlue(options: { directory: string; database: string; table
       TableName: input.TableName,
     };
   }
+  function put(input: z.infer<typeof named>, partition: PartitionInput): void {
+    const key = keyOf(partition.Values);
+    partitionsOf(input)[key] = partition;
+    append({ table: input.TableName, key, partition });
+  }
   function create(input: z.infer<typeof named>, partition: PartitionInput): boolean {
     const partitions = partitionsOf(input);
     if (partitions[keyOf(partition.Values)]) return false;
-    partitions[keyOf(partition.Values)] = partition;
+    put(input, partition);
     return true;
   }
   function remove(input: z.infer<typeof named>, values: readonly string[]): boolean {
     const partitions = partitionsOf(input);
-    const existed = keyOf(values) in partitions;
-    delete partitions[keyOf(values)];
-    return existed;
+    const key = keyOf(values);
+    if (!(key in partitions)) return false;
+    delete partitions[key];
+    append({ table: input.TableName, key, partition: null });
+    return true;
   }
 
   const operations: Record<string, (input: unknown) => unknown> = {
@@ -112,13 +117,11 @@ export function createGlue(options: { directory: string; database: string; table
       const request = inputs.CreatePartition.parse(input);
       if (!create(request, request.PartitionInput))
         throw new AwsJsonError('AlreadyExistsException', 'Partition already exists.');
-      save();
       return {};
     },
     BatchCreatePartition: (input) => {
       const request = inputs.BatchCreatePartition.parse(input);
       const refused = request.PartitionInputList.filter((partition) => !create(request, partition));
-      save();
       return {
         Errors: refused.map(({ Values }) => ({
           PartitionValues: Values,
@@ -128,25 +131,20 @@ export function createGlue(options: { directory: string; database: string; table
     },
     UpdatePartition: (input) => {
       const request = inputs.UpdatePartition.parse(input);
-      const partitions = partitionsOf(request);
-      const key = keyOf(request.PartitionValueList);
-      if (!partitions[key]) throw notFound(`Partition ${key} does not exist`);
-      delete partitions[key];
-      partitions[keyOf(request.PartitionInput.Values)] = request.PartitionInput;
-      save();
+      if (!remove(request, request.PartitionValueList))
+        throw notFound(`Partition ${keyOf(request.PartitionValueList)} does not exist`);
+      put(request, request.PartitionInput);
       return {};
     },
     DeletePartition: (input) => {
       const request = inputs.DeletePartition.parse(input);
       if (!remove(request, request.PartitionValues))
         throw notFound(`Partition ${keyOf(request.PartitionValues)} does not exist`);
-      save();
       return {};
     },
     BatchDeletePartition: (input) => {
       const request = inputs.BatchDeletePartition.parse(input);
       for (const { Values } of request.PartitionsToDelete) remove(request, Values);
-      save();
       return { Errors: [] };
     },
   };
@@ -161,7 +159,7 @@ export function createGlue(options: { directory: string; database: string; table
       try {
         return run(input);
       } catch (cause) {
-        if (cause instanceof z.ZodError) throw new AwsJsonError('InvalidInputException', z.prettifyError(cause));
+        if (cause instanceof z.ZodError) throw new AwsJsonError('InvalidInputException', describeSchemaError(cause));
         throw cause;
       }
     },
@@ -169,6 +167,45 @@ export function createGlue(options: { directory: string; database: string; table
 }
 
 const stateSchema = z.record(z.string(), z.record(z.string(), partitionInputSchema));
+type State = z.infer<typeof stateSchema>;
+
+const changeSchema = z.object({
+  table: z.string(),
+  key: z.string(),
+  /** Null if it was removed. */
+  partition: partitionInputSchema.nullable(),
+});
+type Change = z.infer<typeof changeSchema>;
+
+/** Reads the partitions by table and key, and returns what notes a change. */
+function openJournal(directory: string): { state: State; append: (change: Change) => void } {
+  const file = path.join(directory, 'partitions.json');
+  const journal = path.join(directory, 'partitions.jsonl');
+  mkdirSync(directory, { recursive: true });
+  const state = existsSync(file) ? stateSchema.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+  if (existsSync(journal)) {
+    for (const change of readFileSync(journal, 'utf8').split('\n').flatMap(parseChange)) apply(state, change);
+    writeFileSync(`${file}.new`, JSON.stringify(state));
+    renameSync(`${file}.new`, file);
+    rmSync(journal);
+  }
+  return { state, append: (change) => appendFileSync(journal, `${JSON.stringify(change)}\n`) };
+}
+
+/** Returns nothing for a line that was cut off, of which no caller has heard. */
+function parseChange(line: string): Change[] {
+  try {
+    return [changeSchema.parse(JSON.parse(line))];
+  } catch {
+    return [];
+  }
+}
+
+function apply(state: State, { table, key, partition }: Change): void {
+  const partitions = (state[table] ??= {});
+  if (partition) partitions[key] = partition;
+  else delete partitions[key];
+}
 
 const named = z.object({ DatabaseName: z.string(), TableName: z.string() }).loose();
 

@@ -31,11 +31,19 @@ export class Planner {
   readonly #connection: DuckDBConnection;
   readonly #mirror: Mirror;
   readonly #directory: string;
+  readonly #stubs: Set<string>;
+  readonly #defined = new Map<string, string>();
 
-  constructor(connection: DuckDBConnection, mirror: Mirror, directory: string) {
+  /** @param stubs files that this process has written: one set for all planners of a folder */
+  constructor(
+    connection: DuckDBConnection,
+    mirror: Mirror,
+    { directory, stubs }: { directory: string; stubs: Set<string> },
+  ) {
     this.#connection = connection;
     this.#mirror = mirror;
     this.#directory = directory;
+    this.#stubs = stubs;
   }
 
   get emptyFile(): string {
@@ -47,6 +55,8 @@ export class Planner {
   }
 
   async define(table: TableInput, select: string): Promise<void> {
+    if (this.#defined.get(table.Name) === select) return;
+    this.#defined.set(table.Name, select);
     await this.run(`CREATE OR REPLACE TEMP VIEW ${quoted(table.Name)} AS ${select}`);
   }
 
@@ -60,9 +70,11 @@ export class Planner {
     const folders = hive.map((part) => part.replace(/=.*/, '=__HIVE_DEFAULT_PARTITION__'));
     const directory = path.join(this.#directory, 'stubs', table.Name, ...folders);
     const file = path.join(directory, 'stub.parquet');
+    if (this.#stubs.has(file)) return file;
     mkdirSync(directory, { recursive: true });
     const columns = columnsOf(table).map(([name, type]) => `CAST(NULL AS ${duckType(type)}) AS ${quoted(name)}`);
     await this.run(`COPY (SELECT ${columns.join(', ')} WHERE false) TO ${text(file)} (FORMAT parquet)`);
+    this.#stubs.add(file);
     return file;
   }
 

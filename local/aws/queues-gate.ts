@@ -4,6 +4,8 @@ import type { FaultService, ServiceFaults } from '../fault-injection/service-fau
 import type { Access } from '../iam/access.ts';
 import { readBucketCalls, readListingCall } from '../iam/bucket-calls.ts';
 import { readQueueCalls } from '../iam/service-calls.ts';
+import type { CrossOriginRule } from '../template/model.ts';
+import { readCrossOrigin } from './cross-origin.ts';
 import type { Listening } from './listen.ts';
 import { type ErrorFate, type ServiceGateOptions, startServiceGate } from './service-gate.ts';
 
@@ -12,15 +14,19 @@ export interface QueuesGateOptions {
   passOn: ServiceGateOptions['passOn'];
   /** Returns the service of a queue or bucket. Called when a request arrives, because the template is read later. */
   serviceOf: (name: string) => FaultService | undefined;
+  /** Called when a request arrives, like `serviceOf`. */
+  crossOriginRulesOf: (bucket: string) => readonly CrossOriginRule[];
   serviceFaults: ServiceFaults;
   /** Called when a request arrives, like `serviceOf`. */
   access: () => Access;
 }
 
 /** Starts a server in front of SQS and S3 that enforces the roles of functions, and injects faults into requests for a faulty queue or bucket. */
-export function startQueuesGate({ passOn, serviceOf, serviceFaults, access }: QueuesGateOptions): Promise<Listening> {
+export function startQueuesGate(options: QueuesGateOptions): Promise<Listening> {
+  const { passOn, serviceOf, crossOriginRulesOf, serviceFaults, access } = options;
   return startServiceGate({
     passOn,
+    readCrossOrigin: (incoming) => readCrossOrigin(incoming, crossOriginRulesOf(readBucketName(incoming) ?? '')),
     serviceFaults,
     access,
     readCalls: (incoming, body) =>

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { Access } from '../iam/access.ts';
 import type { Call } from '../iam/policy.ts';
+import type { CrossOriginAnswer } from './cross-origin.ts';
 import { type Listening, listenLocally } from './listen.ts';
 import type { Fate, FaultService, ServiceFaults } from '../fault-injection/service-faults.ts';
 
@@ -11,6 +12,8 @@ export interface ServiceGateOptions {
   /** Sends a request that may pass to its service. */
   passOn: (incoming: IncomingMessage, body: Buffer) => Promise<PassedOn>;
   serviceFaults: ServiceFaults;
+  /** Returns what a request of a page of another origin gets. @default - nothing */
+  readCrossOrigin?: (incoming: IncomingMessage) => CrossOriginAnswer | undefined;
   /** Evaluated for each request, because the template is read later. */
   access: () => Access;
   /** Returns what a request does, as IAM sees it. */
@@ -35,6 +38,7 @@ export interface PassedOn {
 /** Starts a server in front of services that enforces the roles of functions and injects faults. */
 export function startServiceGate({
   passOn,
+  readCrossOrigin,
   serviceFaults,
   access,
   readCalls,
@@ -54,6 +58,9 @@ export function startServiceGate({
 
   async function handle(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {
     const body = await readWhole(incoming);
+    const crossOrigin = readCrossOrigin?.(incoming);
+    if (crossOrigin?.kind === 'preflight')
+      return void outgoing.writeHead(crossOrigin.status, crossOrigin.headers).end();
     const restricted = access().isRestricted(incoming);
     const denial = restricted ? access().findDenial(incoming, readCalls(incoming, body)) : undefined;
     if (denial !== undefined) return sendDenial(incoming, outgoing, denial);
@@ -64,7 +71,7 @@ export function startServiceGate({
         const missing = restricted && passed.status === 404 ? readMissingCall?.(incoming) : undefined;
         const reason = missing && access().findDenial(incoming, [missing]);
         if (reason !== undefined) return sendDenial(incoming, outgoing, reason);
-        return void outgoing.writeHead(passed.status, passed.headers).end(passed.body);
+        return void outgoing.writeHead(passed.status, { ...passed.headers, ...crossOrigin?.headers }).end(passed.body);
       }
       case 'dropped':
         return void outgoing.destroy();

@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
@@ -47,7 +47,7 @@ async function start(): Promise<Backends> {
       { name: 'files', arn: files, attributes: { VisibilityTimeout: '0', RedrivePolicy: redrive } },
       { name: 'clicks', arn: arnOf('clicks'), attributes: { VisibilityTimeout: '300' } },
     ],
-    buckets: [{ name: 'lake', notifications: [{ queueArn: files, prefix: 'raw/', suffix: '' }] }],
+    buckets: [{ name: 'lake', notifications: [{ queueArn: files, prefix: 'raw/', suffix: '' }], crossOrigin: [] }],
   });
   return started;
 }
@@ -64,6 +64,15 @@ describe('the backends', () => {
     const s3 = new S3Client({ ...common, endpoint: first.queuesUrl, forcePathStyle: true });
     await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'raw/dt=1/a b.parquet', Body: 'rows' }));
     await s3.send(new PutObjectCommand({ Bucket: 'lake', Key: 'failed/x', Body: 'no' }));
+    // Larger than what fauxqs takes in a request: a browser uploads a file as a whole.
+    const large = new Uint8Array(12 * 1024 * 1024).fill(7);
+    const atGate = new S3Client({ ...common, endpoint: first.gateUrl, forcePathStyle: true });
+    await atGate.send(new PutObjectCommand({ Bucket: 'lake', Key: 'imports/a b/upload', Body: large }));
+    const nowhere = new PutObjectCommand({ Bucket: 'none', Key: 'a', Body: large });
+    await expect(atGate.send(nowhere)).rejects.toMatchObject({ $metadata: { httpStatusCode: 404 } });
+    atGate.destroy();
+    const { Body } = await s3.send(new GetObjectCommand({ Bucket: 'lake', Key: 'imports/a b/upload' }));
+    expect(Buffer.from((await Body?.transformToByteArray()) ?? []).equals(large)).toBe(true);
     s3.destroy();
     function receive() {
       return first.receive({ queueArn: files, maximum: 10, maximumBytes: 1e6, waitMs: 0 });

@@ -139,8 +139,9 @@ export async function startFauxqs({ dataDirectory, region, serviceFaults, denied
   });
   url = await app.listen({ port: 0, host: '127.0.0.1' });
   const gate = await startQueuesGate({
-    passOn: createPassOn(app, queues),
+    passOn: createPassOn(app, queues, objects),
     serviceOf: (name) => declared.services[name],
+    crossOriginRulesOf: (bucket) => declared.buckets.find(({ name }) => name === bucket)?.crossOrigin ?? [],
     serviceFaults,
     access: () => access,
   });

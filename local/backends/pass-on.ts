@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { buildApp } from 'fauxqs';
 import { z } from 'zod';
-import { SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
+import { S3Error, SqsError } from '../../node_modules/fauxqs/dist/common/errors.js';
 import { sendMessage } from '../../node_modules/fauxqs/dist/sqs/actions/sendMessage.js';
+import type { S3Store } from '../../node_modules/fauxqs/dist/s3/s3Store.js';
 import type { SqsStore } from '../../node_modules/fauxqs/dist/sqs/sqsStore.js';
 import type { PassedOn } from '../aws/service-gate.ts';
 
@@ -10,9 +11,10 @@ import type { PassedOn } from '../aws/service-gate.ts';
  * Returns a function that passes a request to fauxqs within this process. The call that each click makes goes straight to
  * its queue.
  */
-export function createPassOn(app: ReturnType<typeof buildApp>, queues: SqsStore) {
+export function createPassOn(app: ReturnType<typeof buildApp>, queues: SqsStore, objects: S3Store) {
   return async (incoming: IncomingMessage, body: Buffer): Promise<PassedOn> => {
     const { url = '/', headers } = incoming;
+    if (body.length > largestBody && incoming.method === 'PUT') return putLarge(objects, url, body);
     const sent = headers['x-amz-target'] === 'AmazonSQS.SendMessage' ? trySend(body, queues) : undefined;
     if (sent) return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.0' }, body: sent };
     const {
@@ -27,6 +29,21 @@ export function createPassOn(app: ReturnType<typeof buildApp>, queues: SqsStore)
     });
     return { status: statusCode, headers: answered, body: rawPayload };
   };
+}
+
+/** Bytes that fauxqs takes in a request. S3 takes objects of 5 GB. */
+const largestBody = 11 * 1024 * 1024;
+
+/** Stores a whole object: parts of an upload and copies are smaller, or have no body. */
+function putLarge(objects: S3Store, url: string, body: Buffer): PassedOn {
+  const [, bucket = '', ...key] = new URL(url, 'http://local').pathname.split('/').map(decodeURIComponent);
+  try {
+    const { etag } = objects.putObject(bucket, key.join('/'), body);
+    return { status: 200, headers: { etag }, body: '' };
+  } catch (cause) {
+    if (!(cause instanceof S3Error)) throw cause;
+    return { status: cause.statusCode, headers: { 'content-type': 'text/plain' }, body: cause.message };
+  }
 }
 
 const methodSchema = z.enum(['GET', 'HEAD', 'POST', 'PUT', 'DELETE']);

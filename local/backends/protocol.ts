@@ -57,7 +57,16 @@ export const declarationSchema = z.object({
   buckets: z.array(
     z.object({
       name: z.string(),
-      notifications: z.array(z.object({ queueArn: z.string(), prefix: z.string(), suffix: z.string() })),
+      notifications: z.array(z.object({ queueArn: z.string(), prefix: z.string(), suffix: z.string() })).readonly(),
+      crossOrigin: z
+        .array(
+          z.object({
+            methods: z.array(z.string()).readonly(),
+            origins: z.array(z.string()).readonly(),
+            headers: z.array(z.string()).readonly(),
+          }),
+        )
+        .readonly(),
     }),
   ),
 });

@@ -5,12 +5,19 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { z } from 'zod';
 import { countReceived, createRequestTally } from '#core/ledger/received.ts';
 import { lastClosableEnd } from '#core/settle/closing.ts';
+import { hourAt } from '#core/settle/hours.ts';
 import { dayLength, hourLength } from '#core/time.ts';
+import { ulidOf } from '#core/ulid.ts';
 import type { AlertJob } from '#schemas/alerts.ts';
 import { settleSummarySchema } from '#schemas/lake-jobs.ts';
+import { createCampaigns } from '#stores/catalog/campaigns.ts';
 import { createReceivedStore } from '#stores/counters/received-counts.ts';
 import type { LocalStack } from '../stack.ts';
-import { demoPages, toCatalogLinks, toCatalogPage } from './demo-pages.ts';
+import { funnelSchema } from '#schemas/api/insights/funnels.ts';
+import { newMetric } from '#core/metrics/versions.ts';
+import { metricSchema, newMetricSchema } from '#schemas/insights/metrics.ts';
+import { createSavedRecords } from '#stores/catalog/saved-records.ts';
+import { demoCampaign, type DemoPage, demoPages, toCatalogLinks, toCatalogPage } from './demo-pages.ts';
 import { generateTraffic, type TrackedPage } from './demo-traffic.ts';
 import { openHours } from './settled-hours.ts';
 
@@ -38,9 +45,10 @@ export async function addDemoMonth(options: DemoMonthOptions): Promise<void> {
   const { end } = progress;
   if (progress.state === 'writing') {
     writeProgress(file, progress);
+    log(`Demo: six pages get traffic since ${hourAt(end - daysOf(options) * dayLength).dt}…`);
     const events = await writeMonth(options, end);
     if (signal.aborted) return;
-    log(`Demo: six pages have ${events.toLocaleString('en-US')} events of ${daysOf(options)} days.`);
+    log(`Demo: ${events.toLocaleString('en-US')} events are counted. Settling their days…`);
     writeProgress(file, { ...progress, state: 'settling' });
   }
   if (await settleMonth(options, end)) {
@@ -73,41 +81,57 @@ async function writeMonth(options: DemoMonthOptions, end: number): Promise<numbe
   const { stack, signal } = options;
   const days = daysOf(options);
   const pages = await addPages(stack, end - days * dayLength);
-  const tally = createRequestTally();
-  const hours = openHours(stack, pages);
-  for (const { start, messages } of generateTraffic(pages, { end, days })) {
-    if (signal.aborted) break;
-    await hours.write(start, messages);
-    for (const { id, occurredAt: at, page, link } of messages) tally.add({ id, at, page, link });
-  }
-  hours.close();
+  await addCampaign(stack, end, days);
   const zones = new Map(pages.map(({ page }) => [page.path, page.timeZone]));
-  const counts = countReceived(tally.finish(), (page) => zones.get(page) ?? 'UTC');
   const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
   const backoff = { now: Date.now, sleep, random: Math.random };
   const table = stack.outputs.RollupsTable;
-  const received = createReceivedStore({ client, table, backoff, hotDays: receivedDays });
-  await received.setCounts('demo', counts, Number.POSITIVE_INFINITY);
+  const received = createReceivedStore({ client, table, backoff, hotDays, countsAtOnce: 100 });
+  const hours = openHours(stack, pages, { hotDays });
+  const traffic = Map.groupBy(generateTraffic(pages, { end, days }), ({ start }) => hourAt(start).dt);
+  let events = 0;
+  let settled = Promise.resolve(true);
+  for (const [at, [dt, date]] of [...traffic].entries()) {
+    if (signal.aborted) break;
+    await hours.writeDate(dt, date, end);
+    const tally = createRequestTally();
+    for (const { id, occurredAt, page, link } of date.flatMap(({ messages }) => messages))
+      tally.add({ id, at: occurredAt, page, link });
+    const counts = countReceived(tally.finish(), (page) => zones.get(page) ?? 'UTC');
+    await received.setCounts(`demo-${dt}`, counts, Number.POSITIVE_INFINITY);
+    events += tally.lines();
+    if ((at + 1) % datesAtOnce > 0) continue;
+    // Beside the next dates.
+    settled = settled.then(() => settleThrough(options, Date.parse(dt) + dayLength));
+    settled.catch(() => undefined);
+  }
+  hours.close();
   client.destroy();
-  return tally.lines();
+  await settled;
+  return events;
 }
 
 function daysOf({ days = 30 }: DemoMonthOptions): number {
   return days;
 }
 
-/** The default of `hotDays`. */
-const receivedDays = 90;
+/** Dates that settle while the next ones are written. */
+const datesAtOnce = 8;
+
+/** The default of the setting. */
+const hotDays = 90;
 
 /** Has no clicks of the demo: the README's examples count their own. */
 const untouchedLink = 'duckdb';
 
-async function addPages({ catalog, url }: LocalStack, createdAt: number): Promise<TrackedPage[]> {
+async function addPages(stack: LocalStack, createdAt: number): Promise<TrackedPage[]> {
+  const { catalog, url } = stack;
   const at = new Date(createdAt).toISOString();
   const tracked: TrackedPage[] = [];
   for (const page of demoPages) {
     await catalog.putPage(toCatalogPage(page, at, url));
     await catalog.importLinks(toCatalogLinks(page, at));
+    await addSaved(stack, page, at);
     const links = await catalog.getLinks(page.links.map(({ code }) => code));
     // As the demo lists them: the first gets the most clicks.
     const visited = page.links.filter(({ code }) => code !== untouchedLink);
@@ -116,20 +140,64 @@ async function addPages({ catalog, url }: LocalStack, createdAt: number): Promis
   return tracked;
 }
 
+/** Describes the campaign of a page's links that has run for two thirds of the month. The demo may add it again. */
+async function addCampaign(stack: LocalStack, end: number, days: number): Promise<void> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const campaigns = createCampaigns({ client, table: stack.outputs.CatalogTable });
+  const at = new Date(end).toISOString();
+  const { page, ...campaign } = demoCampaign;
+  if ((await campaigns.list(page)).length === 0)
+    await campaigns.create({
+      ...campaign,
+      id: ulidOf(end, new Uint8Array(16)),
+      page,
+      agency: null,
+      from: hourAt(end - Math.floor((days * 2) / 3) * dayLength).dt,
+      to: hourAt(end + Math.floor(days / 3) * dayLength).dt,
+      createdAt: at,
+      updatedAt: at,
+    });
+  client.destroy();
+}
+
+/** Adds the same funnels and metrics at every start: an interrupted demo adds its pages again. */
+async function addSaved(
+  { clientOptions, outputs }: LocalStack,
+  { path: page, funnels = [], metrics = [] }: DemoPage,
+  since: string,
+): Promise<void> {
+  const client = new DynamoDBClient(clientOptions('dynamodb'));
+  const catalog = { client, table: outputs.CatalogTable };
+  const savedFunnels = createSavedRecords({ ...catalog, kind: 'funnel', schema: funnelSchema });
+  for (const [at, funnel] of funnels.entries()) await savedFunnels.put(page, { id: `demo-${at}`, ...funnel });
+  const savedMetrics = createSavedRecords({ ...catalog, kind: 'metric', schema: metricSchema });
+  for (const [at, metric] of metrics.entries())
+    await savedMetrics.put(page, newMetric(`demo-${at}`, newMetricSchema.parse(metric), since));
+  client.destroy();
+}
+
 /** Settles the days, detects their incidents, and forecasts. Returns false if it was stopped. */
-async function settleMonth({ stack, signal }: DemoMonthOptions, end: number): Promise<boolean> {
-  for (let state = ''; state !== 'done'; ) {
-    if (signal.aborted) return false;
-    const payload = { time: new Date().toISOString(), through: new Date(end).toISOString() };
-    ({ state } = settleSummarySchema.parse(await stack.invoke(stack.outputs.SettleFunction, payload)));
-    if (state === 'busy') await sleep(busyPauseMs);
-  }
+async function settleMonth(options: DemoMonthOptions, end: number): Promise<boolean> {
+  const { stack, signal, log } = options;
+  if (!(await settleThrough(options, end))) return false;
+  log('Demo: the days have settled. Looking for alerts…');
   const lastRun = Math.floor((end - alertsAt) / dayLength) * dayLength + alertsAt;
   for (let day = daysEvaluated; day >= 0; day -= 1) {
     if (signal.aborted) return false;
     await runAlerts(stack, 'daily', lastRun - day * dayLength);
   }
   await runAlerts(stack, 'forecast', lastRun);
+  return true;
+}
+
+/** Returns false if it was stopped. @param end milliseconds since the epoch, on a full hour */
+async function settleThrough({ stack, signal }: DemoMonthOptions, end: number): Promise<boolean> {
+  for (let state = ''; state !== 'done'; ) {
+    if (signal.aborted) return false;
+    const payload = { time: new Date().toISOString(), through: new Date(end).toISOString() };
+    ({ state } = settleSummarySchema.parse(await stack.invoke(stack.outputs.SettleFunction, payload)));
+    if (state === 'busy') await sleep(busyPauseMs);
+  }
   return true;
 }
 

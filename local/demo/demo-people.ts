@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { DemoPage } from './demo-pages.ts';
 
 export interface Person {
@@ -5,11 +6,13 @@ export interface Person {
   country: string;
   userAgent: string;
   language: string;
+  /** Hash of the id with which they sign in. */
+  member: string | null;
 }
 
 /** Returns the visitors of a page. Its regulars are the first, because {@link pickFirst} prefers them. */
-export function createPeople({ visits, countries }: DemoPage, random: () => number): Person[] {
-  return Array.from({ length: visits * 4 }, () => {
+export function createPeople({ path, visits, countries, members = false }: DemoPage, random: () => number): Person[] {
+  return Array.from({ length: visits * 4 }, (_, at) => {
     const country = pickFirst(countries, random);
     const { network, language } = places[country] ?? { network: '192.0', language: 'en', cities: [] };
     return {
@@ -17,8 +20,16 @@ export function createPeople({ visits, countries }: DemoPage, random: () => numb
       country,
       userAgent: pickFirst(userAgents, random),
       language,
+      member: members && at % memberEvery === 0 ? hashMember(path, at) : null,
     };
   });
+}
+
+/** One in as many people signs in. */
+const memberEvery = 3;
+
+function hashMember(path: string, number: number): string {
+  return createHash('sha256').update(`${path} ${number}`).digest('hex').slice(0, 32);
 }
 
 /** Returns the city that the demo shows for an address of its people. */

@@ -41,8 +41,34 @@ describe('the traffic of the demo', () => {
   });
 
   it('has an outage of the bakery, and a peak of the travel page', () => {
-    expect(visits('/demo-bakery', 8)).toBeLessThan(0.6 * visits('/demo-bakery', 14));
+    expect(visits('/demo-bakery', 7)).toBeLessThan(0.6 * visits('/demo-bakery', 14));
     expect(visits('/demo-travel', 4)).toBeGreaterThan(2 * visits('/demo-travel', 11));
+  });
+
+  it('has members of the plant shop, many of whom come back on another day', () => {
+    const days = new Map<string, Set<number>>();
+    for (const { page, consentedId, occurredAt } of messages) {
+      if (consentedId === null) continue;
+      expect(page).toBe('/demo-plants');
+      days.set(consentedId, (days.get(consentedId) ?? new Set()).add(Math.floor(occurredAt / dayLength)));
+    }
+    expect(days.size).toBeGreaterThan(100);
+    expect([...days.values()].filter(({ size }) => size > 1).length).toBeGreaterThan(50);
+  });
+
+  it('has leads and sales on the sites, some of them after a click on a link', () => {
+    const customs = messages.filter(({ type }) => type === 'custom');
+    function named(name: string): typeof customs {
+      return customs.filter(({ properties }) => properties?.['name'] === name);
+    }
+    for (const name of ['Signed Up', 'Order Completed', 'add_to_cart', 'purchase', 'refund'])
+      expect(named(name).length, name).toBeGreaterThan(5);
+    expect(named('refund').length).toBeLessThan(named('purchase').length / 10);
+    expect(named('purchase').every(({ money }) => money?.currency === 'EUR' && money.minor > 0)).toBe(true);
+    const followed = new Set(messages.filter(({ link }) => link !== null).map(({ session }) => session));
+    const brought = named('purchase').filter(({ session }) => followed.has(session));
+    expect(brought.length).toBeGreaterThan(5);
+    expect(brought.length).toBeLessThan(named('purchase').length);
   });
 
   it('counts no views of a page that only has links', () => {

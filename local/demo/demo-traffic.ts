@@ -5,7 +5,7 @@ import type { Link } from '#schemas/catalog.ts';
 import type { ClickMessage } from '#schemas/click-message.ts';
 import { createRandom } from '../random.ts';
 import { createPeople, type Person, pickFirst } from './demo-people.ts';
-import type { DemoPage } from './demo-pages.ts';
+import type { DemoEvent, DemoPage } from './demo-pages.ts';
 
 /** A page of the demo with the ids that its links have in the catalog. */
 export interface TrackedPage {
@@ -13,16 +13,23 @@ export interface TrackedPage {
   links: readonly Pick<Link, 'id' | 'code' | 'url' | 'title' | 'campaign'>[];
 }
 
+export interface TrafficHour {
+  /** Milliseconds since the epoch. */
+  start: number;
+  /** Of the click queue. */
+  messages: ClickMessage[];
+}
+
 /**
  * Generates visits of the `days` before `end`: fewer at weekends, none at night, each day a bit different; on the bakery's page,
  * Instagram fails for two days; the travel page is recommended once. The same arguments give the same messages.
  * @param end milliseconds since the epoch, on a full hour
- * @returns hours, oldest first, each with its messages of the click queue and its start in milliseconds since the epoch
+ * @returns hours, oldest first
  */
 export function* generateTraffic(
   pages: readonly TrackedPage[],
   { end, days }: { end: number; days: number },
-): Generator<{ start: number; messages: ClickMessage[] }> {
+): Generator<TrafficHour> {
   const random = createRandom(seed);
   const ids = createEventIds((buffer) => buffer.forEach((_, at) => (buffer[at] = Math.floor(random() * 256))));
   const people = new Map(pages.map(({ page }) => [page.path, createPeople(page, random)]));
@@ -79,7 +86,7 @@ interface VisitOptions {
   ids: () => string;
 }
 
-/** Returns the messages of one visit: page views, and perhaps a click on a link. */
+/** Returns the messages of one visit: page views, and perhaps a click on a link and what follows on the site. */
 function visit({ page, links, source, start, people, random, ids }: VisitOptions): ClickMessage[] {
   const person = pickFirst(people.get(page.path) ?? [], random, 0.6);
   const { referrer = null, query = '' } = demoSources[source] ?? {};
@@ -119,15 +126,41 @@ function visit({ page, links, source, start, people, random, ids }: VisitOptions
       campaign: link.campaign,
       query,
       headers: { ...common.headers, referrer },
+      session,
     });
+  for (const { name, prices, currency } of eventsOf(page, link === undefined ? 1 : interested, random)) {
+    at = Math.min(end, at + 20_000 + Math.floor(random() * 60_000));
+    const price = prices && pickFirst(prices, random);
+    messages.push({
+      ...common,
+      id: ids(),
+      type: 'custom',
+      occurredAt: at,
+      receivedAt: at,
+      query: views > 1 ? '' : query,
+      headers: { ...common.headers, referrer: views > 1 ? siteOf(page) : referrer },
+      session,
+      properties: { name },
+      ...(price !== undefined && currency !== undefined && { money: { minor: price, currency } }),
+    });
+  }
   return messages;
 }
 
-function siteOf({ path }: DemoPage): string {
+/** Who has followed a link to the site does more there. */
+const interested = 1.5;
+
+/** Returns the events of a visit, up to the first that does not happen. */
+function eventsOf({ events }: DemoPage, factor: number, random: () => number): DemoEvent[] {
+  const end = events.findIndex(({ share }, at) => random() >= (at === 0 ? share * factor : share));
+  return events.slice(0, end < 0 ? events.length : end);
+}
+
+export function siteOf({ path }: Pick<DemoPage, 'path'>): string {
   return `https://${path.slice(1)}.example/`;
 }
 
-function messageOf(page: string, { address, country, userAgent, language }: Person): ClickMessage {
+function messageOf(page: string, { address, country, userAgent, language, member }: Person): ClickMessage {
   return {
     version: 1,
     id: '0',
@@ -150,7 +183,7 @@ function messageOf(page: string, { address, country, userAgent, language }: Pers
     privacy: false,
     headers: { userAgent, referrer: null, accept: 'text/html', acceptLanguage: language },
     session: null,
-    consentedId: null,
+    consentedId: member,
     properties: null,
     replayed: true,
   };

@@ -24,7 +24,7 @@ export interface FunctionsOptions {
   endpoints: Endpoints;
   /** Overrides the template's variables for every function. */
   variables: Readonly<Record<string, string>>;
-  /** Workers per function. @default - 4, and 1 for those that a queue invokes, which take batches */
+  /** Workers per function. @default - 4; 2 for those that viewers wait for; 1 for those that a queue invokes, which take batches */
   maximumWorkers: number | undefined;
   logs: LogFiles;
   metrics: Metrics;
@@ -62,16 +62,28 @@ function poolOf(model: FunctionModel, options: FunctionsOptions): FunctionPool {
   const isAwaited = [...functionUrls, ...httpApis.flatMap(({ routes }) => routes)].some(
     (each) => each.functionName === name,
   );
-  const { maximumWorkers = isConsumer ? 1 : 4 } = options;
+  const { maximumWorkers = defaultWorkers({ isConsumer, isAwaited }) } = options;
+  const { reservedConcurrency = eventsPerWorker * maximumWorkers } = model;
+  const workers = Math.min(reservedConcurrency, maximumWorkers);
   return createFunctionPool({
     model,
     environment: { ...functionEnvironment(model, options.endpoints), ...options.variables },
     logDirectory: options.logs.directoryOf(model.logGroup),
-    maximumWorkers: Math.min(model.reservedConcurrency ?? maximumWorkers, maximumWorkers),
+    maximumWorkers: workers,
+    // Most of their time, these wait for other services. A thread for each event would take 40 MB.
+    eventsPerWorker: isAwaited ? Math.min(eventsPerWorker, Math.floor(reservedConcurrency / workers)) : 1,
+    inBackground: !isAwaited,
     // A viewer does not wait for the start of a worker.
     keptWorkers: isAwaited ? 1 : 0,
     now: options.now,
     planKill: () => options.eventFaults.planKill(name),
     logged: options.metrics.take,
   });
+}
+
+const eventsPerWorker = 8;
+
+function defaultWorkers({ isConsumer, isAwaited }: { isConsumer: boolean; isAwaited: boolean }): number {
+  if (isConsumer) return 1;
+  return isAwaited ? 2 : 4;
 }

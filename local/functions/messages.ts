@@ -7,6 +7,8 @@ export interface WorkerStart {
   module: string;
   exportName: string;
   memoryMegabytes: number;
+  /** Nobody waits for its events: it gets less CPU time than functions that viewers wait for. */
+  inBackground: boolean;
   logDirectory: string;
   logGroup: string;
 }

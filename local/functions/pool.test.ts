@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
+import { getPriority, tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import type { FunctionModel } from '../template/model.ts';
 import type { StreamedAnswer } from './messages.ts';
-import type { KillPoint } from './kill-points.ts';
+import type { KillPlan, KillPoint } from './kill-points.ts';
 import { createFunctionPool, type FunctionPool, type PoolOptions } from './pool.ts';
 
 const directory = mkdtempSync(path.join(tmpdir(), 'hopcount-pool-'));
@@ -17,7 +17,9 @@ afterAll(() => rmSync(directory, { recursive: true, force: true }));
 function create(
   name: string,
   source: string,
-  changes: Partial<Pick<PoolOptions, 'planKill' | 'idleAfter' | 'keptWorkers'>> & {
+  changes: Partial<
+    Pick<PoolOptions, 'planKill' | 'idleAfter' | 'keptWorkers' | 'eventsPerWorker' | 'inBackground' | 'maximumWorkers'>
+  > & {
     timeoutSeconds?: () => number;
   } = {},
 ) {
@@ -47,6 +49,8 @@ function create(
     logDirectory,
     maximumWorkers: 2,
     keptWorkers: 1,
+    eventsPerWorker: 1,
+    inBackground: false,
     ...changes,
     now: Date.now,
     planKill: changes.planKill ?? (() => undefined),
@@ -120,6 +124,8 @@ describe('a function', () => {
     expect(order).toEqual(['answered', 'done']);
     expect(answers[0]?.metadata).toEqual({ statusCode: 302, headers: { location: '/x' } });
     expect(Buffer.from(answers[0]?.body ?? []).toString()).toBe('0');
+    // The body alone, without the rest of a pool of buffers.
+    expect(answers[0]?.body.buffer.byteLength).toBe(1);
   });
 
   it.each([
@@ -137,11 +143,12 @@ describe('a function', () => {
     expect(answers[0]?.metadata).toBeUndefined();
   });
 
-  it('fails alone: an error, a crash and a timeout leave the next event its worker', async () => {
+  it('fails alone: an error, a crash, a full memory and a timeout leave the next event its worker', async () => {
     const { pool } = create(
       'frail',
       `export const handler = async ({ how }) => {
         if (how === 'throw') throw new RangeError('too far');
+        if (how === 'fill') { const kept = []; for (;;) kept.push(new Array(1e5).fill(Math.random())); }
         if (how === 'crash') setTimeout(() => { throw new Error('later') }, 1);
         if (how !== undefined) await new Promise(() => setInterval(() => {}, 1000));
         return 'well';
@@ -152,12 +159,15 @@ describe('a function', () => {
     expect(await pool.invoke({ how: 'throw' })).toMatchObject({
       error: { errorType: 'RangeError', errorMessage: 'too far' },
     });
+    expect(await pool.invoke({ how: 'fill' })).toMatchObject({
+      error: { errorMessage: expect.stringContaining('memory limit') },
+    });
     expect(await pool.invoke({ how: 'crash' })).toMatchObject({ error: { errorMessage: 'later' } });
     timeoutSeconds = 0.5;
     expect(await pool.invoke({ how: 'wait' })).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } });
     timeoutSeconds = 60;
     expect(await pool.invoke({})).toEqual({ kind: 'done', result: 'well' });
-    expect(pool.state()).toMatchObject({ invocations: 4, errors: 3, running: 0, waiting: 0 });
+    expect(pool.state()).toMatchObject({ invocations: 5, errors: 4, running: 0, waiting: 0 });
   });
 
   it('fails every event while its bundle does not load', async () => {
@@ -207,6 +217,59 @@ describe('a function', () => {
     expect(ended).toEqual([true]);
     expect(await pool.invoke({})).toMatchObject({ kind: 'done' });
     service.close();
+  });
+
+  it('takes several events at once, and starts its second worker before one has to wait', async () => {
+    const source = `export const handler = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, process.pid));`;
+    const { pool } = create('several', source, { eventsPerWorker: 4 });
+    await pool.invoke({ ms: 0 });
+    const three = Promise.all([1, 2, 3].map(() => pool.invoke({ ms: 300 })));
+    expect(pool.state()).toMatchObject({ running: 3, waiting: 0, workers: 2 });
+    const others = Promise.all([1, 2].map(() => pool.invoke({ ms: 300 })));
+    expect(pool.state()).toMatchObject({ running: 4, waiting: 1 });
+    await Promise.all([three, others]);
+    expect(pool.state()).toMatchObject({ running: 0, waiting: 0, workers: 2, errors: 0 });
+  });
+
+  it('is killed alone: the worker first finishes its other events, and the next event runs in another', async () => {
+    const plans: (KillPlan | undefined)[] = [undefined, { point: 'received', ended: () => undefined }];
+    const source = `export const handler = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, 'well'));`;
+    const { pool } = create('alone', source, {
+      eventsPerWorker: 4,
+      maximumWorkers: 1,
+      planKill: () => plans.shift(),
+    });
+    const [first, killed, next] = await Promise.all([1, 2, 3].map(() => pool.invoke({ ms: 200 })));
+    expect(first).toEqual({ kind: 'done', result: 'well' });
+    expect(killed).toMatchObject({ error: { errorMessage: 'the worker ended with code 137' } });
+    expect(next).toEqual({ kind: 'done', result: 'well' });
+  });
+
+  it.runIf(process.platform === 'linux')('in the background has a lower priority than this process', async () => {
+    const source = `import { getPriority } from 'node:os'; export const handler = async () => getPriority();`;
+    const [before, priorities] = [getPriority(), new Map<boolean, unknown>()];
+    for (const inBackground of [false, true]) {
+      const { pool } = create(`priority-${inBackground}`, source, { inBackground });
+      const invocation = await pool.invoke({});
+      priorities.set(inBackground, invocation.kind === 'done' && invocation.result);
+    }
+    expect([...priorities.values()]).toEqual([before, Math.min(before + 5, 19)]);
+    expect(getPriority()).toBe(before);
+  });
+
+  it('times out alone: the worker ends after its other events', async () => {
+    const source = `export const handler = ({ ms }) => new Promise((resolve) => setTimeout(resolve, ms, 'well'));`;
+    const { pool } = create('late', source, { eventsPerWorker: 4, maximumWorkers: 1, timeoutSeconds: () => seconds });
+    let seconds = 60;
+    await pool.invoke({ ms: 0 });
+    const other = pool.invoke({ ms: 1500 });
+    seconds = 0.5;
+    expect(await pool.invoke({ ms: 60_000 })).toMatchObject({ error: { errorType: 'Sandbox.Timedout' } });
+    seconds = 60;
+    expect(await pool.invoke({ ms: 0 })).toEqual({ kind: 'done', result: 'well' });
+    expect(await other).toEqual({ kind: 'done', result: 'well' });
+    await pool.idle();
+    expect(pool.state().workers).toBe(1);
   });
 
   it('is not killed at a point that it does not reach', async () => {

@@ -41,7 +41,8 @@ export class ResponseStream extends Writable {
   }
 
   override _final(done: () => void): void {
-    const body = Buffer.concat(this.#chunks);
+    // A copy: with a part of Node's pool for buffers, the message to the main thread would carry all its 64 KB.
+    const body = new Uint8Array(Buffer.concat(this.#chunks));
     this.#answered({ metadata: this.#written && body.length > 0 ? this.#metadata : undefined, body });
     done();
   }

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { z } from 'zod';
 import type { CatalogAdmin } from '#stores/catalog/catalog-admin.ts';
@@ -159,7 +160,7 @@ const invokeSchema = z.object({ function: z.string(), payload: z.unknown() });
 
 async function invokeFunction(incoming: IncomingMessage, deps: LocalPagesDeps): Promise<Page> {
   const parsed = invokeSchema.safeParse(JSON.parse((await readBody(incoming)).toString()));
-  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new RefusedRequest(400, describeSchemaError(parsed.error));
   return json(await deps.invoke(parsed.data.function, parsed.data.payload));
 }
 
@@ -169,7 +170,7 @@ async function switchServices(incoming: IncomingMessage, { serviceFaults }: Loca
   const isForm = incoming.headers['content-type']?.startsWith('application/x-www-form-urlencoded') ?? false;
   const changes: unknown = isForm ? Object.fromEntries(new URLSearchParams(body)) : JSON.parse(body);
   const parsed = serviceChangesSchema.safeParse(changes);
-  if (!parsed.success) throw new RefusedRequest(400, z.prettifyError(parsed.error));
+  if (!parsed.success) throw new RefusedRequest(400, describeSchemaError(parsed.error));
   serviceFaults.set(parsed.data);
   return isForm ? seeOther('/_local/#outages') : json(serviceFaults.modes());
 }

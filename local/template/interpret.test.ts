@@ -280,10 +280,11 @@ describe('interpret', () => {
     expect(rest?.origin).toMatchObject({ kind: 'function', functionName: 'Shop-Fn', streaming: true });
   });
 
-  it('takes what a bucket announces from either way of declaring it', () => {
+  it('takes what a bucket announces from either way of declaring it, and whose pages may use it', () => {
+    const rule = { AllowedMethods: ['PUT'], AllowedOrigins: ['*'], AllowedHeaders: ['Content-Type'] };
     const { buckets } = interpretResources({
       Files: { Type: 'AWS::SQS::Queue' },
-      Lake: { Type: 'AWS::S3::Bucket' },
+      Lake: { Type: 'AWS::S3::Bucket', Properties: { CorsConfiguration: { CorsRules: [rule] } } },
       Announce: {
         Type: 'Custom::S3BucketNotifications',
         Properties: {
@@ -301,7 +302,13 @@ describe('interpret', () => {
       },
     });
     const queueArn = 'arn:aws:sqs:us-east-1:000000000000:Shop-Files';
-    expect(buckets).toEqual([{ name: 'shop-lake', notifications: [{ queueArn, prefix: 'raw/', suffix: '' }] }]);
+    expect(buckets).toEqual([
+      {
+        name: 'shop-lake',
+        notifications: [{ queueArn, prefix: 'raw/', suffix: '' }],
+        crossOrigin: [{ methods: ['PUT'], origins: ['*'], headers: ['content-type'] }],
+      },
+    ]);
   });
 
   it('leaves out a resource whose condition does not hold', () => {

@@ -81,7 +81,13 @@ export function interpret(assembly: Assembly, { addresses, secretValue }: Interp
     functionUrls,
     httpApis,
     schedules: readSchedules(resources),
-    distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }),
+    distributions: readDistributions(resources, { functionUrls, httpApis, buckets, resolveSecrets }).map((each) => ({
+      ...each,
+      behaviors: each.behaviors.map((behavior) => ({
+        ...behavior,
+        responseHeaders: behavior.responseHeaders.map((header) => ({ ...header, value: toLocal(header.value) })),
+      })),
+    })),
     userPools: readUserPools(resources).map((each) => ({
       ...each,
       invitation: { ...each.invitation, body: toLocal(each.invitation.body) },
@@ -189,6 +195,7 @@ function localAddresses(resources: Resources, addresses: Addresses): (text: stri
   const replacements: [string, string][] = [
     ...hostsOf('AWS::CloudFront::Distribution', 'DomainName').map((host): [string, string] => [host, addresses.edge]),
     ...hostsOf('AWS::Cognito::UserPool', 'ProviderName').map((host): [string, string] => [host, addresses.issuer]),
+    ...hostsOf('AWS::S3::Bucket', 'RegionalDomainName').map((host): [string, string] => [host, addresses.queues]),
   ];
   return (text) => replacements.reduce((result, [host, local]) => result.replaceAll(`https://${host}`, local), text);
 }

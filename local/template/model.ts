@@ -54,6 +54,14 @@ export interface QueueModel {
 export interface BucketModel {
   name: string;
   notifications: readonly NotificationModel[];
+  crossOrigin: readonly CrossOriginRule[];
+}
+/** Which pages of other origins may send requests to a bucket. */
+export interface CrossOriginRule {
+  methods: readonly string[];
+  /** Each may hold one `*`, which stands for any characters; those of headers are in lower case. */
+  origins: readonly string[];
+  headers: readonly string[];
 }
 export interface NotificationModel {
   queueArn: string;

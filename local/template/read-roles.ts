@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { z } from 'zod';
 import { UnsupportedTemplate } from './intrinsics.ts';
 import type {
@@ -75,7 +76,7 @@ function readStatements(where: string, policy: unknown): StatementModel[] {
 
 function parsePolicy<T>(schema: z.ZodType<T>, where: string, policy: unknown): T {
   const parsed = schema.safeParse(policy);
-  if (!parsed.success) throw new UnsupportedTemplate(`${where}: ${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UnsupportedTemplate(`${where}: ${describeSchemaError(parsed.error)}`);
   return parsed.data;
 }
 

@@ -81,7 +81,16 @@ const queueConfiguration = z.object({
 
 const notificationConfiguration = z.object({ QueueConfigurations: z.array(queueConfiguration).default([]) });
 
-const bucketProperties = z.object({ NotificationConfiguration: notificationConfiguration.optional() });
+const corsRule = z.object({
+  AllowedMethods: z.array(z.string()),
+  AllowedOrigins: z.array(z.string()),
+  AllowedHeaders: z.array(z.string()).default([]),
+});
+
+const bucketProperties = z.object({
+  NotificationConfiguration: notificationConfiguration.optional(),
+  CorsConfiguration: z.object({ CorsRules: z.array(corsRule) }).optional(),
+});
 
 const customNotifications = z.object({ BucketName: z.string(), NotificationConfiguration: notificationConfiguration });
 
@@ -95,6 +104,11 @@ export function readBuckets(resources: Resources): readonly BucketModel[] {
         .filter((each) => each.properties.BucketName === reference)
         .flatMap((each) => each.properties.NotificationConfiguration.QueueConfigurations),
     ].map(readNotification),
+    crossOrigin: (properties.CorsConfiguration?.CorsRules ?? []).map((rule) => ({
+      methods: rule.AllowedMethods,
+      origins: rule.AllowedOrigins,
+      headers: rule.AllowedHeaders.map((name) => name.toLowerCase()),
+    })),
   }));
 }
 

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { z } from 'zod';
 import type { Assembly } from './assembly.ts';
 import { evaluate, noValue, type Scope, UnsupportedTemplate } from './intrinsics.ts';
@@ -52,7 +53,7 @@ export function evaluateResources(assembly: Assembly, scope: Scope): Resources {
 function parseProperties<T>(schema: z.ZodType<T>, resource: EvaluatedResource): T {
   const parsed = schema.safeParse(resource.properties);
   if (parsed.success) return parsed.data;
-  throw new UnsupportedTemplate(`${resource.logicalId} (${resource.type}): ${z.prettifyError(parsed.error)}`);
+  throw new UnsupportedTemplate(`${resource.logicalId} (${resource.type}): ${describeSchemaError(parsed.error)}`);
 }
 
 /** `name` of `arn:aws:lambda:…:function:name:alias`, or of a bare name. */

@@ -4,7 +4,7 @@ import { localAccount, localArn, localRegion, physicalName } from './names.ts';
 
 /** Addresses of the running local servers. */
 export interface Addresses {
-  /** `http://127.0.0.1:41001`, the endpoint of the queues. */
+  /** `http://127.0.0.1:41001`, the endpoint of queues and buckets. */
   queues: string;
   /** `http://localhost:8787`, replaces the domain of the distribution. */
   edge: string;
