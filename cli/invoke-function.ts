@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
 import type { StackOutputName } from '#schemas/stack-outputs.ts';
@@ -6,7 +7,7 @@ import type { Stack } from '#cli/stack.ts';
 
 export type FunctionOutput = Extract<
   StackOutputName,
-  'SettleFunction' | 'EraseFunction' | 'ExportFunction' | 'AlertsFunction' | 'ReceiptsFunction'
+  'SettleFunction' | 'EraseFunction' | 'ExportFunction' | 'PullFunction' | 'AlertsFunction' | 'ReceiptsFunction'
 >;
 
 /**
@@ -34,7 +35,7 @@ export async function invokeFunction<T>(
     if (FunctionError) throw new CommandFailed(`${FunctionName} failed: ${describeFailure(text)}; check its log`);
     const parsed = schema.safeParse(JSON.parse(text || 'null'));
     if (!parsed.success)
-      throw new CommandFailed(`${FunctionName} is of another version: ${z.prettifyError(parsed.error)}`);
+      throw new CommandFailed(`${FunctionName} is of another version: ${describeSchemaError(parsed.error)}`);
     return parsed.data;
   } catch (cause) {
     if (cause instanceof CommandFailed) throw cause;

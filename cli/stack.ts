@@ -1,7 +1,9 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import type { OwnLinks } from '#core/links/destination.ts';
+import { type Addresses, listOwnHosts, parseLinkDomains } from '#schemas/settings/link-domains.ts';
 import { type StackOutputs, stackOutputNames } from '#schemas/stack-outputs.ts';
 import type { Terminal } from './command.ts';
 import { CommandFailed } from './errors.ts';
@@ -45,9 +47,14 @@ export function findStack(name: string, terminal: Pick<Terminal, 'environment'>)
   return name === 'local' ? findLocal(terminal.environment) : findDeployed(name, terminal.environment);
 }
 
+/** Returns where the stack and its links are. */
+export function addressesOf({ url, outputs }: Stack): Addresses {
+  return { publicUrl: url, domains: parseLinkDomains(outputs.LinkDomains) };
+}
+
 /** Returns how links of the stack are recognized. */
-export function ownLinksOf({ url, outputs }: Stack): OwnLinks {
-  return { ownHost: new URL(url).host, ignoreCase: outputs.IgnoreCase === 'true' };
+export function ownLinksOf(stack: Stack): OwnLinks {
+  return { ownHosts: listOwnHosts(addressesOf(stack)), ignoreCase: stack.outputs.IgnoreCase === 'true' };
 }
 
 const outputsSchema = z.object(
@@ -67,7 +74,7 @@ async function findLocal(environment: Terminal['environment']): Promise<Stack> {
   const parsed = localStackSchema.safeParse(JSON.parse(await readLocalFile(file)));
   if (!parsed.success)
     throw new CommandFailed(
-      `${file} was written by another version (${describeIssues(parsed.error)}); run \`npm start\` again`,
+      `${file} was written by another version (${describeSchemaError(parsed.error)}); run \`npm start\` again`,
     );
   const { url, endpoints, ...stack } = parsed.data;
   return {
@@ -100,17 +107,15 @@ async function readLocalFile(file: string): Promise<string> {
   }
 }
 
-function describeIssues(error: z.ZodError): string {
-  return error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-}
-
 async function findDeployed(name: string, environment: Terminal['environment']): Promise<Stack> {
   const region = environment['AWS_REGION'] ?? environment['AWS_DEFAULT_REGION'];
   if (!region)
     throw new CommandFailed(`\`--stack\` is \`${name}\`, but AWS_REGION is not set; set it to the region of the stack`);
   const parsed = outputsSchema.safeParse(await describeOutputs(name, region));
   if (!parsed.success)
-    throw new CommandFailed(`\`${name}\` is not a Hopcount stack of this version (${describeIssues(parsed.error)})`);
+    throw new CommandFailed(
+      `\`${name}\` is not a Hopcount stack of this version (${describeSchemaError(parsed.error)})`,
+    );
   return {
     name,
     local: false,

@@ -1,5 +1,5 @@
 import { Section } from 'react-email';
-import type { AgencyView } from '#core/mails/digest-view.ts';
+import type { AgencyView } from '#core/mails/agency-view.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
 import { Frame, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';

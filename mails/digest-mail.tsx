@@ -3,23 +3,28 @@ import type { MailLinks } from '#core/mails/text-part.ts';
 import { Chart } from './chart.tsx';
 import { Frame, Paragraph, Stranger, Subheading } from './frame.tsx';
 import { light } from './palette.ts';
+import { List, More, Rows, Totals } from './summary-parts.tsx';
 
-/** Weekly summary of one page. */
-export function DigestMail({ view, links, why }: { view: DigestView; links: MailLinks; why: string }) {
+/** Weekly or monthly summary of one page. */
+export function DigestMail({ view, links }: { view: DigestView; links: MailLinks }) {
   return (
-    <Frame preview={view.preview} over={view.title} headline={view.headline} tone="ink" links={links} why={why}>
+    <Frame preview={view.preview} over={view.title} headline={view.headline} tone="ink" links={links} why={view.why}>
       <Totals totals={view.totals} />
-      <Subheading>{view.chartTitle}</Subheading>
-      <Chart bars={view.chart} tone="accent" title={view.chartTitle} />
-      {view.links.length > 0 && (
+      {view.compared !== null && <More>{view.compared}</More>}
+      {view.goal !== null && <Paragraph colour={view.goal.reached ? 'up' : 'ink'}>{view.goal.text}</Paragraph>}
+      {view.chart.length > 0 && (
         <>
-          <Subheading>Most clicked</Subheading>
-          <Links links={view.links} />
+          <Subheading>{view.chartTitle}</Subheading>
+          <Chart bars={view.chart} tone="accent" title={view.chartTitle} />
         </>
       )}
+      {view.lists.map((list) => (
+        <List key={list.title} list={list} />
+      ))}
+      <Notes view={view} />
       {view.pace !== null && (
         <>
-          <Subheading>This month</Subheading>
+          <Subheading>{view.paceTitle}</Subheading>
           <Paragraph>{view.pace}</Paragraph>
         </>
       )}
@@ -27,83 +32,36 @@ export function DigestMail({ view, links, why }: { view: DigestView; links: Mail
   );
 }
 
-function Totals({ totals }: Pick<DigestView, 'totals'>) {
+function Notes({ view: { notes, moreNotes } }: { view: DigestView }) {
+  if (notes.length === 0) return null;
   return (
-    <table role="presentation" width="100%" cellPadding={0} cellSpacing={0} border={0} style={{ margin: '0 0 8px' }}>
-      <tbody>
-        <tr>
-          {totals.map(({ name, value, change }) => (
-            <td key={name} width="33%" valign="top" style={{ paddingRight: 8 }}>
-              <div className="t-soft" style={{ color: light.soft, fontSize: 13 }}>
-                {name}
-              </div>
-              <div
-                className="t-ink"
-                style={{ color: light.ink, fontSize: 22, fontWeight: 650, lineHeight: 1.3, whiteSpace: 'nowrap' }}
-              >
-                {value}
-              </div>
-              {change !== null && (
-                <div className={`t-${toneOf(change)}`} style={{ color: light[toneOf(change)], fontSize: 13 }}>
-                  {change}
-                </div>
-              )}
-            </td>
-          ))}
-        </tr>
-      </tbody>
-    </table>
-  );
-}
-
-function toneOf(change: string): 'up' | 'down' | 'soft' {
-  return change.startsWith('+') || change === 'new' ? 'up' : change.startsWith('−') ? 'down' : 'soft';
-}
-
-function Links({ links }: Pick<DigestView, 'links'>) {
-  return (
-    <table width="100%" cellPadding={0} cellSpacing={0} border={0} style={{ borderCollapse: 'collapse' }}>
-      <tbody>
-        {links.map(({ name, code, clicks, change }) => (
-          <tr key={code}>
-            <th
-              scope="row"
-              align="left"
-              className="t-ink b-line"
-              style={{
-                borderTop: `1px solid ${light.line}`,
-                color: light.ink,
-                fontSize: 15,
-                fontWeight: 400,
-                lineHeight: 1.4,
-                padding: '8px 12px 8px 0',
-              }}
-            >
-              <Stranger>{name}</Stranger>{' '}
-              <span className="t-soft" style={{ color: light.soft, fontSize: 13 }}>
-                {name === code ? '' : code}
-              </span>
+    <>
+      <Subheading>Annotations</Subheading>
+      <Rows>
+        {notes.map(({ date, text }, at) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: two annotations of a day may say the same
+          <tr key={at}>
+            <th scope="row" align="left" className="t-soft b-line" style={{ ...noteStyle, width: 1 }}>
+              {date}
             </th>
-            <td
-              align="right"
-              valign="top"
-              className="t-ink b-line"
-              style={{
-                borderTop: `1px solid ${light.line}`,
-                color: light.ink,
-                fontSize: 15,
-                padding: '8px 0',
-                whiteSpace: 'nowrap',
-              }}
-            >
-              {clicks}{' '}
-              <span className={`t-${toneOf(change)}`} style={{ color: light[toneOf(change)], fontSize: 13 }}>
-                {change}
-              </span>
+            <td className="t-ink b-line" style={{ ...noteStyle, color: light.ink, whiteSpace: 'normal' }}>
+              <Stranger>{text}</Stranger>
             </td>
           </tr>
         ))}
-      </tbody>
-    </table>
+      </Rows>
+      {moreNotes !== null && <More>{moreNotes}</More>}
+    </>
   );
 }
+
+const noteStyle = {
+  borderTop: `1px solid ${light.line}`,
+  color: light.soft,
+  fontSize: 15,
+  fontWeight: 400,
+  lineHeight: 1.4,
+  padding: '8px 12px 8px 0',
+  verticalAlign: 'top',
+  whiteSpace: 'nowrap',
+} as const;

@@ -1,6 +1,9 @@
-import { Body, Container, Head, Heading, Html, Link, Preview, Section, Text } from 'react-email';
-import type { ReactNode } from 'react';
+import { Body, Container, Head, Heading, Html, Img, Link, Preview, Section, Text } from 'react-email';
+import { type ReactNode, useContext } from 'react';
+import type { MailBrand } from '#core/mails/mail-brand.ts';
 import type { MailLinks } from '#core/mails/text-part.ts';
+import { tidy } from '#core/mails/words.ts';
+import { BrandContext, buttonColours, poweredBy } from './brand.ts';
 import { type Colour, darkStyle, font, light } from './palette.ts';
 
 interface FrameProps {
@@ -29,16 +32,19 @@ export function Frame({
   end = 'Unsubscribe',
   children,
 }: FrameProps) {
+  const brand = useContext(BrandContext);
+  const colours = buttonColours(brand?.accent ?? null);
   return (
     <Html lang="en" dir="ltr">
       <Head>
         <meta name="color-scheme" content="light dark" />
         <meta name="supported-color-schemes" content="light dark" />
-        <style>{darkStyle}</style>
+        <style>{darkStyle + colours.darkStyle}</style>
       </Head>
       <Preview>{preview}</Preview>
       <Body className="g-ground" style={{ backgroundColor: light.ground, fontFamily: font, margin: 0, padding: 0 }}>
         <Container className="wide" style={{ maxWidth: 600, width: '100%', padding: '24px 12px' }}>
+          {brand && <BrandLine brand={brand} />}
           <Section
             className="g-card b-line narrow"
             style={{
@@ -80,8 +86,8 @@ export function Frame({
                 href={links.dashboard}
                 className="g-accent t-on"
                 style={{
-                  backgroundColor: light.accent,
-                  color: light.on,
+                  backgroundColor: colours.ground,
+                  color: colours.text,
                   borderRadius: 10,
                   display: 'inline-block',
                   fontSize: 15,
@@ -106,10 +112,46 @@ export function Frame({
             >
               {end}
             </Link>
+            {brand?.poweredBy && (
+              <>
+                <br />
+                {poweredBy}
+              </>
+            )}
           </Text>
         </Container>
       </Body>
     </Html>
+  );
+}
+
+/**
+ * Logo and name of an agency. The name is text, so a client that blocks pictures shows it, and the logo needs words of its
+ * own only without a name. Its size is set, so that nothing moves when it is loaded.
+ */
+function BrandLine({ brand: { name, logo } }: { brand: MailBrand }) {
+  if (name === null && logo === null) return null;
+  return (
+    <Section style={{ margin: '0 0 12px', padding: '0 8px' }}>
+      {logo !== null && (
+        <Img
+          src={logo.url}
+          width={logo.width}
+          height={logo.height}
+          alt={name === null ? 'Logo' : ''}
+          className="logo"
+          style={{ borderRadius: 6, color: light.soft, fontSize: 13, height: logo.height, width: logo.width }}
+        />
+      )}
+      {name !== null && (
+        <Text
+          className="t-ink"
+          style={{ color: light.ink, fontSize: 16, fontWeight: 700, margin: logo === null ? 0 : '8px 0 0' }}
+        >
+          <Stranger>{tidy(name)}</Stranger>
+        </Text>
+      )}
+    </Section>
   );
 }
 

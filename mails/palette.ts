@@ -57,7 +57,9 @@ export const darkStyle = [
   ...colours.map(
     (name) => `.g-${name}{background-color:${dark[name]}!important}.t-${name}{color:${dark[name]}!important}`,
   ),
-  `.b-line{border-color:${dark.line}!important}}`,
+  `.b-line{border-color:${dark.line}!important}`,
+  // Most logos are dark on a transparent ground.
+  '.logo{background-color:#ffffff!important;padding:4px 8px!important}}',
   `@media(max-width:480px){.narrow,.wide{padding:0!important}${narrowCell}{padding:20px 18px!important}.wide>tbody>tr>td{padding:10px 8px!important}}`,
 ].join('');
 

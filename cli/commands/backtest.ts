@@ -1,7 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { backtestHours, firstHourDate } from '#core/alerts/backtest-hours.ts';
 import { backtestReport } from '#core/alerts/backtest-report.ts';
-import { lastEndedDate, localDays } from '#core/alerts/local-days.ts';
+import { localDays } from '#core/alerts/local-days.ts';
+import { lastEndedDate } from '#core/ledger/time-range.ts';
 import { pageHistory, trafficCounts } from '#core/alerts/page-history.ts';
 import { localTimeOf } from '#core/enrich/local-time.ts';
 import { addDays } from '#core/ledger/time-range.ts';

@@ -7,7 +7,7 @@ import { findStack } from '#cli/stack.ts';
 export const command = defineCommand({
   summary: 'Run a detection job now, or as of a past time',
   details: `daily evaluates the local days that settled since its last run and sends mails that are due; hourly evaluates the last
-complete hour; forecast updates the forecasts; digest sends the weekly summaries. With --at, a job ignores what settled
+complete hour; forecast updates the forecasts; digest sends the weekly and monthly summaries. With --at, a job ignores what settled
 later. No job evaluates a day or sends a mail twice.`,
   options: {
     at: optional(instant, 'the time to run as of (default: now)'),

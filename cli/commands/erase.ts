@@ -38,6 +38,10 @@ expire later.`,
     const time = new Date(terminal.now()).toISOString();
     const stored = on === undefined ? subject : { ...subject, value: await storedId(stack, on, subject.value) };
     const receipt = await invokeFunction(stack, 'EraseFunction', { time, subject: stored }, erasureReceiptSchema);
+    if (receipt.tombstone === null) {
+      terminal.note(`no events of ${subject.kind} ${subject.value} were found; nothing was erased`);
+      return 1;
+    }
     printReceipt(receipt, terminal);
     return receipt.failed.length > 0 ? 1 : 0;
   },

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { randomBytes } from 'node:crypto';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
@@ -59,9 +60,5 @@ function parseLine(line: string): Line {
   const parsed = requestSchema.safeParse(value);
   return parsed.success
     ? { kind: 'request', request: parsed.data }
-    : { kind: 'refused', error: describeIssues(parsed.error) };
-}
-
-function describeIssues(error: z.ZodError): string {
-  return error.issues.map(({ path, message }) => `${path.join('.') || 'line'}: ${message}`).join('; ');
+    : { kind: 'refused', error: describeSchemaError(parsed.error, 'line') };
 }

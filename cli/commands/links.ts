@@ -1,11 +1,12 @@
 import type { CommandGroup } from '#cli/command.ts';
 import { addLink } from '#cli/links/add-link.ts';
 import { deleteLink, listLinks, releaseCode, showLink, switches, switchLink } from '#cli/links/change-link.ts';
+import { exportLinks } from '#cli/links/export-links.ts';
 import { importLinks } from '#cli/links/import-links.ts';
 
 export const command: CommandGroup = {
   kind: 'group',
-  summary: 'Create, list and change links',
+  summary: 'Create, list, change, import and export links',
   commands: {
     add: addLink,
     list: listLinks,
@@ -17,5 +18,6 @@ export const command: CommandGroup = {
     delete: deleteLink,
     release: releaseCode,
     import: importLinks,
+    export: exportLinks,
   },
 };

@@ -1,3 +1,4 @@
+import { describeSchemaError } from '#core/field-error.ts';
 import { z } from 'zod';
 import { lakeQueries } from '#stores/lake/lake-queries.ts';
 import type { BoundQuery } from '#stores/lake/query.ts';
@@ -54,7 +55,7 @@ function bind(query: LakeQuery, values: Readonly<Record<string, unknown>>): Boun
   try {
     return query.bindTyped(values);
   } catch (cause) {
-    if (cause instanceof z.ZodError) throw new UsageError(`${query.name}: ${z.prettifyError(cause)}`, { cause });
+    if (cause instanceof z.ZodError) throw new UsageError(`${query.name}: ${describeSchemaError(cause)}`, { cause });
     throw cause;
   }
 }

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import { defineCommand, type Terminal } from '#cli/command.ts';
@@ -7,9 +8,10 @@ import { openFailedFiles } from '#cli/redrive/failed-bucket.ts';
 import { type FailedEvent, redriveFailed } from '#cli/redrive/failed-events.ts';
 import { moveMessages } from '#cli/redrive/move-messages.ts';
 import { findStack, type Stack } from '#cli/stack.ts';
+import { createOutgoingMails } from '#stores/alerts/outgoing-mails.ts';
 
 export const command = defineCommand({
-  summary: 'Move dead-lettered messages back, or send failed events again',
+  summary: 'Move dead-lettered messages back, queue undelivered alerts, or send failed events again',
   details: `Fix the cause first: a message that fails again comes back. Each message is sent before it is deleted, so a crash repeats at
 most ten, and repeated events and files are counted once.`,
   options: {
@@ -21,7 +23,7 @@ most ten, and repeated events and files are counted once.`,
     const queue = new SQSClient(stack.clientOptions('sqs'));
     const left = values.failed
       ? await redriveEvents(stack, queue, values.reason, terminal)
-      : await redriveQueues(stack, queue, terminal);
+      : [await redriveQueues(stack, queue, terminal), await redriveAlerts(stack, terminal)].includes(true);
     return left ? 1 : 0;
   },
 });
@@ -66,4 +68,13 @@ async function redriveQueues(stack: Stack, queue: SQSClient, terminal: Terminal)
     left ||= moved < waiting;
   }
   return left;
+}
+
+/** Queues messages to channels again that were given up. Returns whether some are left. */
+async function redriveAlerts(stack: Stack, terminal: Terminal): Promise<boolean> {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const outbox = createOutgoingMails({ client, table: stack.outputs.CatalogTable });
+  const { waiting, moved } = await outbox.revive(terminal.now());
+  terminal.print(`alerts: ${moved} of ${waiting} messages to channels queued again; the next alert job sends them`);
+  return moved < waiting;
 }

@@ -18,6 +18,8 @@ import { invokeFunction } from '#cli/invoke-function.ts';
 import { settleAndPrint } from '#cli/lake/settle.ts';
 import { waitUntilIdle } from '#cli/local-api.ts';
 import {
+  flag,
+  type Kind,
   optional,
   optionalWith,
   pagePath,
@@ -28,10 +30,12 @@ import {
   wholeNumber,
 } from '#cli/parameters.ts';
 import { type Ledger, ledgerSince, sumLedger } from '#cli/replay/ledger.ts';
-import { readLog } from '#cli/replay/log-file.ts';
+import { type LogFile, openLog } from '#cli/replay/log-file.ts';
 import { overviewUrl } from '#cli/replay/overview-url.ts';
 import type { PathLink } from '#cli/replay/path-link.ts';
 import { openPosition, type ReplayPosition } from '#cli/replay/position.ts';
+import { count, printSurvey } from '#cli/replay/print-survey.ts';
+import { listedLines } from '#cli/replay/refused-lines.ts';
 import {
   finishReceived,
   type ReceivedRequests,
@@ -48,37 +52,52 @@ import { findStack, localFolder, ownLinksOf, type Stack } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 
 const drainTimeoutMs = 300_000;
-const listedLines = 20;
+
+const columnNames: Kind<readonly string[]> = {
+  hint: '<names>',
+  allowed: 'names of the W3C extended format with commas, such as timestamp,c-ip,cs-method,cs-uri-stem',
+  parse: (value) => {
+    const names = value.split(',').map((name) => name.trim());
+    return names.length > 1 && names.every((name) => /^[A-Za-z0-9()_-]{1,64}$/.test(name)) ? names : undefined;
+  },
+};
 
 export const command = defineCommand({
   summary: 'Send the requests of an access log through the local stack',
   details: `Creates a link for each distinct path, sends every line as a request with its method, user agent, referrer, query, address
-and time, waits until all are counted, prints the ledger, settles the hours that are over, and names the view to open. Reads
-the combined and common formats of Apache and nginx, also as .gz. Start the stack with \`npm start -- --allow-replay\`. A request that the overloaded edge refuses is sent again, up to
-six times. After an interruption the same command continues. Exits with 3 if it is to be continued, with 1 if a request was lost.`,
-  arguments: { 'access-log': required(text('<file>'), 'log in combined format') },
+and time, waits until all are counted, prints the ledger, settles the hours that are over, and names the view to open. Reads the
+logs of nginx, Apache, CloudFront, Amazon S3, load balancers, Caddy, IIS and Cloudflare, also packed with gzip, whatever the
+file is called (docs/imports.md). First it prints which fields the log has, and each refused line with its reason. Start the stack
+with \`npm start -- --allow-replay\`. A request that the overloaded edge refuses is sent again, up to six times. After an
+interruption the same command continues. Exits with 3 if it is to be continued, with 1 if a request was lost.`,
+  arguments: { 'access-log': required(text('<file>'), 'log of a server') },
   options: {
     page: required(pagePath, 'page that owns the links; created in UTC if it does not exist'),
     speed: optional(positiveNumber, 'multiple of the original speed (default: as fast as responses arrive)'),
     base: optionalWith(webAddress, 'https://example.com', 'site that the links point to'),
     concurrency: optionalWith(wholeNumber(1, 512), 16, 'concurrent requests'),
+    host: optional(text('<host>'), 'replay the requests of this host alone'),
+    columns: optional(columnNames, 'columns of a log that does not name them, in the order of the file'),
+    'dry-run': flag('report what would be sent, and send nothing'),
   },
   run: async (values, terminal) => {
+    const { 'access-log': file, page, concurrency, speed, columns } = values;
+    const log = await openLog(file, { columns, host: values.host?.toLowerCase(), now: terminal.now });
+    const survey = await surveyLog(log.lines(), page, values.base);
+    printSurvey(terminal, file, log.format, survey);
+    if (survey.links.size === 0) throw new CommandFailed(`no line of ${file} can be sent`);
+    if (values['dry-run']) return survey.refused.count > 0 ? 1 : 0;
     const stack = await findStack(values.stack, terminal);
     requireReplay(stack);
-    const { 'access-log': file, page, concurrency, speed } = values;
-    const survey = await surveyLog(readLog(file), page, values.base);
-    if (survey.links.size === 0)
-      throw new CommandFailed(`no line of ${file} can be sent; it must be in the combined or common format`);
     const created = await createLinks(stack, page, survey.links.values(), terminal.now());
     terminal.print(`${page}: ${count(survey.links.size)} links, ${count(created)} of them new`);
     const interrupted = terminal.catchInterrupt();
     const position = openPosition({ folder: localFolder(terminal.environment), log: file, page, now: terminal.now });
-    await continuePosition(stack, { file, links: survey.links, position, terminal });
+    await continuePosition(stack, { log, links: survey.links, position, terminal });
     const before = await settledLedger(stack, page, survey, terminal.now);
     const { send, close } = createSender(stack.url, concurrency);
     const start = terminal.now();
-    const report = await replayLog(readLog(file), {
+    const report = await replayLog(log.lines(), {
       links: survey.links,
       send: retryRefused(send, {
         sleep: (milliseconds) => sleepUnless(interrupted, milliseconds),
@@ -149,10 +168,6 @@ function toLink(link: PathLink, context: LinkContext): LinkInput {
   return check.link;
 }
 
-function count(value: number): string {
-  return value.toLocaleString('en-US');
-}
-
 /** Waits until every event is counted, counts the edge's log, and reads the ledger. */
 async function settledLedger(stack: Stack, page: string, survey: Survey, now: () => number): Promise<Ledger> {
   await waitUntilIdle(stack, now, now() + drainTimeoutMs);
@@ -174,17 +189,17 @@ async function readLedger(stack: Stack, page: string, { first, last }: Survey, n
 }
 
 interface Continued {
-  file: string;
+  log: LogFile;
   links: Survey['links'];
   position: ReplayPosition;
   terminal: Terminal;
 }
 
 /** Says where an interrupted replay continues, after a look at which of its open requests were received. */
-async function continuePosition(stack: Stack, { file, links, position, terminal }: Continued): Promise<void> {
+async function continuePosition(stack: Stack, { log, links, position, terminal }: Continued): Promise<void> {
   if (position.open().size > 0) {
     const received = await readReceived(stack, position.startedAt(), terminal.now());
-    await finishReceived(readLog(file), { links, position, received });
+    await finishReceived(log.lines(), { links, position, received });
   }
   if (position.next() === 1) return;
   const again =
@@ -217,14 +232,17 @@ function printReport(terminal: Terminal, report: ReplayReport, seconds: number):
   );
   for (const [status, answers] of [...report.statuses].sort(([a], [b]) => a - b))
     terminal.print(`  ${status}  ${count(answers)}`);
-  printLines(terminal, 'not sendable:', report.unsendable);
+  if (report.changed > 0)
+    terminal.note(
+      `${count(report.changed)} lines are new: the log has changed since its links were created; replay it again`,
+    );
   const refusals = [...Map.groupBy(report.refused, ({ reason }) => reason)];
   const byStatus = refusals.map(([reason, lines]) => `${reason} ${count(lines.length)} times`).join(', ');
   printLines(terminal, `refused and not counted (${byStatus}):`, report.refused);
   printLines(terminal, 'no response:', report.unanswered);
 }
 
-function printLines(terminal: Terminal, title: string, lines: ReplayReport['unsendable']): void {
+function printLines(terminal: Terminal, title: string, lines: ReplayReport['refused']): void {
   if (lines.length === 0) return;
   terminal.print(`${title} ${count(lines.length)}`);
   for (const { line, reason } of lines.slice(0, listedLines)) terminal.print(`  line ${line}: ${reason}`);

@@ -11,13 +11,15 @@ export async function examineGeography(stack: Stack): Promise<Finding[]> {
 /** Opens the databases of the npm package as enrich does. Returns the warning, if any. */
 async function checkLocal(): Promise<string | undefined> {
   let warning: string | undefined;
-  await loadGeography({
+  const geography = await loadGeography({
     source: { directory: geographyFolder(), object: 'none' },
     readObject: noObject,
     warn: (message) => {
       warning = message;
     },
   });
+  // Each family's database is read at its first address.
+  for (const address of ['192.0.2.1', '2001:db8::1']) geography(address);
   return warning;
 }
 

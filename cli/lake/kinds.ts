@@ -12,13 +12,13 @@ export const date: Kind<string> = {
   },
 };
 
-/** A signed 64-bit integer in decimal. */
+/** A signed 64-bit integer in decimal. An export puts an apostrophe before one that a spreadsheet would round. */
 export const visitorId: Kind<string> = {
   hint: '<id>',
   allowed: 'a visitor_id as in exports: a whole number of 64 bits',
   parse: (value) => {
-    if (!/^-?\d{1,19}$/.test(value)) return undefined;
-    const id = BigInt(value);
+    if (!/^'?-?\d{1,19}$/.test(value)) return undefined;
+    const id = BigInt(value.replace(/^'/, ''));
     return BigInt.asIntN(64, id) === id ? String(id) : undefined;
   },
 };

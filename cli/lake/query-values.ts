@@ -32,6 +32,8 @@ const list: Kind<string[]> = {
 };
 
 const kinds: Readonly<Record<ParameterKind, Kind<unknown>>> = {
+  // No query of the command line takes measures.
+  measures: { hint: '<measures>', allowed: 'nothing', parse: () => undefined },
   text: { hint: '<text>', allowed: 'a text', parse: (value) => value },
   date,
   whole: {

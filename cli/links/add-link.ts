@@ -1,7 +1,9 @@
 import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { findLoop } from '#core/links/loop.ts';
 import { checkLink, describeLoop } from '#core/links/new-link.ts';
+import type { Page } from '#schemas/catalog.ts';
 import { linkLimits } from '#schemas/catalog-rules.ts';
+import { type Addresses, domainOfNewLinks, listUsableDomains, toShortUrl } from '#schemas/settings/link-domains.ts';
 import { defineCommand } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import {
@@ -16,7 +18,7 @@ import {
   text,
   wholeNumber,
 } from '#cli/parameters.ts';
-import { findStack, ownLinksOf } from '#cli/stack.ts';
+import { addressesOf, findStack, ownLinksOf } from '#cli/stack.ts';
 import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
 
 export const addLink = defineCommand({
@@ -27,6 +29,7 @@ export const addLink = defineCommand({
   },
   options: {
     page: required(pagePath, 'page that owns the link'),
+    domain: optional(text('<domain>'), 'one of the other domains of the stack; default: that of the page'),
     title: optional(text('<text>'), 'shown on the link page'),
     campaign: optional(text('<id>'), 'campaign of the link'),
     alias: repeated(linkCode, 'another code that leads to the link'),
@@ -43,12 +46,16 @@ export const addLink = defineCommand({
   run: async (values, terminal) => {
     const stack = await findStack(values.stack, terminal);
     const own = ownLinksOf(stack);
+    const catalog = openCatalog(stack);
+    const addresses = addressesOf(stack);
+    const domain = chooseDomain(values.domain, await catalog.getPage(values.page), addresses);
     const check = checkLink(
       {
         code: values.code,
         aliases: values.alias,
         url: values.url,
         page: values.page,
+        domain,
         title: values.title ?? null,
         campaign: values.campaign ?? null,
         tags: values.tag,
@@ -60,14 +67,13 @@ export const addLink = defineCommand({
       { now: terminal.now(), ...own },
     );
     if (check.kind === 'refused') throw new UsageError(check.problems.map(({ message }) => message).join('\n'));
-    const catalog = openCatalog(stack);
     const loop = await findLoop(check.link, { ...own, findLink: catalog.getLink });
     if (loop !== undefined) throw new UsageError(describeLoop(loop).message);
     if (await ensurePage(catalog, values.page, terminal.now())) terminal.note(`created page ${values.page} in UTC`);
     const creation = await catalog.createLink(check.link);
     switch (creation.kind) {
       case 'created':
-        terminal.print(`${stack.url}/${creation.link.code} → ${creation.link.url}`);
+        terminal.print(`${toShortUrl(addresses, creation.link)} → ${creation.link.url}`);
         return 0;
       case 'taken':
         throw new CommandFailed(`the code \`${creation.code}\` already exists`);
@@ -80,6 +86,16 @@ export const addLink = defineCommand({
     }
   },
 });
+
+/** @throws {UsageError} for a domain that the page may not name */
+function chooseDomain(given: string | undefined, page: Page | undefined, { domains }: Addresses): string | null {
+  const usable = listUsableDomains(page ?? { agency: null }, domains);
+  if (given !== undefined && !usable.includes(given))
+    throw new UsageError(
+      `\`--domain\` must be ${usable.length === 0 ? 'omitted: the page may name none' : `one of ${usable.join(', ')}`}; got \`${given}\``,
+    );
+  return given ?? domainOfNewLinks(page, domains);
+}
 
 function iso(at: number | undefined): string | null {
   return at === undefined ? null : new Date(at).toISOString();

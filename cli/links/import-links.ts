@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { describeFull, describeReserved } from '#core/links/link-code.ts';
 import { type ImportField, importFields } from '#core/imports/fields.ts';
 import type { ColumnChoices } from '#core/imports/map-columns.ts';
-import { isZone } from '#core/imports/parse-time.ts';
+import { isZone } from '#core/ledger/time-range.ts';
 import { planImport } from '#core/imports/plan-import.ts';
 import { type LinksRead, readLinks, type RowProblem } from '#core/imports/read-links.ts';
 import { readTable, type Table } from '#core/imports/read-table.ts';
@@ -11,7 +11,7 @@ import type { StoredCode } from '#stores/catalog/link-codes.ts';
 import { defineCommand, type Terminal } from '#cli/command.ts';
 import { CommandFailed, UsageError } from '#cli/errors.ts';
 import { flag, type Kind, optional, pagePath, repeated, required, text } from '#cli/parameters.ts';
-import { findStack, ownLinksOf } from '#cli/stack.ts';
+import { addressesOf, findStack, ownLinksOf } from '#cli/stack.ts';
 import { table } from '#cli/table.ts';
 import { ensurePage, openCatalog, releaseHint } from './catalog.ts';
 
@@ -50,13 +50,20 @@ the others, and exits with 1 if a row was invalid. A row whose link exists just 
     printColumns(read, terminal);
     if (read.questions.length > 0) throw new UsageError(read.questions.map(describeQuestion).join('\n'));
     const catalog = openCatalog(stack);
+    const { domains } = addressesOf(stack);
     const plan = await planImport<StoredCode>(read.links, {
       ...ownLinksOf(stack),
+      domains,
+      mainDomain: new URL(stack.url).hostname,
       now: terminal.now(),
       page: values.page,
       replace: values.replace,
       findLink: catalog.getLink,
       findCodes: catalog.findCodes,
+      openPages: async (links) => {
+        const pages = await catalog.getPages(links.map(({ page }) => page));
+        return (path) => ({ page: pages.find((page) => page.path === path) });
+      },
       describeTaken,
     });
     const links = plan.accepted.map(({ link }) => link);

@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { hashSubject } from '#core/settle/tombstone.ts';
 import { stackOutputNames } from '#schemas/stack-outputs.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createSettleState } from '#stores/settle/settle-state.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { command } from '#cli/commands/links.ts';
@@ -14,7 +15,7 @@ let folder: string;
 beforeAll(async () => {
   db = await startDynamoDb();
   folder = await mkdtemp(path.join(tmpdir(), 'hopcount-cli-'));
-  const names = Object.fromEntries(stackOutputNames.map((name) => [name, 'none']));
+  const names = Object.fromEntries(stackOutputNames.map((name) => [name, name === 'LinkDomains' ? '[]' : 'none']));
   const outputs = { ...names, CatalogTable: db.tables.catalog, IgnoreCase: 'false' };
   const stack = { url: 'http://go.example', region: 'us-east-1', allowReplay: false, outputs };
   await writeFile(path.join(folder, 'stack.json'), JSON.stringify({ ...stack, endpoints: { dynamodb: db.endpoint } }));
@@ -24,14 +25,14 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-async function run(line: string): Promise<{ code: number; output: string }> {
+async function run(line: string, data = folder): Promise<{ code: number; output: string }> {
   const lines: string[] = [];
   const code = await runProgram({ links: async () => command }, ['links', ...line.split(' ')], {
     stdin: process.stdin,
     print: (text) => lines.push(text),
     note: (text) => lines.push(text),
     progress: () => undefined,
-    environment: { HOPCOUNT_DATA: folder },
+    environment: { HOPCOUNT_DATA: data },
     now: () => Date.parse('2026-11-22T07:00:00Z'),
     catchInterrupt: () => new AbortController().signal,
   });
@@ -112,3 +113,40 @@ it('imports a file of another tool: asks, reports, writes once', async () => {
   await writeFile(file, 'PK\u0003\u0004');
   expect(await importFile('')).toMatchObject({ code: 1, output: expect.stringContaining('Excel workbook') });
 });
+
+it.each(['csv', 'json'])(
+  'exports all links as %s, and imports them into an empty stack as they were',
+  async (format) => {
+    const empty = await startDynamoDb();
+    onTestFinished(() => empty.stop());
+    await run(
+      'add 007 https://a.example/x?y=;=z --page /round --title =Ähre --alias 1e5 --alias=-dash --tag sale --click-limit 9',
+    );
+    await run('add Sale https://a.example/sale --page /trip --expires 2027-01-01T00:00:00Z --campaign spring');
+    await run('archive Sale');
+    const file = path.join(folder, `round.${format}`);
+    const exported = await run(`export --format ${format} --out ${file}`);
+    expect(exported).toMatchObject({ code: 0, output: expect.stringMatching(/^\d+ links in /) });
+    expect(await run(`export --format ${format} --out ${file}`)).toMatchObject({ code: 1 });
+
+    const catalog = createCatalogAdmin({ client: empty.client, table: empty.tables.catalog });
+    const copy = path.join(folder, `copy-${format}`);
+    await mkdir(copy, { recursive: true });
+    const stack: unknown = JSON.parse(await readFile(path.join(folder, 'stack.json'), 'utf8'));
+    await writeFile(
+      path.join(copy, 'stack.json'),
+      JSON.stringify(stack).replaceAll(db.tables.catalog, empty.tables.catalog).replaceAll(db.endpoint, empty.endpoint),
+    );
+    const imported = await run(`import ${file}`, copy);
+    expect(imported).toMatchObject({ code: 0 });
+    const source = createCatalogAdmin({ client: db.client, table: db.tables.catalog });
+    for (const code of ['007', 'Sale']) {
+      const [before, after] = [await source.getLink(code), await catalog.getLink(code)];
+      expect(after).toEqual({ ...before, id: expect.any(String) });
+    }
+    expect((await catalog.findCodes(['1e5', '-dash'])).get('1e5')).toMatchObject({
+      kind: 'alias',
+      link: { code: '007' },
+    });
+  },
+);

@@ -85,6 +85,7 @@ export const ready: Responses = {
   '/2020-05-31/distribution': list('DistributionList', distribution('E1', 'another site', 'www.example.com')),
   '/2020-05-31/origin-access-control': list('OriginAccessControlList', ''),
   '/2020-05-31/origin-request-policy': list('OriginRequestPolicyList', ''),
+  '/2020-05-31/cache-policy': list('CachePolicyList', ''),
   '/2020-05-31/response-headers-policy': list('ResponseHeadersPolicyList', ''),
   'DynamoDB_20120810.ListTables': json({ TableNames: ['Orders'] }),
   '/': xml('ListAllMyBucketsResult', '<Buckets></Buckets>'),

@@ -1,7 +1,7 @@
 import type { Configuration } from '#lib/configuration.ts';
 import { blocks, evaluate, type Finding, ok, warning } from './finding.ts';
 import type { Account } from './read-account.ts';
-import type { Certificate, Zone } from './read-domain.ts';
+import { type Certificate, listDomains, type Zone } from './read-domain.ts';
 
 /** @param first whether the deployment will create the stack */
 export function evaluateDomain(configuration: Configuration, account: Account, first: boolean): Finding[] {
@@ -9,18 +9,16 @@ export function evaluateDomain(configuration: Configuration, account: Account, f
   if (!domainName) return [];
   const { zone, authorities } = account.domain;
   return [
-    ...evaluateOwnCertificate(configuration, account, domainName),
+    ...evaluateOwnCertificate(configuration, account),
     ...(zone ? evaluateZone(zone, configuration, first) : []),
     ...(authorities ? [evaluateAuthorities(authorities, configuration)] : []),
     ...evaluateDistributions(configuration, account, first),
   ];
 }
 
-function evaluateOwnCertificate(
-  { certificateArn, managedCertificate }: Configuration,
-  { domain: { certificate }, caller }: Account,
-  domainName: string,
-): Finding[] {
+function evaluateOwnCertificate(configuration: Configuration, { domain: { certificate }, caller }: Account): Finding[] {
+  const { certificateArn, managedCertificate } = configuration;
+  const domains = listDomains(configuration);
   const check = 'certificate';
   if (!certificate)
     return managedCertificate
@@ -37,24 +35,28 @@ function evaluateOwnCertificate(
     ];
   const another = managedCertificate
     ? `remove certificateArn, ${deployCertificate}, and set certificateArn to its output`
-    : `request one for ${domainName} in us-east-1`;
-  return [evaluate(check, certificate, (found) => evaluateCertificate(found, domainName, another))];
+    : `request one for ${domains.join(', ')} in us-east-1`;
+  return [evaluate(check, certificate, (found) => evaluateCertificate(found, domains, another))];
 }
 
 const deployCertificate = "run `npm run deploy -- '*-Certificate'`";
 
 /** @param another how to get another certificate */
-function evaluateCertificate(certificate: Certificate | undefined, domainName: string, another: string): Finding {
+function evaluateCertificate(
+  certificate: Certificate | undefined,
+  domains: readonly string[],
+  another: string,
+): Finding {
   const check = 'certificate';
   if (!certificate) return blocks(check, 'certificateArn does not exist', another);
   const { Status: status = 'unknown', DomainName, SubjectAlternativeNames = [] } = certificate;
   const names = [...new Set([...(DomainName ? [DomainName] : []), ...SubjectAlternativeNames])];
-  if (!names.some((name) => covers(name, domainName)))
-    return blocks(check, `it covers ${names.join(', ')}, not ${domainName}`, another);
+  const missing = domains.filter((domain) => !names.some((name) => covers(name, domain)));
+  if (missing.length > 0) return blocks(check, `it covers ${names.join(', ')}, not ${missing.join(', ')}`, another);
   if (status === 'PENDING_VALIDATION')
     return blocks(check, 'it is not issued yet', 'create the DNS records that ACM shows for it, and wait');
   return status === 'ISSUED'
-    ? ok(check, `issued, and covers ${domainName}`)
+    ? ok(check, `issued, and covers ${domains.join(', ')}`)
     : blocks(check, `its status is ${status}`, another);
 }
 
@@ -128,7 +130,7 @@ function needsIssue({ managedCertificate, certificateArn }: Configuration): bool
 }
 
 function evaluateDistributions(
-  { domainName, stackName }: Configuration,
+  configuration: Configuration,
   { domain: { distributions } }: Account,
   first: boolean,
 ): Finding[] {
@@ -136,14 +138,14 @@ function evaluateDistributions(
   return [
     evaluate('domain', distributions, (found) => {
       // The stack's own distribution has its name as the comment.
-      const other = found.find(({ comment }) => comment !== stackName || first);
+      const other = found.find(({ comment }) => comment !== configuration.stackName || first);
       return other
         ? blocks(
             'domain',
-            `${domainName} belongs to the distribution ${other.id}`,
-            'remove it there, or choose another domainName',
+            `${other.domains.join(', ')} belongs to the distribution ${other.id}`,
+            'remove it there, or choose another domain',
           )
-        : ok('domain', `no other distribution of this account has ${domainName}`);
+        : ok('domain', `no other distribution of this account has ${listDomains(configuration).join(', ')}`);
     }),
   ];
 }

@@ -72,6 +72,12 @@ describe('a domain in a hosted zone', () => {
     );
   });
 
+  it('is one of several: the certificate must cover each, and no other distribution may have one', async () => {
+    const own = { ...settings, managedCertificate: false, certificateArn, linkDomains: [{ name: 'go.acme.example' }] };
+    const problems = await problemsOf(working, own, dnsWith());
+    expect(problems).toEqual([expect.stringMatching(/^blocks certificate: it covers .*, not go\.acme\.example$/)]);
+  });
+
   it('can be the apex of the zone, and have a certificate of its own', async () => {
     const own = { ...settings, domainName: 'example.com', managedCertificate: false, certificateArn };
     expect(await problemsOf(working, own, dnsWith())).toEqual([]);

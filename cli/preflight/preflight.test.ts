@@ -46,7 +46,7 @@ describe('the preflight', () => {
     expect(await problemsOf(responses)).toEqual([
       'blocks bootstrap: eu-central-1 is not bootstrapped',
       'blocks bootstrap: us-east-1 is not bootstrapped',
-      'blocks concurrency: the account has 10 concurrent executions; accountConcurrency is 1000, and reservations need at least 265',
+      'blocks concurrency: the account has 10 concurrent executions; accountConcurrency is 1000, and reservations need at least 269',
       'warning mails: SES is in the sandbox: it sends only to verified addresses, and 200 mails a day',
       'warning budget: it sees no costs: the cost allocation tag hopcount-stack is not known to Billing yet',
     ]);
@@ -59,6 +59,8 @@ describe('the preflight', () => {
   it('finds what an earlier stack left behind, on every page', async () => {
     const name = 'HopcountEdgeD0C7D58DRedirectAccess-eu-central-1';
     const taken = `<OriginAccessControlSummary><Name>${name}</Name></OriginAccessControlSummary>`;
+    const cacheName = 'HopcountEdgeD0C7D58DPublicPages-eu-central-1';
+    const cache = `<CachePolicySummary><Type>custom</Type><CachePolicy><CachePolicyConfig><Name>${cacheName}</Name></CachePolicyConfig></CachePolicy></CachePolicySummary>`;
     const responses = {
       ...ready,
       'DynamoDB_20120810.ListTables': json({ TableNames: ['Hopcount-TablesCatalogA41E506D-1ABC', 'Orders'] }),
@@ -69,6 +71,7 @@ describe('the preflight', () => {
       'AWSGlue.GetDatabase': json({ Database: { Name: 'hopcount' } }),
       'AmazonAthena.GetWorkGroup': json({ WorkGroup: { Name: 'Hopcount-jobs' } }),
       '/2020-05-31/origin-access-control': list('OriginAccessControlList', taken),
+      '/2020-05-31/cache-policy': list('CachePolicyList', cache),
       '/v2/email/identities/links@example.com': json({ VerifiedForSendingStatus: true }),
       // The same page again and again: the reader must stop.
       '/2020-05-31/distribution': list(
@@ -82,14 +85,14 @@ describe('the preflight', () => {
       'warning buckets: an earlier stack kept hopcount-lakebucketb1d32e10-1abc',
       'blocks Glue database: taken: hopcount',
       'blocks Athena work groups: taken: Hopcount-interactive, Hopcount-jobs',
-      `blocks CloudFront names: taken: ${name}`,
+      `blocks CloudFront names: taken: ${name}, ${cacheName}`,
       'blocks sender: links@example.com exists in SES, so the stack cannot create it',
       'blocks domain: go.example.com belongs to the distribution E2',
     ]);
     // What the removed stack kept is what the new one adopts.
     expect(await problemsOf(responses, { ...everything, adopt: true })).toEqual([
       'blocks Athena work groups: taken: Hopcount-interactive, Hopcount-jobs',
-      `blocks CloudFront names: taken: ${name}`,
+      `blocks CloudFront names: taken: ${name}, ${cacheName}`,
       'blocks sender: links@example.com exists in SES, so the stack cannot create it',
       'blocks domain: go.example.com belongs to the distribution E2',
     ]);
@@ -181,11 +184,11 @@ describe('concurrency', () => {
       999,
       'blocks concurrency: the account has 1000 concurrent executions, of which others reserve 1; accountConcurrency is 1000',
     ],
-    [265, 265, 'blocks concurrency: the account has 265 concurrent executions; accountConcurrency is 1000'],
+    [269, 269, 'blocks concurrency: the account has 269 concurrent executions; accountConcurrency is 1000'],
     [
-      264,
-      264,
-      'blocks concurrency: the account has 264 concurrent executions; accountConcurrency is 1000, and reservations need at least 265',
+      268,
+      268,
+      'blocks concurrency: the account has 268 concurrent executions; accountConcurrency is 1000, and reservations need at least 269',
     ],
   ])('of %i, with %i unreserved', async (limit, unreserved, problem) => {
     const problems = await problemsOf(
@@ -203,7 +206,7 @@ describe('concurrency', () => {
   });
 
   it('advises settings that are valid', async () => {
-    for (const limit of [10, 264, 265, 500]) {
+    for (const limit of [10, 268, 269, 500]) {
       const read = await readFrom({ ...ready, '/2016-08-19/account-settings': capacity(limit, limit) }, settings);
       const advice = evaluateAccount(parseConfiguration(settings), read).find(
         ({ check }) => check === 'concurrency',

@@ -9,8 +9,8 @@ import { ask, listPages, type Reply, unless } from './reply.ts';
 /** What AWS and DNS say about the configured domain. Undefined where the configuration does not need it. */
 export interface Domain {
   certificate: Reply<Certificate | undefined> | undefined;
-  /** Distributions that have the domain. */
-  distributions: Reply<readonly { id: string; comment: string }[]> | undefined;
+  /** Distributions that have one of the domains. */
+  distributions: Reply<readonly { id: string; comment: string; domains: readonly string[] }[]> | undefined;
   zone: Reply<Zone | undefined> | undefined;
   /** Certificate authorities that the CAA records of the domain allow; undefined if they allow any. */
   authorities: Reply<readonly string[] | undefined> | undefined;
@@ -32,7 +32,7 @@ export interface Zone {
 export type Dns = Pick<typeof resolver, 'resolveCaa' | 'resolveNs'>;
 
 export async function readDomain(
-  { domainName, certificateArn, hostedZoneId, managedCertificate }: Configuration,
+  { domainName, certificateArn, hostedZoneId, managedCertificate, linkDomains }: Configuration,
   global: ClientOptions,
   dns: Dns = resolver,
 ): Promise<Domain> {
@@ -41,7 +41,9 @@ export async function readDomain(
       ? ask('acm:DescribeCertificate', () => readCertificate(new ACMClient(global), certificateArn))
       : undefined,
     domainName
-      ? ask('cloudfront:ListDistributions', () => findDistributions(new CloudFrontClient(global), domainName))
+      ? ask('cloudfront:ListDistributions', () =>
+          findDistributions(new CloudFrontClient(global), listDomains({ domainName, linkDomains })),
+        )
       : undefined,
     hostedZoneId && domainName
       ? ask('route53:GetHostedZone', () => readZone(new Route53Client(global), { hostedZoneId, domainName, dns }))
@@ -58,14 +60,23 @@ function readCertificate(client: ACMClient, arn: string): Promise<Certificate | 
   });
 }
 
-async function findDistributions(client: CloudFrontClient, domain: string) {
+/** Returns the domain of the stack and its other ones. */
+export function listDomains({ domainName, linkDomains }: Pick<Configuration, 'domainName' | 'linkDomains'>): string[] {
+  return [...(domainName === undefined ? [] : [domainName]), ...linkDomains.map(({ name }) => name)];
+}
+
+async function findDistributions(client: CloudFrontClient, domains: readonly string[]) {
   const pages = await listPages(
     async (Marker) => (await client.send(new ListDistributionsCommand({ Marker, MaxItems: 100 }))).DistributionList,
   );
   return pages
     .flatMap(({ Items = [] }) => Items)
-    .filter(({ Aliases }) => Aliases?.Items?.includes(domain))
-    .map(({ Id = '', Comment = '' }) => ({ id: Id, comment: Comment }));
+    .map(({ Id = '', Comment = '', Aliases }) => ({
+      id: Id,
+      comment: Comment,
+      domains: (Aliases?.Items ?? []).filter((alias) => domains.includes(alias)),
+    }))
+    .filter((distribution) => distribution.domains.length > 0);
 }
 
 interface ZoneQuery {

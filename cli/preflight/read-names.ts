@@ -1,6 +1,7 @@
 import { AthenaClient, GetWorkGroupCommand } from '@aws-sdk/client-athena';
 import {
   CloudFrontClient,
+  ListCachePoliciesCommand,
   ListOriginAccessControlsCommand,
   ListOriginRequestPoliciesCommand,
   ListResponseHeadersPoliciesCommand,
@@ -67,10 +68,14 @@ async function findWorkGroups(client: AthenaClient, stackName: string): Promise<
 }
 
 async function findCloudFrontNames(client: CloudFrontClient, stackName: string, region: string): Promise<string[]> {
-  const [accesses, requests, responses] = await Promise.all([
+  const [accesses, caches, requests, responses] = await Promise.all([
     listPages(
       async (Marker) =>
         (await client.send(new ListOriginAccessControlsCommand({ Marker, MaxItems: 100 }))).OriginAccessControlList,
+    ),
+    listPages(
+      async (Marker) =>
+        (await client.send(new ListCachePoliciesCommand({ Marker, MaxItems: 100, Type: 'custom' }))).CachePolicyList,
     ),
     listPages(
       async (Marker) =>
@@ -85,6 +90,7 @@ async function findCloudFrontNames(client: CloudFrontClient, stackName: string, 
   ]);
   const names = [
     ...accesses.flatMap(({ Items = [] }) => Items.map(({ Name = '' }) => Name)),
+    ...caches.flatMap(({ Items = [] }) => Items.map(({ CachePolicy }) => CachePolicy?.CachePolicyConfig?.Name ?? '')),
     ...requests.flatMap(({ Items = [] }) =>
       Items.map(({ OriginRequestPolicy }) => OriginRequestPolicy?.OriginRequestPolicyConfig?.Name ?? ''),
     ),
