@@ -77,6 +77,7 @@ const unknownUser: Me = { subject: '', email: null, role: 'creator', agency: nul
 // The overview is part of the first load; the other views load when they are opened.
 const AgenciesView = lazy(() => import('./views/agency/agencies-view.tsx'));
 const AgencyView = lazy(() => import('./views/agency/agency-view.tsx'));
+const CampaignPage = lazy(() => import('./views/campaigns/campaign-view.tsx'));
 const ImportView = lazy(() => import('./views/import/import-view.tsx'));
 const KeysView = lazy(() => import('./views/users/keys-view.tsx'));
 const LinkView = lazy(() => import('./views/links/link-view.tsx'));
@@ -93,6 +94,8 @@ function View({ route, me }: { route: Route; me: Me }) {
       return <PageView key={route.page} me={me} page={route.page} tab={route.tab} />;
     case 'link':
       return <LinkView key={route.code} code={route.code} tab={route.tab} />;
+    case 'campaign':
+      return <CampaignPage key={route.id} id={route.id} />;
     case 'agencies':
       return <AgenciesView />;
     case 'agency':

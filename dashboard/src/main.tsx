@@ -3,13 +3,16 @@ import './styles/components.css';
 import './styles/views.css';
 import './styles/overview.css';
 import './styles/alerts.css';
+import './styles/insights.css';
 import './styles/settings.css';
+import './styles/touch.css';
 import { lazy, Suspense } from 'react';
 import { createRoot, type Root } from 'react-dom/client';
 import { config as configureZod } from 'zod';
 import { App } from './app.tsx';
 import { applyTheme, parseTheme } from './styles/theme.ts';
 import { basePath, isShared } from './router/location.ts';
+import { parsePublicCampaign } from './router/routes.ts';
 import { loadConfiguration } from './session/configuration.ts';
 import { SignInRefused } from './session/oidc.ts';
 import { openSession, type Session } from './session/session.ts';
@@ -18,12 +21,14 @@ import { openSession, type Session } from './session/session.ts';
 configureZod({ jitless: true });
 applyTheme();
 
+const PublicCampaignApp = lazy(() => import('./views/campaigns/public-campaign-view.tsx'));
 const ShareApp = lazy(() => import('./views/share/share-view.tsx'));
 
 const element = document.getElementById('root');
 if (element === null) throw new Error('index.html has no #root');
 const root = createRoot(element);
 const path = window.location.pathname.slice(basePath.length);
+const publicCampaign = parsePublicCampaign(path);
 if (isShared(path)) {
   const embedded = path !== '/share';
   // A frame follows the site around it.
@@ -33,7 +38,13 @@ if (isShared(path)) {
       <ShareApp token={window.location.hash.slice(1)} embedded={embedded} />
     </Suspense>,
   );
-} else void start(root);
+} else if (publicCampaign !== undefined)
+  root.render(
+    <Suspense>
+      <PublicCampaignApp id={publicCampaign} />
+    </Suspense>,
+  );
+else void start(root);
 
 async function start(root: Root): Promise<void> {
   try {

@@ -24,6 +24,8 @@ interface Options {
   signal?: AbortSignal;
   /** An earlier response: the change is refused with status 412 if the resource is another by now. */
   ifUnchanged?: object;
+  /** Has the API compute its response again. @default false: a dashboard may be five minutes old */
+  fresh?: boolean;
 }
 
 /** The request is optional for routes without required input. */
@@ -55,6 +57,7 @@ export function createClient(
   async function fetchRoute(method: Method, path: string, request: Input & Options = {}): Promise<Response> {
     const headers = new Headers({ authorization: await authorize(), accept: 'application/json' });
     if (request.json !== undefined) headers.set('content-type', 'application/json');
+    if (request.fresh) headers.set('cache-control', 'no-cache');
     // A request that the network repeats is executed once.
     if (method === 'post') headers.set('idempotency-key', crypto.randomUUID());
     const tag = request.ifUnchanged && tags.get(request.ifUnchanged);

@@ -30,3 +30,8 @@ function isWithin(field: string, parent: string): boolean {
 export function otherFieldErrors(error: Error | null, shown: readonly string[]): FieldError[] {
   return readFieldErrors(error).filter(({ field }) => !shown.some((parent) => isWithin(field, parent)));
 }
+
+/** Returns whether a change was refused because someone else has changed what it is based on. */
+export function isOutdated(error: Error | null): boolean {
+  return error instanceof ApiProblem && error.details.status === 412;
+}

@@ -39,17 +39,20 @@ export function useFullList<Row>(key: readonly unknown[], read: ReadRows<Row>) {
   const api = useApi();
   return useQuery({
     queryKey: ['full-list', ...key],
-    queryFn: async ({ signal }): Promise<Row[]> => {
-      const rows: Row[] = [];
-      let cursor: string | undefined;
-      do {
-        const found = await read(api, { query: { cursor, limit: maxPageSize }, signal });
-        rows.push(...found.rows);
-        cursor = found.next ?? undefined;
-      } while (cursor !== undefined);
-      return rows;
-    },
+    queryFn: ({ signal }) => readAllRows((request) => read(api, { ...request, signal })),
   });
+}
+
+/** Returns the rows of every page of a list. */
+export async function readAllRows<Row>(read: (request: Omit<ListRequest, 'signal'>) => Promise<Listing<Row>>) {
+  const rows: Row[] = [];
+  let cursor: string | undefined;
+  do {
+    const found = await read({ query: { cursor, limit: maxPageSize } });
+    rows.push(...found.rows);
+    cursor = found.next ?? undefined;
+  } while (cursor !== undefined);
+  return rows;
 }
 
 /** Returns a mutation that refetches all queries when it succeeds. */

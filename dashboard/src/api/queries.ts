@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { type DashboardPart, dashboardSchema } from '#schemas/api/dashboard.ts';
+import { importedCountsSchema } from '#schemas/history/imported-counts-api.ts';
 import { agenciesSchema } from '#schemas/api/agencies.ts';
 import { type Range, toStatsQuery } from '../range/range.ts';
 import { useApi } from './context.tsx';
@@ -67,6 +68,8 @@ function periodOf(range: Range, which: Which) {
 }
 
 const liveRefreshMs = 15_000;
+/** Days settle once an hour, and one by one at the start of the demo. */
+const settledRefreshMs = 60_000;
 
 function refreshInterval(range: Range): number | false {
   return range.live ? liveRefreshMs : false;
@@ -77,6 +80,8 @@ interface PartsOptions {
   enabled?: boolean;
   /** Maximum number of links. @default - that of the API */
   topLinks?: number;
+  /** Reads them again as often as totals. @default false */
+  live?: boolean;
 }
 
 /** Reads dashboard parts that come from settled days or from the lake. */
@@ -84,20 +89,26 @@ export function useParts(
   subject: Subject,
   range: Range,
   parts: readonly DashboardPart[],
-  { which = 'current', enabled = true, topLinks }: PartsOptions = {},
+  { which = 'current', enabled = true, topLinks, live = false }: PartsOptions = {},
 ) {
   const api = useApi();
   const query = { ...toStatsQuery(range), ...periodOf(range, which), parts: parts.join(','), topLinks };
   return useQuery({
     queryKey: ['dashboard', subject, query],
-    queryFn: ({ signal }) =>
-      subject.kind === 'pages'
-        ? api.send('get', '/pages/:page/dashboard', dashboardSchema, { param: { page: subject.name }, query, signal })
-        : api.send('get', '/links/:code/dashboard', dashboardSchema, { param: { code: subject.name }, query, signal }),
+    queryFn: ({ signal }) => {
+      const request = { query, signal, fresh: live };
+      return subject.kind === 'pages'
+        ? api.send('get', '/pages/:page/dashboard', dashboardSchema, { param: { page: subject.name }, ...request })
+        : api.send('get', '/links/:code/dashboard', dashboardSchema, { param: { code: subject.name }, ...request });
+    },
     enabled: enabled && (which === 'current' || range.compare !== undefined),
     placeholderData: keepPreviousData,
-    // Missing and stale parts are requested again.
-    refetchInterval: ({ state }) => ((state.data?.errors.length ?? 0) > 0 ? liveRefreshMs : false),
+    refetchInterval: ({ state }) => {
+      // Missing and stale parts are requested again.
+      if (live || (state.data?.errors.length ?? 0) > 0) return liveRefreshMs;
+      // A filter costs a query.
+      return which === 'current' && range.live && range.filters.length === 0 ? settledRefreshMs : false;
+    },
   });
 }
 
@@ -113,6 +124,23 @@ export function useLedger(subject: Subject, range: Range) {
         : api.send('get', '/links/:code/ledger', ledgerSchema, { param: { code: subject.name }, query, signal }),
     placeholderData: keepPreviousData,
     refetchInterval: refreshInterval(range),
+  });
+}
+
+/** Reads what other tools have counted. An import changes it, nothing else does. */
+export function useImportedCounts(subject: Subject, range: Range) {
+  const api = useApi();
+  const { from, to, interval, tz } = toStatsQuery(range);
+  const query = { from, to, interval, tz };
+  return useQuery({
+    queryKey: ['imported-counts', subject, query],
+    queryFn: ({ signal }) => {
+      const [schema, request] = [importedCountsSchema, { query, signal }];
+      return subject.kind === 'pages'
+        ? api.send('get', '/pages/:page/imported-counts', schema, { param: { page: subject.name }, ...request })
+        : api.send('get', '/links/:code/imported-counts', schema, { param: { code: subject.name }, ...request });
+    },
+    placeholderData: keepPreviousData,
   });
 }
 

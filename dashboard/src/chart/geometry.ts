@@ -1,9 +1,11 @@
-/** The size of a chart in pixels, its number of points and its largest value. */
+/** The size of a chart in pixels, its number of points, and its largest and smallest value. */
 export interface Frame {
   width: number;
   height: number;
   points: number;
   most: number;
+  /** At most 0. */
+  least: number;
 }
 
 const margin = { top: 8, right: 6, bottom: 26, left: 44 } as const;
@@ -14,8 +16,8 @@ export function xOf({ width, points }: Frame, index: number): number {
   return margin.left + (points > 1 ? (space * index) / (points - 1) : space / 2);
 }
 
-export function yOf({ height, most }: Frame, value: number): number {
-  return height - margin.bottom - (height - margin.top - margin.bottom) * (value / most);
+export function yOf({ height, most, least }: Frame, value: number): number {
+  return height - margin.bottom - (height - margin.top - margin.bottom) * ((value - least) / (most - least));
 }
 
 /** Returns about four round numbers from 0 to at least the largest value: whole ones, because events are counted. */
@@ -25,6 +27,16 @@ export function niceTicks(most: number): number[] {
   const step = Math.max(1, [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each >= rough) ?? rough);
   const whole = Math.ceil(step);
   return Array.from({ length: Math.max(1, Math.ceil(most / whole)) + 1 }, (_, at) => at * whole);
+}
+
+/** Returns about four round numbers from at most the smallest value, or 0, to at least the largest, or 0; with fractions. */
+export function fineTicks(least: number, most: number): number[] {
+  const rough = (Math.max(most, 0) - Math.min(least, 0)) / 4 || 0.25;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = [1, 2, 2.5, 5, 10].map((factor) => factor * power).find((each) => each >= rough) ?? rough;
+  const first = Math.floor(Math.min(least, 0) / step);
+  const last = Math.max(first + 1, Math.ceil(Math.max(most, 0) / step));
+  return Array.from({ length: last - first + 1 }, (_, at) => Number(((first + at) * step).toPrecision(12)));
 }
 
 const labelWidth = 64;
@@ -49,7 +61,8 @@ export function linePath(
     .map((run) => {
       const points = run.map(({ value, at }) => `${round(xOf(frame, from + at))},${round(yOf(frame, value))}`);
       const [first, last] = [run[0]?.at ?? 0, run.at(-1)?.at ?? 0];
-      const line = `M${points.join('L')}`;
+      // A single point is a dot.
+      const line = points.length === 1 && !filled ? `M${points[0]}h0` : `M${points.join('L')}`;
       return filled
         ? `${line}L${round(xOf(frame, from + last))},${base}L${round(xOf(frame, from + first))},${base}Z`
         : line;

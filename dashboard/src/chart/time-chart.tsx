@@ -1,7 +1,7 @@
 import { type PointerEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { formatShort } from '../format/numbers.ts';
 import { formatTick } from '../format/times.ts';
-import { type Frame, linePath, niceTicks, rangePath, tickIndexes, xOf, yOf } from './geometry.ts';
+import { fineTicks, type Frame, linePath, niceTicks, rangePath, tickIndexes, xOf, yOf } from './geometry.ts';
 
 export interface ChartLine {
   /** `views`, `clicks before` */
@@ -27,6 +27,12 @@ interface TimeChartProps {
   /** The last exact point: what follows has not settled. */
   unsettledFrom?: number | undefined;
   alerts?: readonly ChartBand[];
+  /** Points at which something has changed. */
+  marks?: readonly number[];
+  /** The values have fractions, or may be negative. */
+  fine?: boolean;
+  /** Formats a value of the axis, in at most six characters. @default formatShort */
+  formatValue?: (value: number) => string;
   height: number;
   tip: (index: number) => ReactNode;
   /** Is placed below the chart, by the position of each point in pixels. */
@@ -34,7 +40,9 @@ interface TimeChartProps {
 }
 
 /** Lines over time. The caller names it, and offers its numbers as a table. */
-export function TimeChart({ starts, lines, range, unsettledFrom, alerts = [], height, tip, children }: TimeChartProps) {
+export function TimeChart(props: TimeChartProps) {
+  const { starts, lines, range, unsettledFrom, alerts = [], marks = [], fine = false, height, tip, children } = props;
+  const { formatValue = formatShort } = props;
   const { box, width } = useWidth();
   const [hovered, setHovered] = useState<number>();
   const pattern = useId();
@@ -43,8 +51,9 @@ export function TimeChart({ starts, lines, range, unsettledFrom, alerts = [], he
     ...lines.flatMap(({ values }) => values.map((value) => value ?? 0)),
     ...(range?.values ?? []).map((each) => each?.[1] ?? 0),
   );
-  const ticks = niceTicks(most);
-  const frame: Frame = { width, height, points: starts.length, most: ticks.at(-1) ?? 1 };
+  const least = Math.min(0, ...lines.flatMap(({ values }) => values.map((value) => value ?? 0)));
+  const ticks = fine ? fineTicks(least, most) : niceTicks(most);
+  const frame: Frame = { width, height, points: starts.length, most: ticks.at(-1) ?? 1, least: ticks[0] ?? 0 };
   const index = hovered === undefined || hovered >= starts.length ? undefined : hovered;
   function point({ clientX, currentTarget }: PointerEvent<SVGSVGElement>): void {
     const at = clientX - currentTarget.getBoundingClientRect().left;
@@ -71,7 +80,10 @@ export function TimeChart({ starts, lines, range, unsettledFrom, alerts = [], he
             <line className="alert-mark" {...vertical(frame, from)} />
           </g>
         ))}
-        <Grid frame={frame} ticks={ticks} starts={starts} />
+        {marks.map((at) => (
+          <line key={at} className="version-mark" {...vertical(frame, at)} />
+        ))}
+        <Grid frame={frame} ticks={ticks} starts={starts} formatValue={formatValue} />
         {range && <path className={`range ${range.className}`} d={rangePath(frame, range.values)} />}
         {lines.map((line) => (
           <Line key={line.className} frame={frame} line={line} unsettledFrom={unsettledFrom} />
@@ -123,16 +135,29 @@ function Region({ frame, from, to, ...look }: RegionProps) {
   // A single point is a strip around it.
   const width = Math.max(xOf(frame, to) - left, 8);
   return (
-    <rect {...look} x={left} y={yOf(frame, frame.most)} width={width} height={yOf(frame, 0) - yOf(frame, frame.most)} />
+    <rect
+      {...look}
+      x={left}
+      y={yOf(frame, frame.most)}
+      width={width}
+      height={yOf(frame, frame.least) - yOf(frame, frame.most)}
+    />
   );
 }
 
 function vertical(frame: Frame, index: number) {
   const x = xOf(frame, index);
-  return { x1: x, x2: x, y1: yOf(frame, frame.most), y2: yOf(frame, 0) };
+  return { x1: x, x2: x, y1: yOf(frame, frame.most), y2: yOf(frame, frame.least) };
 }
 
-function Grid({ frame, ticks, starts }: { frame: Frame; ticks: readonly number[]; starts: readonly string[] }) {
+interface GridProps {
+  frame: Frame;
+  ticks: readonly number[];
+  starts: readonly string[];
+  formatValue: (value: number) => string;
+}
+
+function Grid({ frame, ticks, starts, formatValue }: GridProps) {
   const right = xOf(frame, frame.points - 1);
   return (
     <g className="grid-lines">
@@ -140,7 +165,7 @@ function Grid({ frame, ticks, starts }: { frame: Frame; ticks: readonly number[]
         <g key={tick}>
           <line x1={xOf(frame, 0)} x2={right} y1={yOf(frame, tick)} y2={yOf(frame, tick)} />
           <text x={xOf(frame, 0) - 8} y={yOf(frame, tick)} dy="0.32em" textAnchor="end">
-            {formatShort(tick)}
+            {formatValue(tick)}
           </text>
         </g>
       ))}

@@ -6,6 +6,8 @@ import { Empty } from './panel.tsx';
 export interface Bar {
   key: string;
   label: ReactNode;
+  /** The label's text, for one that doesn't fit. */
+  title: string;
   value: number;
   /** In the compared period. */
   before?: number | undefined;
@@ -54,7 +56,15 @@ export function Bars({ bars, total, unit, empty, onShowAll }: BarsProps) {
   );
 }
 
-function BarRow({ bar: { label, value, before, pick }, most, total }: { bar: Bar; most: number; total: number }) {
+function BarRow({
+  bar: { label, title, value, before, pick },
+  most,
+  total,
+}: {
+  bar: Bar;
+  most: number;
+  total: number;
+}) {
   return (
     <li className="bar">
       <span className="bar-fill" style={{ inlineSize: `${(100 * value) / Math.max(most, 1)}%` }} />
@@ -67,7 +77,7 @@ function BarRow({ bar: { label, value, before, pick }, most, total }: { bar: Bar
           onClick={pick.onPick}
         />
       )}
-      <span className="bar-label" dir="auto">
+      <span className="bar-label" dir="auto" title={title}>
         {label}
       </span>
       <span className="bar-value">{formatCount(value)}</span>

@@ -1,3 +1,10 @@
+import type { ExportedLink, LinkFile } from '#schemas/export/links.ts';
+
+/** Saves links through the browser's download. */
+export function downloadLinks({ name, mediaType, start, toText, end }: LinkFile, links: readonly ExportedLink[]): void {
+  downloadFile(name, new Blob([start, ...links.map(toText), end], { type: mediaType }));
+}
+
 /** Saves a file through the browser's download. */
 export function downloadFile(name: string, content: Blob): void {
   const url = URL.createObjectURL(content);

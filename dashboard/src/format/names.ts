@@ -1,4 +1,5 @@
 import type { Role } from '#schemas/catalog.ts';
+import type { ChannelService } from '#schemas/channels.ts';
 import type { DimensionName } from '#schemas/dimensions.ts';
 import type { EventType, Outcome, ReferrerClass } from '#schemas/event.ts';
 
@@ -24,6 +25,14 @@ const sources: Readonly<Record<ReferrerClass, string>> = {
   paid: 'Paid',
   internal: 'Your own pages',
   other: 'Other sites',
+};
+
+export const serviceNames: Readonly<Record<ChannelService, string>> = {
+  slack: 'Slack',
+  discord: 'Discord',
+  teams: 'Microsoft Teams',
+  telegram: 'Telegram',
+  webhook: 'Webhook',
 };
 
 export const roleNames: Readonly<Record<Role, string>> = { admin: 'Admin', agency: 'Agency', creator: 'Creator' };

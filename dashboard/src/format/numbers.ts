@@ -1,3 +1,6 @@
+import { decimalsOf } from '#core/money.ts';
+import { formatMoney } from '#core/stats/conversion-words.ts';
+
 const whole = new Intl.NumberFormat('en');
 
 /** `12,345`; a dash for an unknown number. */
@@ -26,10 +29,12 @@ export function formatAmounts(amounts: readonly { currency: string; amount: stri
     .join(' · ');
 }
 
-function formatMoney(amount: string, currency: string): string {
-  const decimals = amount.split('.')[1]?.length ?? 0;
-  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
-  return new Intl.NumberFormat('en', { style: 'currency', currency, ...digits }).format(Number(amount));
+/** `€0.0123` for 1.23 cents: below a tenth, two digits more than the currency has. @param minor smallest units */
+export function formatCost(minor: number, currency: string): string {
+  const decimals = decimalsOf(currency);
+  const amount = minor / 10 ** decimals;
+  const digits = amount > 0 && amount < 0.1 ? decimals + 2 : decimals;
+  return formatMoney(amount.toFixed(digits), currency);
 }
 
 /** Returns the change as a fraction; undefined if there is nothing to compare with. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { toInstant } from './times.ts';
+import { startOfHourIn, toInstant } from './times.ts';
 
 it.each([
   ['2026-11-22', '14:05', 'Europe/Vienna', '2026-11-22T13:05:00.000Z'],
@@ -12,3 +12,12 @@ it.each([
   ['2026-10-25', '01:30', 'Europe/Vienna', '2026-10-24T23:30:00.000Z'],
   ['2026-10-25', '03:30', 'Europe/Vienna', '2026-10-25T02:30:00.000Z'],
 ])('%s %s in %s is %s', (date, time, zone, instant) => expect(toInstant(date, time, zone)).toBe(instant));
+
+it.each([
+  ['2026-11-22T14:05:59.999Z', 'Europe/Vienna', '2026-11-22T14:00:00.000Z'],
+  ['2026-11-22T14:00:00.000Z', 'UTC', '2026-11-22T14:00:00.000Z'],
+  ['2026-11-22T14:05:00.000Z', 'Asia/Kolkata', '2026-11-22T13:30:00.000Z'],
+  ['2026-11-22T14:05:00.000Z', 'Asia/Kathmandu', '2026-11-22T13:15:00.000Z'],
+])('the hour of %s in %s begins at %s', (instant, zone, start) =>
+  expect(new Date(startOfHourIn(zone, Date.parse(instant))).toISOString()).toBe(start),
+);

@@ -10,6 +10,14 @@ export function yearBefore(date: string): string {
   return moved.endsWith('02-29') ? moved.replace('29', '28') : moved;
 }
 
+export function earlierDate(a: string, b: string): string {
+  return a < b ? a : b;
+}
+
+export function laterDate(a: string, b: string): string {
+  return a > b ? a : b;
+}
+
 export function daysBetween(from: string, to: string): number {
   return Math.round((Date.parse(to) - Date.parse(from)) / dayLength);
 }
@@ -69,6 +77,12 @@ export function dateIn(zone: string, at: number): string {
   return new Intl.DateTimeFormat('en-CA', { timeZone: zone, year: 'numeric', month: '2-digit', day: '2-digit' }).format(
     at,
   );
+}
+
+/** Returns the start of the local hour of an instant, in milliseconds since the epoch. */
+export function startOfHourIn(zone: string, at: number): number {
+  const minutes = new Intl.DateTimeFormat('en-GB', { timeZone: zone, minute: 'numeric' }).format(at);
+  return Math.floor(at / 60_000) * 60_000 - Number(minutes) * 60_000;
 }
 
 const parts = { year: 'numeric', month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit' } as const;

@@ -1,14 +1,33 @@
 import type { Stats } from '#schemas/api.ts';
+import { plural } from './numbers.ts';
 
-export type Measure = 'views' | 'clicks';
+export type Measure = 'views' | 'clicks' | 'customEvents';
 
-type Totals = Pick<Stats['totals'], Measure | 'ctr'>;
+type Totals = Pick<Stats['totals'], 'views' | 'clicks' | 'ctr'>;
+
+/** In the plural, as in a sentence. */
+export const measureWords: Readonly<Record<Measure, string>> = {
+  views: 'views',
+  clicks: 'clicks',
+  customEvents: 'events',
+};
+
+/** `1 view`, `2 views`. */
+export function pluralOf(measure: Measure, count: number): string {
+  return plural(count, measureWords[measure].slice(0, -1));
+}
+
+/** `Views` */
+export function measureName(measure: Measure): string {
+  const word = measureWords[measure];
+  return `${word.slice(0, 1).toUpperCase()}${word.slice(1)}`;
+}
 
 /**
  * Returns the measure that describes the traffic: clicks where links are followed without a view, as in alerts and mails.
  * There the API returns no click-through rate.
  */
-export function leadingMeasure({ clicks, ctr }: Totals): Measure {
+export function leadingMeasure({ clicks, ctr }: Totals): 'views' | 'clicks' {
   return ctr === null && clicks > 0 ? 'clicks' : 'views';
 }
 

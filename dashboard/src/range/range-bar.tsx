@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { timeZones } from '../format/times.ts';
-import { Hint } from '../components/hint.tsx';
 import { type SetQuery, useSetQuery } from '../router/location.ts';
 import { ComparisonPicker, PeriodPicker } from './pickers.tsx';
 import { maxHourlyDays, type Range } from './range.ts';
@@ -39,7 +38,7 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
         <optgroup label="Page time zone">
           <option>{pageZone}</option>
         </optgroup>
-        <optgroup label="Other time zones">
+        <optgroup label={`Other time zones, up to ${maxHourlyDays} days by hour`}>
           {timeZones()
             .filter((zone) => zone !== pageZone)
             .map((zone) => (
@@ -47,12 +46,6 @@ function Zone({ range, pageZone, change }: { range: Range; pageZone: string; cha
             ))}
         </optgroup>
       </select>
-      <Hint about="time zones">
-        <p>
-          Days are counted in the page’s time zone, <b>{pageZone}</b>. In another time zone, you can see up to{' '}
-          {maxHourlyDays} days by hour, because its days split the page’s days.
-        </p>
-      </Hint>
     </span>
   );
 }

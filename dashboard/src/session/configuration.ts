@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
-/** The file that the deployment writes: the OIDC issuer and the dashboard's client id. */
-const configurationSchema = z.object({ issuer: z.url(), clientId: z.string().min(1) });
+/** The file that the deployment writes: the OIDC issuer, the dashboard's client id there, and the stack's own address. */
+const configurationSchema = z.object({ issuer: z.url(), clientId: z.string().min(1), url: z.url().exactOptional() });
 export type Configuration = z.infer<typeof configurationSchema>;
 
 /** @throws {Error} if the file is missing or invalid */

@@ -88,7 +88,10 @@ export async function openSession({ configuration, storage, now }: SessionOption
       return (await renewing).idToken;
     },
     signIn: async () => {
-      const { pathname, search, hash } = window.location;
+      const { pathname, search, hash, origin } = window.location;
+      // The issuer knows the stack's own address only.
+      if (configuration.url !== undefined && configuration.url !== origin)
+        return window.location.assign(configuration.url + pathname + search + hash);
       const returnTo = pathname.slice(basePath.length) + search + hash || '/';
       const { pending, url } = await startSignIn(configuration, await issuer.read(), returnTo);
       storage.setItem(pendingKey, JSON.stringify(pending));

@@ -1,21 +1,27 @@
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { type AgencyDashboard, agencyDashboardSchema } from '#schemas/api/agencies.ts';
 import { useApi } from '../../api/context.tsx';
+import { Breakable } from '../../format/breakable.tsx';
 import { formatCount, formatShare, plural } from '../../format/numbers.ts';
-import { formatInstant } from '../../format/times.ts';
 import { Delta } from '../../components/delta.tsx';
-import { Freshness } from '../../components/freshness.tsx';
+import { browserZone } from '../../choosers/zone-field.tsx';
+import { Freshness, PartErrors } from '../../components/freshness.tsx';
 import { Hint } from '../../components/hint.tsx';
-import { Loaded, Notice, Panel, StaleNote } from '../../components/panel.tsx';
+import { Loaded, Panel } from '../../components/panel.tsx';
 import { useNow } from '../../range/use-now.ts';
 import { RangeBar } from '../../range/range-bar.tsx';
 import { readRange } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
 import { alertsPath } from '../../router/routes.ts';
+import { Channels } from '../channels/channels.tsx';
 import { PageTable } from '../pages/page-table.tsx';
+import { Figure } from '../overview/figures.tsx';
 import { Heading } from '../shell/heading.tsx';
+
+const Campaigns = lazy(() => import('../campaigns/campaigns.tsx'));
+const BrandForm = lazy(() => import('./brand-form.tsx'));
 
 const totalNames = { views: 'Views', clicks: 'Clicks', ctr: 'Click-through rate' } as const;
 
@@ -24,7 +30,7 @@ export default function AgencyView({ agency }: { agency: string }) {
   const api = useApi();
   const { query } = useLocation();
   const now = useNow();
-  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const zone = browserZone();
   const range = readRange(query, zone, now);
   const { from, to } = range.dates;
   const dashboard = useQuery({
@@ -60,11 +66,18 @@ export default function AgencyView({ agency }: { agency: string }) {
               pages={value.pages}
               days={value.days.length}
               first="alerts"
-              empty="No pages in this agency yet."
+              empty="No pages in this agency yet. Add one with this agency to see its numbers here."
             />
           )}
         </Loaded>
       </Panel>
+      <Suspense>
+        <Campaigns owner={{ agency }} zone={zone} />
+      </Suspense>
+      <Channels owner={{ agency }} zone={zone} />
+      <Suspense>
+        <BrandForm key={agency} agency={agency} />
+      </Suspense>
     </>
   );
 }
@@ -83,7 +96,7 @@ function OpenAlerts({ pages }: Pick<AgencyDashboard, 'pages'>) {
           <li key={path}>
             <span>
               <Link to={alertsPath(path.slice(1))} dir="auto">
-                {title}
+                <Breakable text={title} />
               </Link>
               <br />
               <small>{alerts.map(({ summary }) => summary).join(' · ')}</small>
@@ -111,14 +124,7 @@ export function PagesFreshness({ response: { freshness, errors, sources }, zone,
   return (
     <>
       <Freshness source="rollups" freshness={freshness} zone={zone} now={now} />
-      {errors.map(({ part, message }) => {
-        const source = sources[part];
-        return source?.stale ? (
-          <StaleNote key={part} at={formatInstant(source.asOf, zone, now)} />
-        ) : (
-          <Notice key={part}>{message}</Notice>
-        );
-      })}
+      <PartErrors errors={errors} sources={sources} zone={zone} now={now} />
     </>
   );
 }
@@ -127,27 +133,26 @@ function Totals({ dashboard }: { dashboard: AgencyDashboard }) {
   return (
     <dl className="figures">
       {(['views', 'clicks', 'ctr'] as const).map((name) => (
-        <div key={name} className={`figure ${name}`}>
-          <dt>{totalNames[name]}</dt>
-          <dd>
-            <span className="figure-value">
-              {name === 'ctr' ? formatShare(dashboard.totals.ctr) : formatCount(dashboard.totals[name])}
-            </span>
-            <Delta now={dashboard.totals[name]} before={dashboard.previous[name]} />
-          </dd>
-        </div>
+        <Figure
+          key={name}
+          tone={name}
+          name={totalNames[name]}
+          value={name === 'ctr' ? formatShare(dashboard.totals.ctr) : formatCount(dashboard.totals[name])}
+        >
+          <Delta now={dashboard.totals[name]} before={dashboard.previous[name]} />
+        </Figure>
       ))}
-      <div className="figure">
-        <dt>
-          Pages{' '}
-          <Hint about="time zones">
-            <p>Days are counted in the time zone of each page. Totals are sums of these days.</p>
-          </Hint>
-        </dt>
-        <dd>
-          <span className="figure-value">{formatCount(dashboard.pages.length)}</span>
-        </dd>
-      </div>
+      <Figure
+        name={
+          <>
+            Pages{' '}
+            <Hint about="time zones">
+              <p>Days are counted in the time zone of each page. Totals are sums of these days.</p>
+            </Hint>
+          </>
+        }
+        value={formatCount(dashboard.pages.length)}
+      />
     </dl>
   );
 }

@@ -3,7 +3,7 @@ import type { PageForecast } from '#schemas/alerts.ts';
 import type { Forecast } from '#schemas/api/detection.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatDate } from '../../format/times.ts';
-import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../chart/chart-or-table.tsx';
 import { Empty, Loaded, Notice, Panel } from '../../components/panel.tsx';
 import { DataRows } from '../../expand/data-rows.tsx';
 import type { Data } from '../../expand/data-table.ts';

@@ -3,7 +3,7 @@ import { type Anomaly, anomaliesSchema, backtestsSchema, forecastSchema } from '
 import { useApi } from '../../api/context.tsx';
 
 const pageSize = 20;
-const refreshMs = 300_000;
+const refreshMs = 60_000;
 
 export type Anomalies = ReturnType<typeof useAnomalies>;
 
@@ -40,6 +40,8 @@ export function useForecast(page: string) {
   return useQuery({
     queryKey: ['forecast', page],
     queryFn: ({ signal }) => api.send('get', '/pages/:page/forecast', forecastSchema, { param: { page }, signal }),
+    // The first one appears while someone may wait for it.
+    refetchInterval: ({ state }) => (state.data?.forecast === null ? refreshMs / 4 : false),
   });
 }
 

@@ -4,8 +4,8 @@ import { Snippet } from '../../components/copy-button.tsx';
 import { SelectField } from '../../components/inputs.tsx';
 import { Notice, Panel } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
-import { settingsPath } from '../../router/routes.ts';
-import { Arrivals } from './arrivals.tsx';
+import { pagePath, settingsPath } from '../../router/routes.ts';
+import { EventFeed, PauseButton } from '../live/event-feed.tsx';
 import { IngestKeys } from './ingest-keys.tsx';
 import { keyPlaceholder, snippetsOf } from './snippets.ts';
 
@@ -16,9 +16,40 @@ export default function ConnectView({ page }: { page: PageView }) {
   return (
     <div className="grid fit">
       <Paste page={page} ingestKey={key} />
-      <Arrivals page={name} zone={page.timeZone} />
+      <Arrivals page={page} />
       <IngestKeys page={name} created={key} onCreated={setKey} />
     </div>
+  );
+}
+
+/** More would push the view down. */
+const arrivalsShown = 10;
+
+function Arrivals({ page }: { page: PageView }) {
+  const name = page.path.slice(1);
+  const [paused, setPaused] = useState(false);
+  return (
+    <EventFeed
+      page={name}
+      zone={page.timeZone}
+      title="Check that events arrive"
+      hint={
+        <p>
+          Shows the last {arrivalsShown} events that arrive while this view is open. An event usually takes a few
+          seconds, and up to 20.
+        </p>
+      }
+      shown={arrivalsShown}
+      empty="Waiting for events. Open your site, or let your server send one: it shows up here."
+      paused={paused}
+      actions={
+        <>
+          <Link to={pagePath(name, 'ledger')}>All outcomes</Link>
+          <PauseButton paused={paused} onChange={setPaused} />
+        </>
+      }
+      announced
+    />
   );
 }
 

@@ -1,10 +1,10 @@
-import { useMutation } from '@tanstack/react-query';
 import type { KeyboardEvent } from 'react';
 import { useState } from 'react';
 import type { PageDesign } from '#schemas/catalog.ts';
 import { designLimits, pageThemes } from '#schemas/catalog-rules.ts';
 import { fieldError } from '../../api/field-errors.ts';
-import { Field } from '../../components/field.tsx';
+import { PictureField } from '../../choosers/picture-field.tsx';
+import { ColorField } from '../../components/color-field.tsx';
 import { SelectField, TextField } from '../../components/inputs.tsx';
 import { MoveButtons, moved } from './move-buttons.tsx';
 import { shrinkPicture } from './small-picture.ts';
@@ -19,69 +19,29 @@ interface DesignFieldsProps {
 
 const themeNames = { system: 'As on the visitor’s device', light: 'Light', dark: 'Dark' } as const;
 const themes = pageThemes.map((value) => ({ value, label: themeNames[value] }));
-/** The accent of pages without one of their own. */
-const usualAccent = '#b3461f';
 
 export function DesignFields({ design, error, onChange, onRename }: DesignFieldsProps) {
   return (
     <>
-      <PictureField design={design} error={error} onChange={onChange} />
+      <PictureField
+        label="Picture"
+        help="Made small in your browser, and shown without a request to another site."
+        error={fieldError(error, 'design.picture')}
+        value={design.picture}
+        onChange={(picture) => onChange({ picture })}
+        shrink={shrinkPicture}
+      />
       <div className="form-row">
-        <Field
+        <ColorField
           label="Accent color"
-          help="Made darker or lighter where it would be hard to read."
           error={fieldError(error, 'design.accent')}
-        >
-          {(control) => (
-            <span className="form-actions">
-              <input
-                {...control}
-                type="color"
-                value={design.accent ?? usualAccent}
-                onChange={({ target }) => onChange({ accent: target.value })}
-              />
-              {design.accent !== null && (
-                <button type="button" className="quiet small" onClick={() => onChange({ accent: null })}>
-                  Reset color
-                </button>
-              )}
-            </span>
-          )}
-        </Field>
+          value={design.accent}
+          onChange={(accent) => onChange({ accent })}
+        />
         <SelectField label="Theme" options={themes} value={design.theme} onChange={(theme) => onChange({ theme })} />
       </div>
       <Sections sections={design.sections} onChange={(sections) => onChange({ sections })} onRename={onRename} />
     </>
-  );
-}
-
-function PictureField({ design: { picture }, error, onChange }: Omit<DesignFieldsProps, 'onRename'>) {
-  const shrink = useMutation({
-    mutationFn: shrinkPicture,
-    onSuccess: (small) => onChange({ picture: small }),
-  });
-  return (
-    <Field
-      label="Picture"
-      help="Made small in your browser, and shown without a request to another site."
-      error={shrink.error?.message ?? fieldError(error, 'design.picture')}
-    >
-      {(control) => (
-        <span className="form-actions">
-          <input
-            {...control}
-            type="file"
-            accept="image/*"
-            onChange={({ target }) => target.files?.[0] && shrink.mutate(target.files[0])}
-          />
-          {picture !== null && (
-            <button type="button" className="quiet small" onClick={() => onChange({ picture: null })}>
-              Remove picture
-            </button>
-          )}
-        </span>
-      )}
-    </Field>
   );
 }
 

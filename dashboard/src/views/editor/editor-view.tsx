@@ -2,12 +2,15 @@ import { useEffect, useRef, useState } from 'react';
 import { linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { type PageChange, type PageView, pageViewSchema } from '#schemas/api/pages.ts';
 import { useApiMutation, useFullList } from '../../api/lists.ts';
-import type { PageDesign } from '#schemas/catalog.ts';
+import type { PageDesign, VisitorTexts } from '#schemas/catalog.ts';
+import { DomainField } from '../../choosers/domain-field.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { Field, FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 import { DesignFields } from './design-fields.tsx';
+import { toTexts, VisitorTextFields } from './visitor-text-fields.tsx';
+import { Breakable } from '../../format/breakable.tsx';
 import { MoveButtons, moved } from './move-buttons.tsx';
 import { PagePreview } from './page-preview.tsx';
 
@@ -15,11 +18,14 @@ import { PagePreview } from './page-preview.tsx';
 interface Edits {
   title?: string;
   description?: string;
+  /** Empty: the stack's own. */
+  domain?: string;
   /** Codes in their new order; links that were added later are missing. */
   order?: readonly string[];
   /** Whether the page shows a link, by code. */
   listed: Readonly<Record<string, boolean>>;
   design?: PageDesign;
+  texts?: VisitorTexts;
   /** Where the page shows a link, by code. */
   places: Readonly<Record<string, Place>>;
 }
@@ -27,6 +33,7 @@ interface Edits {
 type Place = Pick<LinkView, 'section' | 'icon'>;
 
 const unchanged: Edits = { listed: {}, places: {} };
+const noTexts: VisitorTexts = { closed: null, unknown: null };
 const plainDesign: PageDesign = { picture: null, accent: null, theme: 'system', sections: [] };
 
 /** The API's limit per request. */
@@ -81,11 +88,24 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
               />
             )}
           </Field>
+          <DomainField
+            help="Of this link page and of new links. Existing links keep theirs."
+            error={fieldError(save.error, 'domain')}
+            domains={page.domains}
+            value={edits.domain ?? page.domain ?? ''}
+            onChange={(domain) => change({ domain })}
+          />
           <DesignFields
             design={design}
             error={save.error}
             onChange={(next) => change({ design: { ...design, ...next } })}
             onRename={(from, to) => change(renameSection(edits, design, arranged, from, to))}
+          />
+          <VisitorTextFields
+            texts={edits.texts ?? page.texts ?? noTexts}
+            hasDomains={page.domains.length > 0}
+            error={save.error}
+            onChange={(texts) => change({ texts })}
           />
           <fieldset>
             <legend>Links</legend>
@@ -98,7 +118,18 @@ function Editor({ page, links }: { page: PageView; links: readonly LinkView[] })
               onPlace={({ code }, place) => change({ places: { ...edits.places, [code]: place } })}
             />
           </fieldset>
-          <FormError error={save.error} fields={['title', 'description', 'design.picture', 'design.accent']} />
+          <FormError
+            error={save.error}
+            fields={[
+              'title',
+              'description',
+              'domain',
+              'design.picture',
+              'design.accent',
+              'texts.closed',
+              'texts.unknown',
+            ]}
+          />
           <div className="form-actions">
             <button type="submit" className="primary" disabled={save.isPending}>
               {save.isPending ? 'Saving…' : 'Save link page'}
@@ -129,6 +160,8 @@ function useSave(page: PageView, links: readonly LinkView[], edits: Edits) {
     const json: PageChange = {
       ...(edits.title !== undefined && { title: edits.title }),
       ...(edits.description !== undefined && { description: edits.description.trim() || null }),
+      ...(edits.domain !== undefined && { domain: edits.domain || null }),
+      ...(edits.texts && { texts: toTexts(edits.texts) }),
       ...(edits.design && { design: edits.design }),
       ...(edits.order && { order: edits.order.slice(0, maxOrder) }),
     };
@@ -196,7 +229,9 @@ function Order({ links, sections, onMove, onList, onPlace }: OrderProps) {
                 onChange={({ target }) => onList(link, target.checked)}
                 aria-label={`Show ${displayName(link)}`}
               />
-              <span dir="auto">{displayName(link)}</span>
+              <span dir="auto">
+                <Breakable text={displayName(link)} />
+              </span>
             </label>
             <PlaceSelect link={link} sections={sections} onPlace={onPlace} />
             <MoveButtons

@@ -12,12 +12,14 @@ export function MoveButtons({ name, index, last, onMove }: MoveButtonsProps) {
         <button
           key={direction}
           type="button"
-          className="quiet small"
+          className="quiet small icon"
           disabled={index === (direction === 'up' ? 0 : last)}
           aria-label={`Move ${name} ${direction}`}
           onClick={() => onMove(direction === 'up' ? index - 1 : index + 1)}
         >
-          {direction === 'up' ? '↑' : '↓'}
+          <svg viewBox="0 0 16 16" aria-hidden="true">
+            <path d={direction === 'up' ? 'M8 13V3M4 7l4-4 4 4' : 'M8 3v10M4 9l4 4 4-4'} />
+          </svg>
         </button>
       ))}
     </span>

@@ -10,6 +10,7 @@ const fieldNames: Readonly<Record<ImportField, string>> = {
   aliases: 'More codes (aliases)',
   url: 'Destination',
   page: 'Page',
+  domain: 'Domain',
   title: 'Title',
   tags: 'Tags',
   campaign: 'Campaign',

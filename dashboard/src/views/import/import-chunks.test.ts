@@ -9,7 +9,7 @@ const limits = { rows: 2, bytes: 1_000 };
 /** Imports every link except `d`. */
 function importAll(sent: { line: number; [field: string]: unknown }[]): ImportResult {
   const refused = sent.filter(({ code }) => code === 'd').map(({ line }) => ({ line, field: 'code', message: 'd' }));
-  const sample = sent.map(({ line, code }) => ({ line, code: String(code), url: '', page: '' }));
+  const sample = sent.map(({ line, code }) => ({ line, code: String(code), shortUrl: '', url: '', page: '' }));
   return { rows: sent.length, written: sent.length - refused.length, repeated: 0, refused, ignored: [], sample };
 }
 
@@ -65,4 +65,36 @@ it('throws when the first request fails', async () => {
   await expect(importChunks(links, limits, { send, onProgress: () => undefined })).rejects.toThrow(
     'the network is gone',
   );
+});
+
+it('sends codes that differ by capitals alone together, however far they are apart', async () => {
+  const sent: unknown[][] = [];
+  const rows = [
+    { code: 'Sale' },
+    { code: 'b' },
+    { code: 'c', aliases: ['x'] },
+    { code: 'SALE' },
+    { code: 'd', aliases: ['C'] },
+  ].map((link, index) => ({ line: index + 2, link }));
+  await importChunks(rows, limits, {
+    send: async (links) => {
+      sent.push(links.map(({ code }) => code));
+      return importAll(links);
+    },
+    onProgress: () => undefined,
+  });
+  expect(sent).toEqual([['Sale', 'SALE'], ['b'], ['c', 'd']]);
+});
+
+it('splits rows of one code that do not fit into a request', async () => {
+  const sizes: number[] = [];
+  const rows = Array.from({ length: 5 }, (_, line) => ({ line, link: { code: 'x' } }));
+  await importChunks(rows, limits, {
+    send: async (links) => {
+      sizes.push(links.length);
+      return importAll(links);
+    },
+    onProgress: () => undefined,
+  });
+  expect(sizes).toEqual([2, 2, 1]);
 });

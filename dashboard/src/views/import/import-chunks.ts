@@ -33,22 +33,51 @@ export async function importChunks(
 
 type Sent = ImportRow['link'] & { line: number };
 
-/** A row that exceeds the limits is sent alone, and the API rejects it. */
+/**
+ * Splits links into requests. Rows with one code in other capitals go together, because a stack may take `Sale` and `sale` for
+ * one code. A row that exceeds the limits is sent alone, and the API rejects it.
+ */
 function split(links: readonly ImportRow[], limits: { rows: number; bytes: number }): Sent[][] {
   const chunks: Sent[][] = [];
   let open: Sent[] = [];
   let bytes = 0;
-  for (const { line, link } of links) {
-    const row = { ...link, line };
-    const size = new TextEncoder().encode(JSON.stringify(row)).length + 1;
-    if (open.length > 0 && (open.length === limits.rows || bytes + size > limits.bytes)) {
+  function add(rows: readonly Sent[]): void {
+    const size = new TextEncoder().encode(JSON.stringify(rows)).length;
+    const isTooLarge = rows.length > limits.rows || size > limits.bytes;
+    if (isTooLarge && rows.length > 1) {
+      for (const row of rows) add([row]);
+      return;
+    }
+    if (open.length > 0 && (open.length + rows.length > limits.rows || bytes + size > limits.bytes)) {
       chunks.push(open);
       [open, bytes] = [[], 0];
     }
-    open.push(row);
+    open.push(...rows);
     bytes += size;
   }
+  for (const group of groupByCode(links)) add(group);
   return open.length > 0 ? [...chunks, open] : chunks;
+}
+
+/** Returns the rows in their order, but those that share a code or an alias, whatever its capitals, with the first of them. */
+function groupByCode(links: readonly ImportRow[]): Iterable<Sent[]> {
+  const groups = new Set<Sent[]>();
+  const byCode = new Map<string, Sent[]>();
+  for (const { line, link } of links) {
+    const codes = [link['code'], link['aliases']]
+      .flat()
+      .filter(isText)
+      .map((code) => code.toLowerCase());
+    const group = codes.map((code) => byCode.get(code)).find((found) => found !== undefined) ?? [];
+    group.push({ ...link, line });
+    groups.add(group);
+    for (const code of codes) byCode.set(code, group);
+  }
+  return groups;
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 const sampleSize = 10;
@@ -58,7 +87,7 @@ function join(first: ImportResult, next: ImportResult): ImportResult {
     rows: first.rows + next.rows,
     written: first.written + next.written,
     repeated: first.repeated + next.repeated,
-    refused: [...first.refused, ...next.refused],
+    refused: [...first.refused, ...next.refused].sort((a, b) => a.line - b.line),
     ignored: first.ignored,
     sample: [...first.sample, ...next.sample].slice(0, sampleSize),
   };

@@ -11,8 +11,13 @@ import { DataTable } from '../../components/data-table.tsx';
 import { Field, FormError } from '../../components/field.tsx';
 import { Checkbox, SelectField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { Link } from '../../router/link.tsx';
+import { useLocation } from '../../router/location.ts';
+import { pagePath, settingsPath } from '../../router/routes.ts';
 import { Heading } from '../shell/heading.tsx';
+import { withoutScheme } from '../links/short-url.ts';
 import { ColumnMapping } from './column-mapping.tsx';
+import { PullPanel } from './pull-panel.tsx';
 import { importChunks, type Progress } from './import-chunks.ts';
 
 /** Imports links from a file of any tool: read here, its columns shown, then a preview, then the import. */
@@ -21,10 +26,12 @@ export default function ImportView() {
   const [file, setFile] = useState<{ table?: Table; error?: string }>({});
   const [choices, setChoices] = useState<ColumnChoices>({});
   const [zone, setZone] = useState('');
-  const [page, setPage] = useState('');
+  const { query } = useLocation();
+  const [page, setPage] = useState(query.get('page') ?? '');
   const [replace, setReplace] = useState(false);
   const [progress, setProgress] = useState<Progress>();
   const { table } = file;
+  const pages = usePages();
   const read = useMemo(
     () => table && readLinks(table, { choices, zone: zone === '' ? undefined : zone }),
     [table, choices, zone],
@@ -55,18 +62,29 @@ export default function ImportView() {
     else open(new TextEncoder().encode(pasted));
   }
   const needsZone = zone !== '' || read?.questions.some(({ about }) => about === 'zone') === true;
-  const isReady = read !== undefined && read.questions.length === 0 && read.rows > 0;
+  const needsPage = page === '' && read !== undefined && !read.columns.some(({ field }) => field === 'page');
+  const isReady = read !== undefined && read.questions.length === 0 && read.rows > 0 && !needsPage;
+  const hasClicks = read?.columns.some(({ name, field }) => field === null && isCount(name)) === true;
   const previewed = send.data !== undefined && send.variables === true;
   return (
     <>
       <Heading
         title="Import links"
-        subtitle="From CSV, JSON or text saved by Excel: of Bitly, Dub, Shlink, YOURLS, Kutt, Rebrandly, Short.io, TinyURL or your own."
+        subtitle={
+          <>
+            Links come from a file, or with their clicks from the API of a tool. Files with clicks or views:{' '}
+            {history(page)}.
+          </>
+        }
       />
       <div className="grid">
         <Panel title="Links to import" className="wide">
           <div className="form">
-            <Field label="File" error={file.error}>
+            <Field
+              label="File"
+              help="CSV, JSON or Excel text: an export of Bitly, Dub, Shlink, YOURLS, Kutt, Rebrandly, Short.io or TinyURL, or your own. Up to 100 MB."
+              error={file.error}
+            >
               {(control) => (
                 <input
                   {...control}
@@ -84,14 +102,21 @@ export default function ImportView() {
                   {...control}
                   dir="ltr"
                   spellCheck={false}
-                  rows={8}
+                  rows={4}
                   placeholder={'code,url,title\nspring,https://example.com/spring,The spring collection'}
                   value={text}
                   onChange={({ target }) => paste(target.value)}
                 />
               )}
             </Field>
-            <PageSelect value={page} onChange={(next) => change(() => setPage(next))} />
+            <SelectField
+              label="Page"
+              help="Gets the links of rows that name no page."
+              error={needsPage && read.rows > 0 ? 'Choose a page: the file has no column for it.' : undefined}
+              options={[{ value: '', label: 'Choose a page' }, ...pages]}
+              value={page}
+              onChange={(next) => change(() => setPage(next))}
+            />
             {needsZone && <ZoneSelect value={zone} onChange={(next) => change(() => setZone(next))} />}
             <Checkbox
               label="Overwrite existing links"
@@ -120,10 +145,30 @@ export default function ImportView() {
           </div>
         </Panel>
         {read && <ColumnMapping read={read} choices={choices} onChange={(next) => change(() => setChoices(next))} />}
-        {read && send.data && <Result read={read} result={send.data} preview={previewed} />}
+        {hasClicks && (
+          <p className="soft wide">
+            Clicks are no part of a link. After the links, import the same file as history: {history(page)}. Each link
+            gets its total.
+          </p>
+        )}
+        {read && send.data && <Result read={read} result={send.data} preview={previewed} page={page} />}
+        <PullPanel pages={pages} page={page} />
       </div>
     </>
   );
+}
+
+/** Names the place where history is imported. @param page its path with the slash, or an empty text */
+function history(page: string) {
+  return page === '' ? (
+    'Settings, Data of a page'
+  ) : (
+    <Link to={settingsPath(page.slice(1), 'data')}>Settings, Data of {page}</Link>
+  );
+}
+
+function isCount(column: string): boolean {
+  return /^(total[ _-]?)?(clicks|visits|hits)([ _-]?count)?$/i.test(column.trim());
 }
 
 /** Some of the bytes are for the rest of the request. */
@@ -152,20 +197,10 @@ function ZoneSelect({ value, onChange }: { value: string; onChange: (zone: strin
   );
 }
 
-function PageSelect({ value, onChange }: { value: string; onChange: (page: string) => void }) {
+/** Returns the pages that may get links, as options. */
+function usePages(): { value: string; label: string }[] {
   const { data: rows = [] } = useFullList(['pages'], (api, request) => api.send('get', '/pages', pagesSchema, request));
-  return (
-    <SelectField
-      label="Page"
-      help="Used for rows without a page."
-      options={[
-        { value: '', label: 'None: every row has a page' },
-        ...rows.map(({ path, title }) => ({ value: path, label: `${title} (${path})` })),
-      ]}
-      value={value}
-      onChange={onChange}
-    />
-  );
+  return rows.map(({ path, title }) => ({ value: path, label: `${title} (${path})` }));
 }
 
 /** Returns the progress of a file with several chunks. */
@@ -175,7 +210,15 @@ function formatProgress(progress: Progress | undefined): string {
     : `${formatCount(progress.done)} of ${plural(progress.rows, 'row')}…`;
 }
 
-function Result({ read, result, preview }: { read: LinksRead; result: ImportResult; preview: boolean }) {
+interface ResultProps {
+  read: LinksRead;
+  result: ImportResult;
+  preview: boolean;
+  /** Where rows without a page go, with the slash, or an empty text. */
+  page: string;
+}
+
+function Result({ read, result, preview, page }: ResultProps) {
   const refused = [...read.refused, ...result.refused].sort((a, b) => a.line - b.line);
   const repeated = read.repeated.length + result.repeated;
   return (
@@ -186,11 +229,17 @@ function Result({ read, result, preview }: { read: LinksRead; result: ImportResu
           <b>{plural(new Set(refused.map(({ line }) => line)).size, 'row')}</b> {preview ? 'with errors' : 'rejected'}
           {repeated > 0 && (
             <>
-              , <b>{plural(repeated, 'row')}</b> that say nothing new
+              , <b>{plural(repeated, 'row')}</b> that exist already
             </>
           )}
           , of {plural(read.rows, 'row')}.
         </p>
+        {!preview && page !== '' && (
+          <p>
+            Next: <Link to={pagePath(page.slice(1), 'links')}>see the links</Link>, or{' '}
+            <Link to={settingsPath(page.slice(1), 'data')}>import their history</Link>.
+          </p>
+        )}
         {refused.length > 0 && <RejectedRows rows={refused} read={read} />}
         {preview && result.sample.length > 0 && <Sample rows={result.sample} />}
       </div>
@@ -235,16 +284,18 @@ function findColumn({ columns }: LinksRead, field: string | null): string {
 
 const sampleColumns = [
   'Line',
-  ...(['Code', 'Destination', 'Page'] as const).map((name) => ({ name, align: 'text' }) as const),
+  ...(['Short link', 'Destination', 'Page'] as const).map((name) => ({ name, align: 'text' }) as const),
 ];
 
 function Sample({ rows }: { rows: ImportResult['sample'] }) {
   return (
     <DataTable label="First links" columns={sampleColumns}>
-      {rows.map(({ line, code, url, page }) => (
+      {rows.map(({ line, shortUrl, url, page }) => (
         <tr key={line}>
           <th scope="row">{line}</th>
-          <td className="text">{code}</td>
+          <td className="text" dir="ltr">
+            {withoutScheme(shortUrl)}
+          </td>
           <td className="text" dir="ltr">
             {url}
           </td>

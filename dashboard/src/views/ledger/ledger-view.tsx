@@ -69,24 +69,36 @@ function Balance({ ledger }: { ledger: Ledger }) {
       <div>
         <dt>
           Received at the edge{' '}
-          <Hint about="received">
-            <p>Counted from the edge’s request log every 15 minutes, independently of events.</p>
+          <Hint about="received and lost">
+            <p>Received is counted from the edge’s request log every 15 minutes, independently of events.</p>
+            <p>
+              Lost is received minus all outcomes, for hours that are completely received. It should be 0. It is not
+              available with a filter, because the edge’s count can’t be filtered.
+            </p>
           </Hint>
         </dt>
         <dd>{formatCount(measured(ledger))}</dd>
       </div>
+      {ledger.imported !== null && ledger.imported > 0 && (
+        <div>
+          <dt>
+            Imported{' '}
+            <Hint about="imported events">
+              <p>
+                Events that an import brought from another tool. The edge never received them, so received and imported
+                together add up to the outcomes.
+              </p>
+            </Hint>
+          </dt>
+          <dd>{formatCount(ledger.imported)}</dd>
+        </div>
+      )}
       <div>
         <dt>Events with an outcome</dt>
         <dd>{formatCount(total)}</dd>
       </div>
       <div>
-        <dt>
-          Lost{' '}
-          <Hint about="lost">
-            <p>Received minus all outcomes, for hours that are completely received. It should be 0.</p>
-            <p>Not available with a filter, because the edge’s count can’t be filtered.</p>
-          </Hint>
-        </dt>
+        <dt>Lost</dt>
         <dd className={ledger.lost !== null && ledger.lost > 0 ? 'lost' : ''}>{formatCount(ledger.lost)}</dd>
       </div>
       {ledger.surplus !== null && ledger.surplus > 0 && <Surplus ledger={ledger} count={ledger.surplus} />}
@@ -205,16 +217,21 @@ function Series({ ledger }: { ledger: Ledger }) {
   return (
     <DataTable
       label="Outcomes by period"
+      className="cards"
       columns={['Start', 'Received', ...columns.map((outcome) => outcomeNames[outcome]), 'Lost']}
     >
       {ledger.series.toReversed().map(({ start, received, outcomes, lost }) => (
         <tr key={start}>
           <th scope="row">{formatPoint(start)}</th>
-          <td>{formatCount(measured({ received, lost }))}</td>
+          <td data-label="Received">{formatCount(measured({ received, lost }))}</td>
           {columns.map((outcome) => (
-            <td key={outcome}>{formatCount(outcomes[outcome])}</td>
+            <td key={outcome} data-label={outcomeNames[outcome]}>
+              {formatCount(outcomes[outcome])}
+            </td>
           ))}
-          <td className={lost !== null && lost > 0 ? 'lost' : ''}>{formatCount(lost)}</td>
+          <td data-label="Lost" className={lost !== null && lost > 0 ? 'lost' : ''}>
+            {formatCount(lost)}
+          </td>
         </tr>
       ))}
     </DataTable>

@@ -22,7 +22,6 @@ export function Rules({ page }: { page: string }) {
     <Panel
       title="Reclassification rules"
       className="wide"
-      hint={<p>Rules that count or exclude events of this page. Removing a rule restores the previous numbers.</p>}
       actions={
         <button type="button" className="quiet" onClick={() => setAdding(true)}>
           Add rule

@@ -1,15 +1,15 @@
 import { useState } from 'react';
 import { type LinkChange, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
 import { linkLimits, normalizeTag } from '#schemas/catalog-rules.ts';
+import { createLinkFile } from '#schemas/export/links.ts';
 import { useApiMutation } from '../../api/lists.ts';
 import { Dialog } from '../../components/dialog.tsx';
-import { downloadFile } from '../../components/download.ts';
+import { downloadLinks } from '../../components/download.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { TextField } from '../../components/inputs.tsx';
 import { plural } from '../../format/numbers.ts';
 import { parseTags } from './link-draft.ts';
-import { toCsv } from './links-csv.ts';
 
 interface BulkActionsProps {
   /** At least one. */
@@ -46,11 +46,7 @@ export function BulkActions({ links, onDone }: BulkActionsProps) {
       <button type="button" className="quiet" onClick={() => apply(() => ({ archived: !allArchived }))}>
         {allArchived ? 'Take out of the archive' : 'Archive'}
       </button>
-      <button
-        type="button"
-        className="quiet"
-        onClick={() => downloadFile('links.csv', new Blob([toCsv(links)], { type: 'text/csv' }))}
-      >
+      <button type="button" className="quiet" onClick={() => downloadLinks(createLinkFile('csv'), links)}>
         Export CSV
       </button>
       {save.isPending && <span role="status">Saving…</span>}

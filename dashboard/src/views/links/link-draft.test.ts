@@ -7,6 +7,7 @@ const link = linkViewSchema.parse({
   id: 'k3x9~a1b2c3d4',
   code: 'k3x9',
   page: '/ada',
+  shortUrl: 'https://go.example/k3x9',
   url: 'https://example.com/?utm_source=own',
   title: 'Notes',
   deviceUrls: { ios: 'https://apps.example/ada' },
@@ -24,8 +25,21 @@ const link = linkViewSchema.parse({
 
 it('round-trips a link', () => {
   const { id, code, page, createdAt, updatedAt, position, section, icon, archived, aliases, ...others } = link;
-  const { protected: locked, ...rest } = others;
-  expect([id, code, page, createdAt, updatedAt, position, section, icon, archived, aliases, locked]).toHaveLength(11);
+  const { protected: locked, shortUrl, ...rest } = others;
+  expect([
+    id,
+    code,
+    page,
+    createdAt,
+    updatedAt,
+    position,
+    section,
+    icon,
+    archived,
+    aliases,
+    locked,
+    shortUrl,
+  ]).toHaveLength(12);
   const body = toLinkBody(toDraft(link));
   expect({ ...body, tags: body.tags.map((tag) => tag.trim()) }).toEqual(rest);
 });

@@ -5,6 +5,8 @@ import { type DeviceTarget, deviceTargets, type RedirectStatus } from '#schemas/
 /** A link as edited in its form; optional values are empty strings. */
 export interface Draft {
   code: string;
+  /** Empty: the stack's own. */
+  domain: string;
   url: string;
   title: string;
   campaign: string;
@@ -36,6 +38,7 @@ export type LinkState = 'active' | 'disabled' | 'scheduled' | 'expired';
 export function toDraft(link?: LinkView): Draft {
   return {
     code: link?.code ?? '',
+    domain: link?.domain ?? '',
     url: link?.url ?? '',
     title: link?.title ?? '',
     campaign: link?.campaign ?? '',
@@ -75,6 +78,7 @@ function fillTexts<Name extends string>(names: readonly Name[], given: Readonly<
 /** Builds the request body for creating or changing a link. */
 export function toLinkBody(draft: Draft) {
   return {
+    domain: textOrNull(draft.domain),
     url: draft.url.trim(),
     title: textOrNull(draft.title),
     campaign: textOrNull(draft.campaign),

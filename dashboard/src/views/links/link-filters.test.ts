@@ -1,10 +1,6 @@
 import { expect, it } from 'vitest';
-import { planImport } from '#core/imports/plan-import.ts';
-import { readLinks } from '#core/imports/read-links.ts';
-import { readTable } from '#core/imports/read-table.ts';
 import { linkViewSchema } from '#schemas/api/links.ts';
 import { filterLinks, readFilters, sortLinks } from './link-filters.ts';
-import { toCsv } from './links-csv.ts';
 
 const now = Date.parse('2026-11-22T14:00:00Z');
 
@@ -14,6 +10,8 @@ function link(code: string, changes: object = {}) {
     code,
     aliases: [],
     page: '/ada',
+    domain: null,
+    shortUrl: `https://go.example/${code}`,
     url: `https://example.com/${code}`,
     protected: false,
     createdAt: '2026-11-01T00:00:00Z',
@@ -48,41 +46,4 @@ it.each([
   const filters = readFilters(new URLSearchParams(query));
   const clicks = new Map([['off', { clicks: 3, days: [3] }]]);
   expect(sortLinks(filterLinks(links, filters, now), filters, clicks).map(({ code }) => code)).toEqual(codes);
-});
-
-it('exports links that an import reads again', async () => {
-  const full = link('full', {
-    title: 'Notes, "quoted"\nand more',
-    aliases: ['more', 'codes'],
-    tags: ['a b', 'c'],
-    clickLimit: 5,
-    position: -1,
-    passQuery: true,
-    deviceUrls: { ios: 'https://apps.example/' },
-    utm: { utm_source: 'bio' },
-    variants: [{ url: 'https://example.com/b', weight: 40 }],
-    card: { title: 'Card', description: null, image: 'https://example.com/c.png' },
-    expiresAt: '2026-12-01T00:00:00Z',
-  });
-  const reading = readTable();
-  reading.push(new TextEncoder().encode(toCsv([full, ...links])));
-  const read = readLinks(reading.end());
-  expect([read.questions, read.refused]).toEqual([[], []]);
-  const plan = await planImport(read.links, {
-    now,
-    ownHost: 'go.example',
-    ignoreCase: false,
-    replace: false,
-    findLink: async () => undefined,
-    findCodes: async () => new Map(),
-    describeTaken: (code) => code,
-  });
-  expect(plan.refused).toEqual([]);
-  expect(plan.accepted.map(({ link }) => link)).toEqual(
-    [full, ...links].map(({ id: _id, protected: _protected, updatedAt: _updated, ...link }) => ({
-      ...link,
-      passwordHash: null,
-      updatedAt: new Date(now).toISOString(),
-    })),
-  );
 });

@@ -7,17 +7,19 @@ import {
   redirectStatuses,
 } from '#schemas/catalog-rules.ts';
 
-import { utmColumns } from '#schemas/campaign-parameters.ts';
 import type { LinkView } from '#schemas/api/links.ts';
+import { UtmFields } from '../../choosers/utm-fields.tsx';
 import { fieldError } from '../../api/field-errors.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { DomainField } from '../../choosers/domain-field.tsx';
 import { destinationWith, type Draft, toWebAddress } from './link-draft.ts';
 
 const fields = [
   'url',
   'code',
+  'domain',
   'title',
   'campaign',
   'tags',
@@ -38,6 +40,8 @@ interface LinkFormProps {
   link?: LinkView;
   /** Free codes for a new link. */
   codes?: readonly string[];
+  /** Domains to choose from, besides the stack's own. */
+  domains: readonly string[];
   /** Shown next to the form. */
   result?: ReactNode;
   /** The mutation that saves the link. */
@@ -50,13 +54,24 @@ interface LinkFormProps {
 }
 
 /** Creates a link, or edits all of its properties. */
-export function LinkForm({ draft, onChange, link, codes, result, saving, onSave, action, actions }: LinkFormProps) {
+export function LinkForm({
+  draft,
+  onChange,
+  link,
+  codes,
+  domains,
+  result,
+  saving,
+  onSave,
+  action,
+  actions,
+}: LinkFormProps) {
   const section = { draft, set: onChange, error: saving.error };
   return (
     <Form onSubmit={onSave}>
       <div className={result === undefined ? undefined : 'with-result'}>
         <div className="form">
-          <Basics {...section} isNew={link === undefined} codes={codes ?? []} />
+          <Basics {...section} isNew={link === undefined} codes={codes ?? []} domains={domains} />
         </div>
         {result}
         <div>
@@ -117,7 +132,13 @@ interface SectionProps {
   error: Error | null;
 }
 
-function Basics({ draft, set, error, isNew, codes }: SectionProps & { isNew: boolean; codes: readonly string[] }) {
+interface BasicsProps extends SectionProps {
+  isNew: boolean;
+  codes: readonly string[];
+  domains: readonly string[];
+}
+
+function Basics({ draft, set, error, isNew, codes, domains }: BasicsProps) {
   return (
     <>
       <TextField
@@ -153,6 +174,13 @@ function Basics({ draft, set, error, isNew, codes }: SectionProps & { isNew: boo
             onChange={(code) => set({ code })}
           />
         )}
+        <DomainField
+          help="The link answers only there."
+          error={fieldError(error, 'domain')}
+          domains={domains}
+          value={draft.domain}
+          onChange={(domain) => set({ domain })}
+        />
         <TextField
           label="Campaign"
           error={fieldError(error, 'campaign')}
@@ -191,17 +219,7 @@ function CodeHelp({ draft, set, codes }: Pick<SectionProps, 'draft' | 'set'> & {
 function Utm({ draft, set }: SectionProps) {
   return (
     <More title="UTM parameters" isUsed={Object.values(draft.utm).some((value) => value !== '')}>
-      <div className="form-row">
-        {utmColumns.map((name) => (
-          <TextField
-            key={name}
-            label={name.slice(4).replace(/^./, (letter) => letter.toUpperCase())}
-            maxLength={200}
-            value={draft.utm[name]}
-            onChange={(value) => set({ utm: { ...draft.utm, [name]: value } })}
-          />
-        ))}
-      </div>
+      <UtmFields value={draft.utm} onChange={(utm) => set({ utm })} />
       <p className="soft">
         Redirects to <code dir="ltr">{destinationWith(draft) || '…'}</code>. Parameters that the destination already has
         are kept.

@@ -3,15 +3,16 @@ import { type LinkChange, type LinkView, linkViewSchema } from '#schemas/api/lin
 import { useApiMutation } from '../../api/lists.ts';
 import { CopyButton, useCopy } from '../../components/copy-button.tsx';
 import { positionPopover } from '../../components/popover-position.ts';
-import { Sparkline } from '../../components/sparkline.tsx';
+import { Sparkline } from '../../chart/sparkline.tsx';
 import { plural } from '../../format/numbers.ts';
+import { Breakable } from '../../format/breakable.tsx';
 import { formatDate } from '../../format/times.ts';
 import { Link } from '../../router/link.tsx';
 import { linkPath } from '../../router/routes.ts';
 import { useSetQuery } from '../../router/location.ts';
 import { linkState } from './link-draft.ts';
 import type { LinkClicks } from './link-filters.ts';
-import { shortUrl } from './short-url.ts';
+import { withoutScheme } from './short-url.ts';
 import { SiteIcon } from './site-icon.tsx';
 
 const stateNames = { active: undefined, disabled: 'Switched off', scheduled: 'Scheduled', expired: 'Expired' } as const;
@@ -41,12 +42,13 @@ export function LinkRow({ link, clicks, icon, now, selected, onSelect }: LinkRow
       <SiteIcon url={link.url} icon={icon} />
       <div className="link-names">
         <Link to={linkPath(link.code)} dir="auto" className="link-title">
-          {name}
+          <Breakable text={name} />
         </Link>{' '}
         <Badges link={link} now={now} />
-        <p className="soft">
+        <p className="soft" title={link.url}>
           <span dir="ltr">
-            {window.location.host}/<b>{link.code}</b>
+            {withoutScheme(link.shortUrl).slice(0, -link.code.length)}
+            <b>{link.code}</b>
           </span>
           <span aria-hidden="true"> → </span>
           <span dir="ltr">{link.url}</span>
@@ -65,7 +67,7 @@ export function LinkRow({ link, clicks, icon, now, selected, onSelect }: LinkRow
         {formatDate(link.createdAt.slice(0, 10))}
       </time>
       <div className="link-actions">
-        <CopyButton text={shortUrl(link.code)} what={`the short link for ${name}`} />
+        <CopyButton text={link.shortUrl} what={`the short link for ${name}`} />
         <RowMenu link={link} name={name} />
       </div>
     </li>
@@ -114,7 +116,7 @@ function RowMenu({ link, name }: { link: LinkView; name: string }) {
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const menu = useRef<HTMLDivElement>(null);
-  const [copied, copy] = useCopy(shortUrl(link.code));
+  const [copied, copy] = useCopy(link.shortUrl);
   const save = useApiMutation((api, json: LinkChange) =>
     api.send('patch', '/links/:code', linkViewSchema, { param: { code: link.code }, json }),
   );

@@ -16,7 +16,7 @@ import { usePage } from '../pages/use-page.ts';
 import { Heading, Tabs } from '../shell/heading.tsx';
 import { toDraft, toLinkBody } from './link-draft.ts';
 import { LinkForm } from './link-form.tsx';
-import { shortUrl } from './short-url.ts';
+import { withoutScheme } from './short-url.ts';
 import { Variants } from './variants.tsx';
 
 const QrCode = lazy(() => import('./qr-code.tsx'));
@@ -52,7 +52,7 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
         back={{ to: pagePath(name, 'links') + search, label: page.data?.title ?? link.data.page }}
         subtitle={
           <span dir="ltr">
-            {window.location.host}/{code} → {link.data.url}
+            {withoutScheme(link.data.shortUrl)} → {link.data.url}
           </span>
         }
       />
@@ -68,7 +68,7 @@ export default function LinkView({ code, tab }: { code: string; tab: LinkTab }) 
       {tab === 'overview' && zone !== undefined && link.data.variants.length > 0 && (
         <Variants link={link.data} zone={zone} />
       )}
-      {tab === 'edit' && <EditLink key={code} link={link.data} />}
+      {tab === 'edit' && <EditLink key={code} link={link.data} domains={page.data?.domains ?? []} />}
       {tab === 'share' && <ShareLink link={link.data} />}
       {tab === 'ledger' && zone !== undefined && (
         <LedgerView subject={{ kind: 'links', name: code }} page={name} zone={zone} />
@@ -87,7 +87,7 @@ function useLink(code: string) {
   });
 }
 
-function EditLink({ link }: { link: LinkView }) {
+function EditLink({ link, domains }: { link: LinkView; domains: readonly string[] }) {
   const [loaded, setLoaded] = useState(link);
   const [draft, setDraft] = useState(() => toDraft(link));
   const save = useApiMutation((api) =>
@@ -103,6 +103,7 @@ function EditLink({ link }: { link: LinkView }) {
         draft={draft}
         onChange={(change) => setDraft({ ...draft, ...change })}
         link={link}
+        domains={domains}
         action="Save link"
         saving={save}
         onSave={() => save.mutate(undefined, { onSuccess: setLoaded })}
@@ -124,8 +125,8 @@ function DeleteLink({ link }: { link: LinkView }) {
         <Dialog title="Delete this link?" onClose={() => setConfirming(false)}>
           <div className="form">
             <p>
-              {shortUrl(link.code)} will stop working. Its statistics are kept, and its code stays reserved for this
-              page. To pause the link, disable it instead.
+              {link.shortUrl} will stop working. Its statistics are kept, and its code stays reserved for this page. To
+              pause the link, disable it instead.
             </p>
             <FormError error={remove.error} />
             <div className="form-actions">
@@ -151,13 +152,13 @@ function ShareLink({ link }: { link: LinkView }) {
   return (
     <Panel title="Share" className="narrow">
       <p className="short-url">
-        <a href={shortUrl(link.code)} target="_blank" rel="noopener" dir="ltr">
-          {shortUrl(link.code)}
+        <a href={link.shortUrl} target="_blank" rel="noopener" dir="ltr">
+          {link.shortUrl}
         </a>
-        <CopyButton text={shortUrl(link.code)} what="the short link" />
+        <CopyButton text={link.shortUrl} what="the short link" />
       </p>
       <Suspense fallback={<Skeleton rows={5} />}>
-        <QrCode text={shortUrl(link.code)} name={`qr-${link.code}`} />
+        <QrCode text={link.shortUrl} name={`qr-${link.code}`} />
       </Suspense>
     </Panel>
   );

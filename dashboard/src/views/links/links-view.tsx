@@ -10,6 +10,7 @@ import { readRange } from '../../range/range.ts';
 import { useNow } from '../../range/use-now.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation } from '../../router/location.ts';
+import { importPath } from '../../router/routes.ts';
 import { BulkActions } from './bulk-actions.tsx';
 import { type LinkClicks, filterLinks, readFilters, sortLinks } from './link-filters.ts';
 import { FilterBar } from './filter-bar.tsx';
@@ -43,7 +44,7 @@ export default function LinksView({ page, zone }: { page: string; zone: string }
       }
       actions={
         <>
-          <Link className="quiet" to="/import">
+          <Link className="quiet" to={importPath(page)}>
             Import links
           </Link>
           <button type="button" className="primary" onClick={() => setCreating(true)}>
@@ -121,7 +122,13 @@ function LinkList({ page, links, period, now }: LinkListProps) {
           {rows.length === links.length ? `${links.length} links` : `${rows.length} of ${links.length} links`}
         </span>
       </div>
-      {chosen.length > 0 && <BulkActions links={chosen} onDone={() => setSelected(new Set())} />}
+      {chosen.length > 0 && (
+        <BulkActions
+          links={chosen}
+          // What was selected meanwhile stays.
+          onDone={() => setSelected((current) => (current === selected ? new Set() : current))}
+        />
+      )}
       {rows.length === 0 ? (
         <Empty>No links match these filters.</Empty>
       ) : (

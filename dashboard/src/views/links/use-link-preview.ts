@@ -14,7 +14,6 @@ export function useLinkPreview(destination: string) {
     queryKey: ['link-preview', url],
     enabled: /^[a-z][a-z+.-]*:[^\s]*[^\s/:]/i.test(url),
     staleTime: Infinity,
-    retry: false,
     queryFn: ({ signal }) => api.send('get', '/link-preview', linkPreviewSchema, { query: { url }, signal }),
   });
 }

@@ -5,6 +5,7 @@ import { Loaded, Panel } from '../../components/panel.tsx';
 import { readRange } from '../../range/range.ts';
 import { useNow } from '../../range/use-now.ts';
 import { useLocation } from '../../router/location.ts';
+import { withoutScheme } from './short-url.ts';
 
 /** Clicks of a split test by destination, in the period of the overview. */
 export function Variants({ link, zone }: { link: LinkView; zone: string }) {
@@ -28,8 +29,8 @@ export function Variants({ link, zone }: { link: LinkView; zone: string }) {
           const clicks = new Map(breakdowns.variant.map((row) => [row.value, row.clicks]));
           const bars = destinations.map((url, at) => {
             const letter = 'ABCDE'.charAt(at);
-            const name = `${letter} · ${weights[at]}% · ${url.replace(/^https?:\/\//, '')}`;
-            return { key: letter, label: name, value: clicks.get(letter) ?? 0 };
+            const name = `${letter} · ${weights[at]}% · ${withoutScheme(url)}`;
+            return { key: letter, label: name, title: name, value: clicks.get(letter) ?? 0 };
           });
           const total = bars.reduce((sum, { value }) => sum + value, 0);
           return <Bars bars={total === 0 ? [] : bars} total={total} unit="Clicks" empty="No clicks in this period." />;

@@ -1,42 +1,83 @@
-import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
-import { type Realtime, realtimeSchema } from '#schemas/api/realtime.ts';
-import { useApi } from '../../api/context.tsx';
+import { type ReactNode, useState } from 'react';
+import { recentLimits } from '#schemas/api/recent-events.ts';
 import { formatCount, plural } from '../../format/numbers.ts';
 import { Hint } from '../../components/hint.tsx';
 import { LiveRegion } from '../../components/live-region.tsx';
-import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../chart/chart-or-table.tsx';
 import { DataTable } from '../../components/data-table.tsx';
 import { Empty, Loaded, Notice, Panel } from '../../components/panel.tsx';
+import { Link } from '../../router/link.tsx';
+import { pagePath } from '../../router/routes.ts';
+import { Figure } from '../overview/figures.tsx';
+import { EventFeed, PauseButton } from './event-feed.tsx';
+import { type Minute, minutesOfNow, sumMinutes, useRealtime } from './realtime.ts';
+import { TopNow } from './top-now.tsx';
 
 const refreshMs = 5_000;
 
 const height = 120;
 const slot = 12;
 
-/** Views and clicks of the last 30 minutes. @param page its path without the slash */
+/** What happens on a page now, without a reload. @param page its path without the slash */
 export default function LiveView({ page, zone }: { page: string; zone: string }) {
-  const api = useApi();
-  const [format, setFormat] = useState<ChartOrTable>('chart');
-  const live = useQuery({
-    queryKey: ['realtime', page],
-    queryFn: ({ signal }) => api.send('get', '/pages/:page/realtime', realtimeSchema, { param: { page }, signal }),
-    refetchInterval: refreshMs,
-    staleTime: 0,
-  });
+  const [paused, setPaused] = useState(false);
+  return (
+    <div className="live">
+      <LastMinutes
+        page={page}
+        zone={zone}
+        paused={paused}
+        pause={<PauseButton paused={paused} onChange={setPaused} />}
+      />
+      <EventFeed
+        page={page}
+        zone={zone}
+        title="Last events"
+        hint={
+          <p>
+            The last {recentLimits.events} events that arrived while someone looked at this view, for up to ten minutes.
+            Nothing identifies the person.
+          </p>
+        }
+        shown={recentLimits.events}
+        empty="Waiting for views and clicks. They show up here one by one, also those that don’t count."
+        paused={paused}
+        actions={<Link to={pagePath(page, 'ledger')}>All outcomes</Link>}
+      />
+      <TopNow page={page} zone={zone} paused={paused} />
+    </div>
+  );
+}
 
+interface LastMinutesProps {
+  page: string;
+  zone: string;
+  paused: boolean;
+  pause: ReactNode;
+}
+
+/** Views and clicks of the last 30 minutes. */
+function LastMinutes({ page, zone, paused, pause }: LastMinutesProps) {
+  const [format, setFormat] = useState<ChartOrTable>('chart');
+  const live = useRealtime(page, { refetchInterval: refreshMs, staleTime: 0, enabled: !paused });
   return (
     <Panel
       title="Last 30 minutes"
-      actions={<ChartOrTableControl label="Last 30 minutes as" value={format} onChange={setFormat} />}
+      className="wide"
+      actions={
+        <>
+          <ChartOrTableControl label="Last 30 minutes as" value={format} onChange={setFormat} />
+          {pause}
+        </>
+      }
     >
       <Loaded query={live} rows={6}>
         {({ minutes, asOf, freshnessSeconds, errors }) => (
           <div className="stack">
-            <Now minutes={minutes} />
+            <Sums minutes={minutes} />
             <LiveRegion
               about={clock(asOf, zone)}
-              text={`${plural(sum(minutes, 'views'), 'view')}, ${plural(sum(minutes, 'clicks'), 'click')} in the last 30 minutes`}
+              text={`${plural(sumMinutes(minutes, 'views'), 'view')}, ${plural(sumMinutes(minutes, 'clicks'), 'click')} in the last 30 minutes`}
             />
             {minutes.every(({ views, clicks }) => views === 0 && clicks === 0) ? (
               <Empty>No traffic in the last 30 minutes. New views and clicks show up here within a minute.</Empty>
@@ -46,9 +87,10 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
               <MinuteTable minutes={minutes} zone={zone} />
             )}
             <p className="freshness">
-              <span className="pulse" aria-hidden="true" />
+              {!paused && <span className="pulse" aria-hidden="true" />}
               <span>
-                As of {clock(asOf, zone)} · {zone} · counts follow a click by up to {freshnessSeconds} s
+                {paused ? 'Paused at' : 'As of'} {clock(asOf, zone)} · {zone} · counts follow a click by up to{' '}
+                {freshnessSeconds} s
               </span>
               <Hint about="live counts">
                 <p>
@@ -68,26 +110,25 @@ export default function LiveView({ page, zone }: { page: string; zone: string })
   );
 }
 
-type Minute = Realtime['minutes'][number];
-
-function Now({ minutes }: { minutes: readonly Minute[] }) {
+function Sums({ minutes }: { minutes: readonly Minute[] }) {
+  const last = minutesOfNow(minutes);
   return (
     <dl className="figures">
+      <Figure main name="Now" value={formatCount(sumMinutes(last, 'views') + sumMinutes(last, 'clicks'))}>
+        <span className="soft">views and clicks of 5 min</span>
+      </Figure>
       {(['views', 'clicks'] as const).map((name) => (
-        <div key={name} className={`figure ${name}`}>
-          <dt>{name === 'views' ? 'Views' : 'Clicks'}</dt>
-          <dd>
-            <span className="figure-value">{formatCount(sum(minutes, name))}</span>
-            <span className="soft">{formatCount(sum(minutes.slice(-5), name))} in the last 5 min</span>
-          </dd>
-        </div>
+        <Figure
+          key={name}
+          tone={name}
+          name={name === 'views' ? 'Views' : 'Clicks'}
+          value={formatCount(sumMinutes(minutes, name))}
+        >
+          <span className="soft">{formatCount(sumMinutes(last, name))} in the last 5 min</span>
+        </Figure>
       ))}
     </dl>
   );
-}
-
-function sum(minutes: readonly Minute[], name: 'views' | 'clicks'): number {
-  return minutes.reduce((total, minute) => total + minute[name], 0);
 }
 
 function clock(iso: string, zone: string): string {

@@ -1,4 +1,4 @@
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import {
   type Dimension,
@@ -14,6 +14,7 @@ import { Loaded, Panel, Skeleton } from '../../components/panel.tsx';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { type Expansion, useExpansion } from '../../expand/expansion.tsx';
 import { countryName, splitCity, valueName } from '../../format/names.ts';
+import { measureWords } from '../../format/traffic.ts';
 import { useNow } from '../../range/use-now.ts';
 import { type Filters, useFilters } from './filters/use-filters.ts';
 import { fileNameOf, type OverviewData } from './overview-data.ts';
@@ -30,17 +31,15 @@ interface Tab {
   dimension: DimensionName;
 }
 
-const settledHint = <p>Cities, sites, languages and UTM values appear when the day has settled.</p>;
-
 /** Countries, sources, devices and UTM values; choosing a value filters the view. */
 export function Breakdowns(data: OverviewData) {
   return (
     <>
       <World {...data} />
-      <Tabbed title="Places" hint={settledHint} tabs={tabsOf('places')} data={data} />
-      <Tabbed title="Sources" hint={settledHint} tabs={tabsOf('sources')} data={data} />
+      <Tabbed title="Places" tabs={tabsOf('places')} data={data} />
+      <Tabbed title="Sources" tabs={tabsOf('sources')} data={data} />
       <Tabbed title="Technology" tabs={tabsOf('technology')} data={data} />
-      <Tabbed title="UTM values" hint={settledHint} tabs={tabsOf('utm')} data={data} />
+      <Tabbed title="UTM" tabs={tabsOf('utm')} data={data} />
     </>
   );
 }
@@ -52,12 +51,7 @@ function World(data: OverviewData) {
   const { pick } = useFilters(range.filters);
   const expansion = useExpansion();
   return (
-    <Panel
-      title="World"
-      className="map-panel"
-      hint={<p>Located by IP address, which is accurate for nearly all countries. IP geolocation by DB-IP.</p>}
-      onExpand={expansion.show}
-    >
+    <Panel title="World" className="map-panel" onExpand={expansion.show}>
       <Loaded query={stats} stale={stale} rows={5}>
         {({ breakdowns }) => (
           <>
@@ -88,12 +82,11 @@ function tabsOf(panel: NonNullable<Dimension['panel']>): Tab[] {
 
 interface TabbedProps {
   title: string;
-  hint?: ReactNode;
   tabs: readonly Tab[];
   data: OverviewData;
 }
 
-function Tabbed({ title, hint, tabs, data }: TabbedProps) {
+function Tabbed({ title, tabs, data }: TabbedProps) {
   const [chosen, setChosen] = useState(0);
   const expansion = useExpansion();
   const tab = tabs[chosen] ?? tabs[0];
@@ -103,7 +96,6 @@ function Tabbed({ title, hint, tabs, data }: TabbedProps) {
   return (
     <Panel
       title={title}
-      {...(hint !== undefined && { hint })}
       actions={
         <SegmentedControl
           label={title}
@@ -151,7 +143,7 @@ function Counted({ tab, data, ...shown }: ListProps) {
 function Settled({ tab, data, expansion }: ListProps) {
   const { parts, partsBefore, zone } = data;
   const { section }: Dimension = dimensions[tab.dimension];
-  if (section === undefined || section === 'links') return null;
+  if (section === undefined || section === 'links' || section === 'events') return null;
   return (
     <>
       <StalePartNote response={parts.data} part={section} zone={zone} />
@@ -188,7 +180,7 @@ interface RowsProps extends ListProps {
 function List({ tab: { name, dimension }, data, rows, before, unsettled, ...shown }: RowsProps) {
   const filters = useFilters(data.range.filters);
   const { measure } = data;
-  const words = describeUnsettled(unsettled, data.zone, useNow());
+  const words = describeUnsettled(unsettled, data.zone, useNow(), data.range.dates.from);
   return (
     <Ranked
       title={name}
@@ -196,21 +188,20 @@ function List({ tab: { name, dimension }, data, rows, before, unsettled, ...show
       rows={rows.map((row) => toRanked(row, dimension, filters))}
       before={before?.map((row) => toRanked(row, dimension, filters))}
       measure={measure}
-      total={rows.reduce((sum, row) => sum + row[measure], 0)}
-      empty={words?.empty ?? `No ${measure} in this period.`}
+      total={rows.reduce((sum, row) => sum + (row[measure] ?? 0), 0)}
+      empty={words?.empty ?? `No ${measureWords[measure]} in this period.`}
       note={words?.note}
       {...shown}
     />
   );
 }
 
-function toRanked({ value, views, clicks }: Row, dimension: DimensionName, { pick }: Filters): RankedRow {
+function toRanked({ value, ...counts }: Row, dimension: DimensionName, { pick }: Filters): RankedRow {
   return {
     key: value ?? '',
     text: valueName(dimension, value),
     ...(dimension === 'city' && value !== null && { label: <CityLabel value={value} /> }),
-    views,
-    clicks,
+    ...counts,
     pick: pick(dimension, value ?? ''),
   };
 }

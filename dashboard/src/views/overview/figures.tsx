@@ -1,27 +1,8 @@
 import type { ReactNode } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { formatCount, formatShare } from '../../format/numbers.ts';
-import type { Measure } from '../../format/traffic.ts';
+import { type Measure, measureName } from '../../format/traffic.ts';
 import { Delta } from '../../components/delta.tsx';
-import { Hint } from '../../components/hint.tsx';
-
-const hints = {
-  views: <p>How often people opened the page. Bots, previews and prefetches are not counted.</p>,
-  clicks: <p>How often people followed a link. Double taps count once after the hour has settled.</p>,
-  ctr: (
-    <p>Clicks divided by views, at most 100%. Not shown where links are mostly followed without a view of the page.</p>
-  ),
-  uniques: (
-    <>
-      <p>
-        The <b>sum of each day’s</b> unique visitors. A visitor on two days counts twice, because for privacy visitors
-        are recognized within one day only.
-      </p>
-      <p>A day is included when it has settled, so today is missing.</p>
-    </>
-  ),
-  sessions: <p>Visits that end after 30 minutes without activity. A day is included when it has settled.</p>,
-};
 
 interface FiguresProps {
   stats: Stats;
@@ -29,8 +10,6 @@ interface FiguresProps {
   /** In the order of importance. */
   measures: readonly Measure[];
 }
-
-const measureNames: Readonly<Record<Measure, string>> = { views: 'Views', clicks: 'Clicks' };
 
 export function Figures({ stats, before, measures }: FiguresProps) {
   const { totals } = stats;
@@ -43,47 +22,71 @@ export function Figures({ stats, before, measures }: FiguresProps) {
         <Figure
           key={name}
           main={at === 0}
-          name={measureNames[name]}
-          tone={name}
+          name={measureName(name)}
+          tone={name === 'customEvents' ? 'views' : name}
           value={formatCount(totals[name])}
-          change={change(name)}
-          hint={hints[name]}
-        />
+        >
+          {change(name)}
+        </Figure>
       ))}
       {totals.ctr !== null && totals.clicks > 0 && (
-        <Figure name="Click-through rate" value={formatShare(totals.ctr)} change={change('ctr')} hint={hints.ctr} />
+        <Figure name="Click-through rate" value={formatShare(totals.ctr)}>
+          {change('ctr')}
+        </Figure>
       )}
-      <Figure
-        name="Daily uniques"
-        value={formatCount(totals.uniques)}
-        change={change('uniques')}
-        hint={hints.uniques}
-      />
-      <Figure name="Sessions" value={formatCount(totals.sessions)} change={change('sessions')} hint={hints.sessions} />
+      <Figure name="Daily uniques" value={formatCount(totals.uniques)}>
+        {change('uniques')}
+      </Figure>
+      <Figure name="Sessions" value={formatCount(totals.sessions)}>
+        {change('sessions')}
+      </Figure>
     </dl>
   );
 }
 
 interface FigureProps {
-  name: string;
+  name: ReactNode;
   value: string;
-  change?: ReactNode;
-  hint: ReactNode;
-  tone?: 'views' | 'clicks';
+  tone?: 'views' | 'clicks' | 'ctr';
   /** The most important one. */
   main?: boolean;
+  /** What stands after the value, such as its change. */
+  children?: ReactNode;
 }
 
-function Figure({ name, value, change, hint, tone, main = false }: FigureProps) {
+/** One number of a `dl.figures`. */
+export function Figure({ name, value, tone, main = false, children }: FigureProps) {
   return (
     <div className={`figure ${tone ?? ''} ${main ? 'main' : ''}`}>
-      <dt>
-        {name} <Hint about={name}>{hint}</Hint>
-      </dt>
+      <dt>{name}</dt>
       <dd>
         <span className="figure-value">{value}</span>
-        {change}
+        {children}
       </dd>
     </div>
+  );
+}
+
+/** What the figures count. */
+export function FigureMeanings({ stats: { totals, conversions } }: { stats: Stats }) {
+  return (
+    <>
+      <p>
+        <b>Views</b> are how often people opened the page, <b>clicks</b> how often they followed a link. Bots, previews
+        and prefetches are not counted; a double tap counts once after the hour has settled.
+        {totals.ctr !== null && ' The click-through rate is clicks divided by views, at most 100%.'}
+      </p>
+      <p>
+        <b>Daily uniques</b> are the sum of each day’s visitors: for privacy, visitors are recognized within one day
+        only. A <b>session</b> ends after 30 minutes without an event; one with a single event is a bounce and lasts 0
+        s.
+      </p>
+      {conversions !== null && conversions.kinds.length > 0 && (
+        <p>
+          <b>Conversions</b> are custom events that are leads, carts, sales or refunds, by their name or because they
+          have an amount. Revenue is sales less refunds; currencies are never added up.
+        </p>
+      )}
+    </>
   );
 }

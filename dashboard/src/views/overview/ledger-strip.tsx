@@ -2,7 +2,6 @@ import type { Stats } from '#schemas/api.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { formatInstant } from '../../format/times.ts';
-import { Hint } from '../../components/hint.tsx';
 import { Link } from '../../router/link.tsx';
 
 interface LedgerStripProps {
@@ -27,26 +26,16 @@ export function LedgerStrip({ stats, zone, now, to }: LedgerStripProps) {
         ))}
       </div>
       <p>
-        <b>{formatCount(total)}</b> events: <b>{formatCount(stats.outcomes.counted ?? 0)}</b> counted,{' '}
-        <b>{formatCount(uncounted)}</b> not counted
+        <b>{formatCount(total)}</b> {total === 1 ? 'event' : 'events'}:{' '}
+        <b>{formatCount(stats.outcomes.counted ?? 0)}</b> counted, <b>{formatCount(uncounted)}</b> not counted
         {uncounted > 0 && to !== undefined && (
           <>
-            {' · '}
+            {'\u00a0· '}
             <Link to={to}>See why</Link>
           </>
         )}
         {stats.lost !== null && stats.lost > 0 && <strong className="lost"> · {formatCount(stats.lost)} lost</strong>}
-        {stats.surplus !== null && stats.surplus > 0 && ` · ${surplusText(stats, zone, now)}`}{' '}
-        <Hint about="outcomes">
-          <p>
-            Every event has exactly one outcome: counted, or not counted for a named reason. The edge counts requests
-            independently: requests without an outcome are <b>lost</b>.
-          </p>
-          <p>
-            Until an hour settles, it can have more outcomes than requests: the queue delivered an event again, or the
-            request of a late event is not counted yet.
-          </p>
-        </Hint>
+        {stats.surplus !== null && stats.surplus > 0 && ` · ${surplusText(stats, zone, now)}`}
       </p>
     </div>
   );

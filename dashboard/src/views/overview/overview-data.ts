@@ -1,5 +1,6 @@
 import type { UseQueryResult } from '@tanstack/react-query';
 import type { Stats } from '#schemas/api.ts';
+import type { ImportedCounts } from '#schemas/history/imported-counts-api.ts';
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import type { Subject } from '../../api/queries.ts';
 import type { Stale } from '../../components/panel.tsx';
@@ -18,6 +19,8 @@ export interface OverviewData {
   before: Stats | undefined;
   parts: UseQueryResult<DashboardResponse>;
   partsBefore: DashboardResponse | undefined;
+  /** What other tools have counted. Undefined while it loads, and with filters, which it does not have. */
+  imported: ImportedCounts | undefined;
   /** What lists rank by. */
   measure: Measure;
 }

@@ -1,9 +1,9 @@
+import { lazy, Suspense } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { maxTopLinks } from '#schemas/api/dashboard.ts';
 import type { ShareExtra } from '#schemas/api/shares.ts';
-import { type Subject, useParts, useStats } from '../../api/queries.ts';
-import { plural } from '../../format/numbers.ts';
-import { type Measure, shownMeasures } from '../../format/traffic.ts';
+import { type Subject, useImportedCounts, useParts, useStats } from '../../api/queries.ts';
+import { type Measure, pluralOf, shownMeasures } from '../../format/traffic.ts';
 import { LiveRegion } from '../../components/live-region.tsx';
 import { Freshness } from '../../components/freshness.tsx';
 import { Loaded, Notice } from '../../components/panel.tsx';
@@ -14,13 +14,16 @@ import { AlertsPanel } from '../alerts/alerts-panel.tsx';
 import { ForecastPanel } from '../alerts/forecast-panel.tsx';
 import { OpenAlerts } from '../alerts/open-alerts.tsx';
 import { loadedAnomalies, useAnomalies } from '../alerts/queries.ts';
+import { ExplainButton } from '../changes/explain-button.tsx';
+import { ImportedNote } from '../imported/imported-note.tsx';
 import { Breakdowns } from './breakdowns.tsx';
 import { Conversions } from './conversions.tsx';
-import { Figures } from './figures.tsx';
+import { Events } from './events.tsx';
+import { FigureMeanings, Figures } from './figures.tsx';
 import { FilterBar } from './filters/filter-bar.tsx';
 import { useFilters } from './filters/use-filters.ts';
 import { LedgerStrip } from './ledger-strip.tsx';
-import type { OverviewData } from './overview-data.ts';
+import { fileNameOf, type OverviewData } from './overview-data.ts';
 import { LastRange, useShownRange } from './shown-range.tsx';
 import { staleStats } from './stale-part.tsx';
 import { TopLinks } from './top-links.tsx';
@@ -52,10 +55,12 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
   const parts = useParts(subject, range, ['current', ...listed]);
   // As many links as there may be: one that is missing would look new.
   const previousParts = useParts(subject, range, listed, { which: 'compared', topLinks: maxTopLinks });
+  const imported = useImportedCounts(subject, range);
   const shownZone = range.zone ?? zone;
   const stale = staleStats(parts.isPlaceholderData ? undefined : parts.data, shownZone, now);
   const isPage = subject.kind === 'pages';
-  const measures = measuresOf(stats.data ?? stale?.value, isPage);
+  const byEvent = range.filters.some(({ dimension }) => dimension === 'event');
+  const measures: Measure[] = byEvent ? ['customEvents'] : measuresOf(stats.data ?? stale?.value, isPage);
   const compared = range.compare !== undefined;
   const data: OverviewData = {
     subject,
@@ -66,8 +71,15 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
     before: compared ? previous.data : undefined,
     parts,
     partsBefore: compared ? previousParts.data : undefined,
-    measure: breakdownMeasure(stats.data ?? stale?.value),
+    imported: range.filters.length > 0 || imported.isPlaceholderData ? undefined : imported.data,
+    measure: byEvent ? 'customEvents' : breakdownMeasure(stats.data ?? stale?.value),
   };
+  const importedLists = data.imported?.dates && (
+    <Suspense>
+      <ImportedLists counts={data.imported} file={fileNameOf(data, 'imported')} />
+    </Suspense>
+  );
+  const isEmpty = stats.data?.totals.views === 0 && stats.data.totals.clicks === 0;
   // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
   const showAlerts = isPage && !readOnly;
   const anomalies = useAnomalies(subject.name, showAlerts);
@@ -98,11 +110,15 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
             {(value) => (
               <>
                 <Figures stats={value} before={data.before} measures={measures} />
+                <ImportedNote query={imported} range={range} />
                 <LedgerStrip stats={value} zone={shownZone} now={now} {...(ledger !== undefined && { to: ledger })} />
                 {value.source === 'lake' && unsettled?.totals !== undefined && (
                   <p className="unsettled">{unsettled.totals}</p>
                 )}
-                <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now} />
+                {compared && <ExplainButton subject={subject} range={range} />}
+                <Freshness source={value.source} freshness={value.freshness} zone={shownZone} now={now}>
+                  <FigureMeanings stats={value} />
+                </Freshness>
                 {value.errors.map(({ part, message }) => (
                   <Notice key={part}>{message}</Notice>
                 ))}
@@ -112,16 +128,20 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
         </section>
         <Traffic
           {...data}
-          views={measures.includes('views')}
+          measures={measures}
           anomalies={showAlerts && range.zone === undefined ? loadedAnomalies(anomalies) : []}
           annotationsOf={shows('annotations') ? page : undefined}
           pageZone={zone}
           readOnly={readOnly}
         />
-        {isPage && <TopLinks {...data} readOnly={readOnly} />}
+        {/* Before the cut-over, these are the only lists with numbers. */}
+        {isEmpty && importedLists}
+        {isPage && !byEvent && <TopLinks {...data} readOnly={readOnly} />}
         <Breakdowns {...data} />
         <Conversions stats={stats.data ?? stale?.value} />
-        <Visits {...data} />
+        {!byEvent && <Visits {...data} />}
+        <Events {...data} />
+        {!isEmpty && importedLists}
         {showAlerts && (
           <>
             <AlertsPanel query={anomalies} page={subject.name} zone={zone} />
@@ -133,7 +153,9 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
   );
 }
 
-const listed = ['visitors', 'cities', 'hosts', 'languages', 'utm', 'links'] as const;
+const ImportedLists = lazy(() => import('../imported/imported-lists.tsx'));
+
+const listed = ['visitors', 'cities', 'hosts', 'languages', 'utm', 'links', 'events'] as const;
 
 function measuresOf(stats: Stats | undefined, isPage: boolean): Measure[] {
   if (!isPage) return ['clicks'];
@@ -146,5 +168,5 @@ function breakdownMeasure(stats: Stats | undefined): Measure {
 }
 
 function summarize({ totals }: Stats, measures: readonly Measure[]): string {
-  return measures.map((name) => plural(totals[name], name.slice(0, -1))).join(', ');
+  return measures.map((name) => pluralOf(name, totals[name])).join(', ');
 }

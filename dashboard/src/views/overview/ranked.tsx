@@ -1,7 +1,7 @@
 import type { ReactNode } from 'react';
 import { Bars } from '../../components/bars.tsx';
 import { relativeChange } from '../../format/numbers.ts';
-import type { Measure } from '../../format/traffic.ts';
+import { type Measure, measureName, measureWords } from '../../format/traffic.ts';
 import type { Data } from '../../expand/data-table.ts';
 import { Expanded, type Expansion } from '../../expand/expansion.tsx';
 import type { PickRow } from './filters/use-filters.ts';
@@ -15,6 +15,8 @@ export interface RankedRow {
   /** Undefined for links, which have clicks only. */
   views?: number;
   clicks: number;
+  /** With a filter by event. */
+  customEvents?: number | undefined;
   pick?: PickRow | undefined;
 }
 
@@ -45,12 +47,13 @@ export function Ranked({ title, file, before, measure, total, empty, note, expan
           bars={rows.map((row) => ({
             key: row.key,
             label: row.label ?? row.text,
+            title: row.text,
             value: valueOf(row, measure),
             before: earlier && (earlier.get(row.key) ?? 0),
             pick: row.pick && { name: `Filter by ${row.text}`, active: row.pick.active, onPick: row.pick.onPick },
           }))}
           total={total}
-          unit={measure}
+          unit={measureWords[measure]}
           empty={empty}
           onShowAll={expansion.show}
         />
@@ -96,14 +99,15 @@ function toData(
   rows: readonly RankedRow[],
   { earlier, measure, total, note, onPick }: DataOptions,
 ): Data {
-  const [main, other] = measure === 'clicks' ? (['Clicks', 'Views'] as const) : (['Views', 'Clicks'] as const);
-  const hasOther = rows.some(({ views }) => views !== undefined);
+  const main = measureName(measure);
+  const other = others[measure];
+  const hasOther = other !== undefined && rows.some((row) => row[other] !== undefined);
   return {
     columns: [
       { name: title, kind: 'id' },
       { name: main, kind: 'count' },
       { name: 'Share', kind: 'share' },
-      ...(hasOther ? [{ name: other, kind: 'count' } as const] : []),
+      ...(hasOther ? [{ name: measureName(other), kind: 'count' } as const] : []),
       ...(earlier
         ? [{ name: `${main} before`, kind: 'count' } as const, { name: 'Change', kind: 'change' } as const]
         : []),
@@ -111,14 +115,13 @@ function toData(
     rows: rows.map((row) => {
       const value = valueOf(row, measure);
       const before = earlier?.get(row.key) ?? 0;
-      const otherValue = measure === 'clicks' ? (row.views ?? null) : row.clicks;
       return {
         key: row.key,
         values: [
           row.text,
           value,
           total > 0 ? value / total : null,
-          ...(hasOther ? [otherValue] : []),
+          ...(hasOther ? [row[other] ?? null] : []),
           ...(earlier ? [before, relativeChange(value, before) ?? null] : []),
         ],
         onPick: row.pick && (() => pickAnd(row.pick, onPick)),
@@ -127,6 +130,9 @@ function toData(
     note,
   };
 }
+
+/** What the table of a dialog lists besides. */
+const others: Readonly<Partial<Record<Measure, Measure>>> = { views: 'clicks', clicks: 'views' };
 
 function pickAnd(pick: PickRow | undefined, then: () => void): void {
   pick?.onPick();

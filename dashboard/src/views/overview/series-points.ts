@@ -1,25 +1,40 @@
 import type { Stats } from '#schemas/api.ts';
+import type { ImportedCounts } from '#schemas/history/imported-counts-api.ts';
+import { type ImportedPoint, toImportedPoints } from '../imported/imported-words.ts';
 import { addDays } from '../../format/times.ts';
 
 export interface SeriesPoint {
   start: string;
   views: number;
   clicks: number;
+  customEvents: number;
   /** The corresponding point of the compared period. */
-  before: { views: number; clicks: number } | null;
+  before: { views: number; clicks: number; customEvents: number } | null;
+  /** Counted by another tool, and not part of the numbers above. */
+  imported: ImportedPoint | null;
 }
 
 /** With a filter, hours that have not settled are left out: nothing is known of them. */
-export function toSeriesPoints(stats: Stats, previous: Stats | undefined): SeriesPoint[] {
+export function toSeriesPoints(stats: Stats, previous: Stats | undefined, imported?: ImportedCounts): SeriesPoint[] {
   const end = stats.source === 'lake' ? settledThrough(stats) : Number.POSITIVE_INFINITY;
+  const counts =
+    imported &&
+    toImportedPoints(
+      imported,
+      stats.series.map(({ start }) => start),
+    );
   return stats.series
     .filter(({ start }) => start.length <= 10 || Date.parse(start) < end)
-    .map((point, index) => ({ ...point, before: previous?.series[index] ?? null }));
+    .map((point, index) => ({
+      ...point,
+      before: previous?.series[index] ?? null,
+      imported: counts?.get(point.start) ?? null,
+    }));
 }
 
 /** Returns the points from the last one before the first traffic. */
 export function withoutEmptyStart(points: readonly SeriesPoint[]): readonly SeriesPoint[] {
-  const first = points.findIndex(({ views, clicks }) => views + clicks > 0);
+  const first = points.findIndex(({ views, clicks, imported }) => views + clicks > 0 || imported !== null);
   return points.slice(Math.max(0, first - 1));
 }
 

@@ -21,11 +21,7 @@ export function TopLinks({ readOnly, ...data }: OverviewData & { readOnly: boole
   const all = useParts(subject, range, ['links'], { enabled: expansion.open, topLinks: maxTopLinks });
   const words = describeUnsettled(parts.data?.unsettled, zone, useNow());
   return (
-    <Panel
-      title="Links"
-      hint={<p>The most clicked links of this period, with their share of all clicks of the page.</p>}
-      onExpand={expansion.show}
-    >
+    <Panel title="Links" className="links-panel" onExpand={expansion.show}>
       <StalePartNote response={parts.data} part="links" zone={zone} />
       <Loaded query={parts}>
         {({ links, current, errors, sources }) => {

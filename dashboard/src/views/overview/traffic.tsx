@@ -2,11 +2,12 @@ import { type ReactNode, useState } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import type { Anomaly } from '#schemas/api/detection.ts';
 import { TimeChart } from '../../chart/time-chart.tsx';
-import { type ChartOrTable, ChartOrTableControl } from '../../components/chart-or-table.tsx';
+import { type ChartOrTable, ChartOrTableControl } from '../../chart/chart-or-table.tsx';
 import { Empty, Loaded, Panel } from '../../components/panel.tsx';
 import { DataRows } from '../../expand/data-rows.tsx';
 import { Expanded, useExpansion } from '../../expand/expansion.tsx';
 import { plural } from '../../format/numbers.ts';
+import { type Measure, measureName, pluralOf } from '../../format/traffic.ts';
 import { formatPoint } from '../../format/times.ts';
 import { bandsAt, toBands } from '../alerts/incident-bands.ts';
 import { AddAnnotation } from './annotations/add-annotation.tsx';
@@ -14,12 +15,13 @@ import { AnnotationMarks } from './annotations/annotation-marks.tsx';
 import { annotationsAt, placeAnnotations } from './annotations/place.ts';
 import { useAnnotations } from './annotations/queries.ts';
 import { fileNameOf, type OverviewData } from './overview-data.ts';
-import { type Series, toChartBands, toData, toLines } from './series.ts';
+import { joinNames } from '../imported/imported-words.ts';
+import { hasTraffic, importedOf, type Series, toChartBands, toData, toLines, toneOf } from './series.ts';
 import { lastExactPoint, toSeriesPoints, withoutEmptyStart } from './series-points.ts';
 
 interface TrafficProps extends OverviewData {
   /** Links have clicks only. */
-  views: boolean;
+  measures: readonly Measure[];
   anomalies: readonly Anomaly[];
   /** Page whose annotations are shown; undefined shows none. */
   annotationsOf: string | undefined;
@@ -30,7 +32,9 @@ interface TrafficProps extends OverviewData {
 
 /** Views and clicks over time, as a chart or a table. */
 export function Traffic(props: TrafficProps) {
-  const { stats, stale, before, views, anomalies, annotationsOf, pageZone, range, readOnly } = props;
+  const { stats, stale, before, anomalies, annotationsOf, imported, pageZone, range, readOnly } = props;
+  const tools = imported && imported.series.length > 0 ? imported.tools : [];
+  const measures = props.measures.toSorted(byColumn);
   const [format, setFormat] = useState<ChartOrTable>('chart');
   const expansion = useExpansion();
   const annotations = useAnnotations(annotationsOf, range);
@@ -40,23 +44,20 @@ export function Traffic(props: TrafficProps) {
     <Panel
       title="Traffic"
       className="wide"
-      hint={
-        <>
-          <p>
-            The hatched part with dashed lines is <b>not settled yet</b> and can still change slightly. The rest is
-            exact.
-          </p>
-          <p>The dotted line is the compared period, aligned by its first day.</p>
-          {anomalies.length > 0 && <p>Red marks are alerts. The table names them.</p>}
-        </>
-      }
       actions={
         <>
           <ul className="legend" aria-hidden="true">
-            {views && <li className="views">Views</li>}
-            <li className="clicks">Clicks</li>
+            {measures.map((measure) => (
+              <li key={measure} className={toneOf(measure)}>
+                {measureName(measure)}
+              </li>
+            ))}
+            {tools.length > 0 && (
+              <li className="imported-key">Imported from {joinNames(tools)}, not checked for bots</li>
+            )}
             {before && <li className="before">Compared</li>}
             {unsettled && <li className="unsettled-key">Not settled yet</li>}
+            {anomalies.length > 0 && <li className="alert-key">Alert</li>}
           </ul>
           {annotationsOf !== undefined && !readOnly && <AddAnnotation page={annotationsOf} zone={pageZone} />}
           <ChartOrTableControl label="Traffic as" value={format} onChange={setFormat} />
@@ -66,12 +67,13 @@ export function Traffic(props: TrafficProps) {
     >
       <Loaded query={stats} stale={stale} rows={6}>
         {(value) => {
-          const all = toSeriesPoints(value, before);
+          const all = toSeriesPoints(value, before, imported);
           const points = range.preset === 'all' ? withoutEmptyStart(all) : all;
           const series: Series = {
             points,
-            views,
+            measures,
             compared: before !== undefined,
+            tools,
             bands: toBands(anomalies, points),
             annotations: placeAnnotations(annotations.data ?? [], points, pageZone),
           };
@@ -98,6 +100,11 @@ export function Traffic(props: TrafficProps) {
   );
 }
 
+/** Views stand before clicks, whichever lead. */
+function byColumn(a: Measure, b: Measure): number {
+  return a < b ? 1 : -1;
+}
+
 interface ContentProps {
   stats: Stats;
   format: ChartOrTable;
@@ -109,9 +116,8 @@ interface ContentProps {
 }
 
 function Content({ stats, format, series, page, zone }: ContentProps): ReactNode {
-  const { points, compared, bands, annotations } = series;
-  if (points.every((point) => point.views === 0 && point.clicks === 0 && !compared))
-    return <Empty>No traffic in this period. New clicks show up here within a minute.</Empty>;
+  const { points, bands, annotations } = series;
+  if (!hasTraffic(series)) return <Empty>No traffic in this period. New clicks show up here within a minute.</Empty>;
   if (format === 'table') return <DataRows label="Traffic over time" {...toData(series)} />;
   const marks = [
     ...(bands.length > 0 ? [plural(bands.length, 'alert')] : []),
@@ -138,18 +144,36 @@ function Content({ stats, format, series, page, zone }: ContentProps): ReactNode
   );
 }
 
-function Tip({ series: { points, views, compared, bands, annotations }, index }: { series: Series; index: number }) {
+function Tip({
+  series: { points, measures, compared, tools, bands, annotations },
+  index,
+}: {
+  series: Series;
+  index: number;
+}) {
   const point = points[index];
   if (!point) return null;
+  const { before } = point;
+  const imported = measures.flatMap((measure) => {
+    const count = importedOf(point, measure);
+    return count === null ? [] : [pluralOf(measure, count)];
+  });
   return (
     <>
       <b>{formatPoint(point.start)}</b>
-      {views && <span className="views">{plural(point.views, 'view')}</span>}
-      <span className="clicks">{plural(point.clicks, 'click')}</span>
-      {compared && point.before !== null && (
+      {measures.map((measure) => (
+        <span key={measure} className={toneOf(measure)}>
+          {pluralOf(measure, point[measure])}
+        </span>
+      ))}
+      {imported.length > 0 && (
         <span className="soft">
-          Compared: {views && `${plural(point.before.views, 'view')}, `}
-          {plural(point.before.clicks, 'click')}
+          Imported from {joinNames(tools)}: {imported.join(', ')}
+        </span>
+      )}
+      {compared && before !== null && (
+        <span className="soft">
+          Compared: {measures.map((measure) => pluralOf(measure, before[measure])).join(', ')}
         </span>
       )}
       {bandsAt(bands, point.start).map(({ id, words }) => (

@@ -11,11 +11,15 @@ interface UnsettledWords {
   totals: string | undefined;
 }
 
-/** @param zone of the times, which it names */
+/**
+ * @param zone of the times, which it names
+ * @param first date of the period, if an empty list says that the settled days have nothing
+ */
 export function describeUnsettled(
   unsettled: DashboardResponse['unsettled'] | undefined,
   zone: string,
   now: number,
+  first?: string,
 ): UnsettledWords | undefined {
   if (!unsettled) return undefined;
   const { from, settlesAt } = unsettled;
@@ -26,8 +30,11 @@ export function describeUnsettled(
       note: undefined,
       totals: `With a filter, numbers end at ${formatInstant(from, zone, now)}: the next hour is available after it settles (${at}).`,
     };
+  const isPartial = first !== undefined && first < from;
   return {
-    empty: `Available after the day settles (${at}).`,
+    empty: isPartial
+      ? `None before ${formatDate(from)}. Later ones are available after the day settles (${at}).`
+      : `Available after the day settles (${at}).`,
     note: `Without ${formatDate(from)} and later: available after the day settles (${at}).`,
     totals: undefined,
   };

@@ -1,5 +1,6 @@
 import type { DashboardResponse } from '#schemas/api/dashboard.ts';
 import { Delta } from '../../components/delta.tsx';
+import { Sparkline } from '../../chart/sparkline.tsx';
 import { Loaded, Panel } from '../../components/panel.tsx';
 import { DataRows } from '../../expand/data-rows.tsx';
 import type { Data } from '../../expand/data-table.ts';
@@ -17,23 +18,13 @@ export function Visits(data: OverviewData) {
   const expansion = useExpansion();
   const now = useNow();
   return (
-    <Panel
-      title="Visits"
-      hint={
-        <>
-          <p>
-            A session ends after 30 minutes without an event. A session with one event is a <b>bounce</b> and lasts 0 s.
-          </p>
-          <p>A day is included when it has settled, so today is missing.</p>
-        </>
-      }
-      onExpand={expansion.show}
-    >
+    <Panel title="Visits" className="visits-panel" onExpand={expansion.show}>
       <StalePartNote response={parts.data} part="visitors" zone={zone} />
       <Loaded query={parts}>
         {({ visitors, errors, unsettled }) => {
           if (visitors === null) return <PartError errors={errors} part="visitors" />;
           const words = describeUnsettled(unsettled, zone, now);
+          const daily = visitors.days.flatMap((day) => day.visitors ?? []);
           const before = partsBefore?.visitors ?? undefined;
           return (
             <div className="stack">
@@ -44,6 +35,9 @@ export function Visits(data: OverviewData) {
                 </p>
               ) : (
                 <Rates visitors={visitors} before={before} />
+              )}
+              {daily.length > 1 && (
+                <Sparkline values={daily} label="Visitors by day. The table shows the same numbers." />
               )}
               {visitors.sessions === null && words && <p className="unsettled">{words.empty}</p>}
               {visitors.days.length > 0 && (

@@ -8,7 +8,7 @@ import { countryName } from '../../format/names.ts';
 import { formatCount } from '../../format/numbers.ts';
 import { Loaded } from '../../components/panel.tsx';
 import { toAlpha2 } from './country-codes.ts';
-import type { Measure } from '../../format/traffic.ts';
+import { type Measure, measureWords } from '../../format/traffic.ts';
 import type { Row } from './rows.ts';
 
 const width = 720;
@@ -29,7 +29,7 @@ interface Shape {
 /** Countries by color. The list of countries is its equivalent for keyboards and screen readers. */
 export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
   const query = useQuery({ queryKey: ['atlas'], queryFn: loadShapes, staleTime: Infinity, gcTime: Infinity });
-  const values = new Map(rows.flatMap((row) => (row.value === null ? [] : [[row.value, row[measure]] as const])));
+  const values = new Map(rows.flatMap((row) => (row.value === null ? [] : [[row.value, row[measure] ?? 0] as const])));
   const most = Math.max(1, ...values.values());
   function pathOf({ country, d }: Shape, index: number) {
     const value = country === undefined ? 0 : (values.get(country) ?? 0);
@@ -40,7 +40,9 @@ export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
         className={`step-${colorStep(value, most)}`}
         onClick={() => country !== undefined && value > 0 && onPick(country)}
       >
-        {country !== undefined && <title>{`${countryName(country)}: ${formatCount(value)} ${measure}`}</title>}
+        {country !== undefined && (
+          <title>{`${countryName(country)}: ${formatCount(value)} ${measureWords[measure]}`}</title>
+        )}
       </path>
     );
   }
@@ -51,7 +53,7 @@ export default function WorldMap({ rows, measure, onPick }: WorldMapProps) {
           className="world"
           viewBox={`0 0 ${width} ${height}`}
           role="img"
-          aria-label={`Map of ${measure} by country. The panel Places lists the same numbers.`}
+          aria-label={`Map of ${measureWords[measure]} by country. The panel Places lists the same numbers.`}
         >
           {shapes.map(pathOf)}
         </svg>

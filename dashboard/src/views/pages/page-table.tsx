@@ -1,9 +1,11 @@
 import { useState } from 'react';
 import type { AgencyPage } from '#schemas/api/agencies.ts';
 import { Change } from '../../components/delta.tsx';
+import { MoreButton } from '../../components/load-more.tsx';
 import { Empty } from '../../components/panel.tsx';
 import { SearchField } from '../../components/search-field.tsx';
-import { Sparkline } from '../../components/sparkline.tsx';
+import { Sparkline } from '../../chart/sparkline.tsx';
+import { Breakable } from '../../format/breakable.tsx';
 import { formatCount, formatShare, plural } from '../../format/numbers.ts';
 import { leadingMeasure } from '../../format/traffic.ts';
 import { Link } from '../../router/link.tsx';
@@ -31,6 +33,7 @@ interface PageTableProps {
   groups?: boolean;
   /** Column of the order unless the reader chooses another; the most first. */
   first?: Column;
+  /** Shown without pages, in place of the table. */
   empty: string;
 }
 
@@ -39,12 +42,15 @@ export function PageTable({ pages, days, groups = false, first = 'clicks', empty
   const { query } = useLocation();
   const change = useSetQuery();
   const [search, setSearch] = useState('');
+  const [shown, setShown] = useState(pageSize);
+  if (pages.length === 0) return <Empty>{empty}</Empty>;
   const term = search.trim().toLowerCase();
   const order = parseOrder(query.get('sort'), first);
   const grouped = groups && query.get('group') === 'agency';
   const found = pages.filter(({ title, path, agency }) =>
     `${title} ${path} ${groups ? (agency ?? '') : ''}`.toLowerCase().includes(term),
   );
+  const grouping = grouped ? groupByAgency(found) : [{ agency: undefined, pages: found }];
   return (
     <>
       <div className="table-tools">
@@ -62,7 +68,7 @@ export function PageTable({ pages, days, groups = false, first = 'clicks', empty
         <SortSelect order={order} />
       </div>
       <div className="table-scroll tall" tabIndex={0} role="region" aria-label="Pages and their totals">
-        <table className="pages-table">
+        <table className="cards pages-table">
           <thead>
             <tr>
               {columns
@@ -74,25 +80,45 @@ export function PageTable({ pages, days, groups = false, first = 'clicks', empty
               <Header column="alerts" order={order} />
             </tr>
           </thead>
-          {(grouped ? groupByAgency(found) : [{ agency: undefined, pages: found }]).map((group) => (
+          {takeRows(grouping, order, shown).map((group) => (
             <tbody key={group.agency ?? ''}>
               {group.agency !== undefined && (
                 <tr className="group">
                   <th scope="rowgroup" colSpan={columns.length + 1} className="text" dir="auto">
-                    {group.agency} <small>{plural(group.pages.length, 'page')}</small>
+                    {group.agency} <small>{plural(group.size, 'page')}</small>
                   </th>
                 </tr>
               )}
-              {sorted(group.pages, order).map((page) => (
+              {group.pages.map((page) => (
                 <PageRow key={page.path} page={page} days={days} />
               ))}
             </tbody>
           ))}
         </table>
-        {found.length === 0 && <Empty>{term === '' ? empty : 'No matching pages.'}</Empty>}
+        {found.length === 0 && <Empty>No matching pages.</Empty>}
       </div>
+      {found.length > shown && <MoreButton loading={false} onClick={() => setShown(shown + pageSize)} />}
     </>
   );
+}
+
+const pageSize = 50;
+
+interface Group {
+  /** Undefined without groups. */
+  agency: string | undefined;
+  pages: AgencyPage[];
+}
+
+/** Returns the first rows of all groups, in order, and how many each group has. */
+function takeRows(groups: readonly Group[], order: Order, most: number): (Group & { size: number })[] {
+  let left = most;
+  return groups.flatMap(({ agency, pages }) => {
+    if (left <= 0) return [];
+    const rows = sorted(pages, order).slice(0, left);
+    left -= rows.length;
+    return [{ agency, pages: rows, size: pages.length }];
+  });
 }
 
 interface Order {
@@ -145,7 +171,7 @@ function Header({ column, order }: { column: Column; order: Order }) {
 }
 
 /** Returns the pages of each agency by its name; those without one last. */
-function groupByAgency(pages: readonly AgencyPage[]): { agency: string; pages: AgencyPage[] }[] {
+function groupByAgency(pages: readonly AgencyPage[]): Group[] {
   const groups = Map.groupBy(pages, ({ agency }) => agency);
   const named = [...groups].flatMap(([agency, of]) => (agency === null ? [] : [{ agency, pages: of }]));
   const others = groups.get(null);
@@ -175,15 +201,19 @@ function PageRow({ page, days }: { page: AgencyPage; days: number }) {
     <tr>
       <th scope="row" className="text">
         <Link to={pagePath(page.path.slice(1))} dir="auto">
-          {page.title}
+          <Breakable text={page.title} />
         </Link>
         <small>{page.path}</small>
       </th>
       <td data-label={columnNames.recent}>
         {page.recent > 0 ? (
-          <span className="now" title="Views and clicks of the last five minutes">
+          <Link
+            to={pagePath(page.path.slice(1), 'live')}
+            className="now"
+            title="Views and clicks of the last five minutes"
+          >
             <span className="pulse" aria-hidden="true" /> {formatCount(page.recent)}
-          </span>
+          </Link>
         ) : (
           <span className="soft">0</span>
         )}

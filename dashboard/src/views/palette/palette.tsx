@@ -152,8 +152,11 @@ function useCommands(me: User, search: string): { commands: Command[]; searching
 const tabLabels: Readonly<Record<PageTab, string>> = {
   overview: 'Overview',
   links: 'Links',
+  campaigns: 'Campaigns',
+  insights: 'Insights: retention, funnels',
   ledger: 'Outcomes',
   live: 'Live',
+  metrics: 'Metrics: numbers of your own, goals',
   editor: 'Link page',
   connect: 'Connect: tracker and ingest keys',
   settings: 'Settings',

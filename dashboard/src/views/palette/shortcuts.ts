@@ -12,7 +12,7 @@ export const shortcuts: readonly { keys: readonly string[]; does: string }[] = [
   { keys: ['G', 'P'], does: 'Go to all pages' },
   { keys: ['G', 'A'], does: 'Go to agencies' },
   { keys: ['G', 'K'], does: 'Go to API keys' },
-  { keys: ['1', '–', String(pageTabs.length)], does: 'Switch to a tab of the page' },
+  { keys: ['1', '–', String(Math.min(9, pageTabs.length))], does: 'Switch to a tab of the page' },
 ];
 
 const destinations: Readonly<Record<string, string>> = { p: '/pages', a: '/agencies', k: '/keys' };

@@ -7,14 +7,18 @@ import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { TextField } from '../../components/inputs.tsx';
 import { Panel } from '../../components/panel.tsx';
+import { HistoryImports } from '../history/history-imports.tsx';
 import { Erasures, Receipt } from './erasures.tsx';
 import { Exports } from './exports.tsx';
+import { LinkExport } from './link-export.tsx';
 
-/** Exports, and last what destroys data. @param page its path without the slash */
+/** Imports, exports, and last what destroys data. @param page its path without the slash */
 export function DataSettings({ page, zone }: { page: string; zone: string }) {
   const me = useMe();
   return (
     <>
+      <HistoryImports page={page} zone={zone} />
+      <LinkExport page={page} />
       <Exports page={page} zone={zone} />
       <Panel title="Danger zone" className="danger-zone">
         {me.data?.role === 'admin' ? (

@@ -83,7 +83,7 @@ export function Receipt({ started, what }: ReceiptProps) {
     );
   return (
     <p className={receipt.state === 'done' ? 'done' : 'soft'} role="status">
-      {receipt.state === 'running' ? 'Erasing…' : `${erased[what]} erased: ${summarize(receipt)}`}
+      {receipt.state === 'running' ? 'Erasing…' : (receipt.message ?? `${erased[what]} erased: ${summarize(receipt)}`)}
     </p>
   );
 }

@@ -23,7 +23,7 @@ export function Exports({ page, zone }: { page: string; zone: string }) {
   });
   return (
     <Panel
-      title="Exports"
+      title="Event exports"
       hint={<p>A file with every stored event and its outcome. Spreadsheet formulas are written as text.</p>}
     >
       <ExportForm page={page} zone={zone} />

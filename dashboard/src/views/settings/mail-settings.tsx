@@ -10,6 +10,7 @@ import { Checkbox, Checkboxes, SelectField } from '../../components/inputs.tsx';
 import { roleNames } from '../../format/names.ts';
 import { usePeople } from './people.tsx';
 import { SectionForm, type SectionProps } from './section-form.tsx';
+import { Breakable } from '../../format/breakable.tsx';
 
 interface MailFieldProps {
   alerts: PageSettings['alerts'];
@@ -122,7 +123,10 @@ function PendingRow({ page, address }: { page: string; address: string }) {
   return (
     <li>
       <span>
-        <bdi>{address}</bdi> <small>{stateWords.pending}</small>
+        <bdi>
+          <Breakable text={address} />
+        </bdi>{' '}
+        <small>{stateWords.pending}</small>
         <small role="status">{ask.isSuccess ? ' · sent again' : ask.error && ` · ${ask.error.message}`}</small>
       </span>
       {!ask.isSuccess && (
@@ -144,7 +148,8 @@ const mailNames: Readonly<Record<MailKind, string>> = {
   alert: 'Alerts',
   recovery: 'Recoveries',
   digest: 'Weekly summary',
-  agency: 'Daily agency summary',
+  monthly: 'Monthly summary',
+  agency: 'Agency summaries',
 };
 
 const hours = Array.from({ length: 24 }, (_, hour) => ({ value: hour, label: `${String(hour).padStart(2, '0')}:00` }));

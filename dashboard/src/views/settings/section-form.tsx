@@ -1,9 +1,8 @@
 import type { ReactNode } from 'react';
 import { type PageSettings, pageSettingsSchema } from '#schemas/api/pages.ts';
-import { ApiProblem } from '../../api/client.ts';
 import { useApiMutation } from '../../api/lists.ts';
 import { FormError } from '../../components/field.tsx';
-import { Form } from '../../components/form.tsx';
+import { Form, LoadStored } from '../../components/form.tsx';
 import { Panel } from '../../components/panel.tsx';
 
 /** Edited fields. */
@@ -79,18 +78,14 @@ export function SectionForm({ title, what, fields, children, ...section }: Secti
               Discard edits
             </button>
           )}
-          {isOutdated(save.error) && (
-            <button
-              type="button"
-              className="quiet"
-              onClick={() => {
-                save.reset();
-                onReload();
-              }}
-            >
-              Load the stored settings
-            </button>
-          )}
+          <LoadStored
+            error={save.error}
+            what="settings"
+            onLoad={() => {
+              save.reset();
+              onReload();
+            }}
+          />
           <span className="done" role="status">
             {save.isSuccess && 'Settings saved.'}
           </span>
@@ -98,8 +93,4 @@ export function SectionForm({ title, what, fields, children, ...section }: Secti
       </Form>
     </Panel>
   );
-}
-
-function isOutdated(error: Error | null): boolean {
-  return error instanceof ApiProblem && error.details.status === 412;
 }

@@ -7,6 +7,7 @@ import { Loaded } from '../../components/panel.tsx';
 import { Link } from '../../router/link.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
 import { pagePath, settingsNames, type SettingsSection, settingsSections } from '../../router/routes.ts';
+import { Channels } from '../channels/channels.tsx';
 import { AlertSettings } from './alert-settings.tsx';
 import { DataSettings } from './data-settings.tsx';
 import { GeneralSettings } from './general-settings.tsx';
@@ -89,7 +90,12 @@ function Sections({ page, section, stored }: SectionsProps) {
       <div className="stack">
         {section === 'general' && <GeneralSettings {...shared} />}
         {section === 'tracking' && <TrackingSettings {...shared} />}
-        {section === 'alerts' && <AlertSettings {...shared} />}
+        {section === 'alerts' && (
+          <>
+            <AlertSettings {...shared} />
+            <Channels owner={{ page: page.path }} zone={page.timeZone} />
+          </>
+        )}
         {section === 'mails' && <MailSettings {...shared} />}
         {section === 'sharing' && (
           <>

@@ -3,6 +3,7 @@ import { passwordLength, shareLimits } from '#schemas/catalog-rules.ts';
 import { fieldError } from '../../api/field-errors.ts';
 import { OriginsField } from '../../choosers/origins-field.tsx';
 import { Checkbox, Checkboxes, SelectField, TextField } from '../../components/inputs.tsx';
+import { useMetrics } from '../metrics/use-metrics.ts';
 import { formatFullInstant } from '../../format/times.ts';
 
 /** What can be set of a share. */
@@ -16,6 +17,8 @@ export interface ShareDraft {
   open: boolean;
   embedOrigins: readonly string[];
   extras: readonly ShareExtra[];
+  /** Ids of custom metrics. */
+  metrics: readonly string[];
 }
 
 export const newShareDraft: ShareDraft = {
@@ -25,9 +28,10 @@ export const newShareDraft: ShareDraft = {
   open: false,
   embedOrigins: [],
   extras: [],
+  metrics: [],
 };
 
-export const shareFields = ['label', 'expiresAt', 'password', 'embedOrigins', 'extras'];
+export const shareFields = ['label', 'expiresAt', 'password', 'embedOrigins', 'extras', 'metrics'];
 
 interface ShareFieldsProps {
   draft: ShareDraft;
@@ -35,10 +39,13 @@ interface ShareFieldsProps {
   error: Error | null;
   /** The share that is changed. */
   stored?: Share;
+  /** Path of the page without the slash. */
+  page: string;
   zone: string;
 }
 
-export function ShareFields({ draft, set, error, stored, zone }: ShareFieldsProps) {
+export function ShareFields({ draft, set, error, stored, page, zone }: ShareFieldsProps) {
+  const metrics = useMetrics(page).data ?? [];
   const kept = stored && { value: 0, label: `As it is: ${formatFullInstant(stored.expiresAt, zone)}` };
   const isProtected = stored?.protected === true;
   return (
@@ -87,6 +94,15 @@ export function ShareFields({ draft, set, error, stored, zone }: ShareFieldsProp
         value={draft.extras}
         onChange={(extras) => set({ extras })}
       />
+      {metrics.length > 0 && (
+        <Checkboxes
+          legend="Metrics to show"
+          options={metrics.map(({ id }) => id)}
+          names={Object.fromEntries(metrics.map(({ id, name }) => [id, name]))}
+          value={draft.metrics}
+          onChange={(chosen) => set({ metrics: chosen })}
+        />
+      )}
     </>
   );
 }
@@ -102,14 +118,18 @@ const durations = [
 const extraNames: Readonly<Record<ShareExtra, string>> = {
   annotations: 'Annotations of the chart',
   segments: 'Saved segments',
+  conversions: 'Conversions, events and revenue',
+  retention: 'Retention',
+  funnels: 'Funnels',
 };
 
 /** Returns the fields of a request, without those that stay. */
-export function toShareRequest({ label, days, password, open, embedOrigins, extras }: ShareDraft) {
+export function toShareRequest({ label, days, password, open, embedOrigins, extras, metrics }: ShareDraft) {
   return {
     label: label.trim(),
     embedOrigins: [...embedOrigins],
     extras: [...extras],
+    metrics: [...metrics],
     ...(days > 0 && { expiresAt: new Date(Date.now() + days * 86_400_000).toISOString() }),
     ...(open ? { password: null } : password !== '' && { password }),
   } satisfies Partial<NewShare>;

@@ -17,6 +17,7 @@ import { Panel } from '../../components/panel.tsx';
 import { plural } from '../../format/numbers.ts';
 import { formatFullInstant } from '../../format/times.ts';
 import { basePath } from '../../router/location.ts';
+import { usePage } from '../pages/use-page.ts';
 import { newShareDraft, type ShareDraft, ShareFields, shareFields, toShareRequest } from './share-fields.tsx';
 
 interface SharesProps {
@@ -118,6 +119,7 @@ function NewShareDialog({ page, title, zone, onClose }: SharesProps & { onClose:
             draft={draft}
             set={(change) => setDraft({ ...draft, ...change })}
             error={create.error}
+            page={page}
             zone={zone}
           />
           <FormError error={create.error} fields={shareFields} />
@@ -133,7 +135,9 @@ function NewShareDialog({ page, title, zone, onClose }: SharesProps & { onClose:
 }
 
 function CreatedShare({ share, title }: { share: Share & { token: string }; title: string }) {
-  const url = `${window.location.origin}${basePath}/share#${share.token}`;
+  const page = usePage(share.page.slice(1)).data;
+  const origin = page === undefined ? window.location.origin : new URL(page.url).origin;
+  const url = `${origin}${basePath}/share#${share.token}`;
   return (
     <div className="stack">
       <Secret name="link" text={url} what="the share link" />
@@ -142,7 +146,7 @@ function CreatedShare({ share, title }: { share: Share & { token: string }; titl
           <p className="soft">
             For {share.embedOrigins.join(', ')}. The link is in it, so everybody who sees that site can open it.
           </p>
-          <Snippet language="HTML" code={buildFrame(share, title)} what="the frame" />
+          <Snippet language="HTML" code={buildFrame(share, title, origin)} what="the frame" />
         </>
       )}
     </div>
@@ -150,8 +154,8 @@ function CreatedShare({ share, title }: { share: Share & { token: string }; titl
 }
 
 /** `theme` is `light`, `dark` or `system`, which follows the visitor's device. */
-function buildFrame({ id, token }: { id: string; token: string }, title: string): string {
-  const src = `${window.location.origin}${basePath}/embed/${id}?theme=system#${token}`;
+function buildFrame({ id, token }: { id: string; token: string }, title: string, origin: string): string {
+  const src = `${origin}${basePath}/embed/${id}?theme=system#${token}`;
   const label = `Statistics of ${title}`.replace(/[&"<>]/g, (sign) => `&#${sign.charCodeAt(0)};`);
   return `<iframe src="${src}" title="${label}" loading="lazy" style="width: 100%; height: 1400px; border: 0"></iframe>`;
 }
@@ -163,6 +167,7 @@ function EditShareDialog({ share, zone, onClose }: { share: Share; zone: string;
     days: 0,
     embedOrigins: share.embedOrigins,
     extras: share.extras,
+    metrics: share.metrics,
   });
   const save = useApiMutation((api, json: ShareChange) =>
     api.send('patch', '/shares/:id', shareSchema, { param: { id: share.id }, json }),
@@ -175,6 +180,7 @@ function EditShareDialog({ share, zone, onClose }: { share: Share; zone: string;
           set={(change) => setDraft({ ...draft, ...change })}
           error={save.error}
           stored={share}
+          page={share.page.slice(1)}
           zone={zone}
         />
         <FormError error={save.error} fields={shareFields} />

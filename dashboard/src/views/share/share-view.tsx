@@ -1,27 +1,36 @@
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { useMemo, useState } from 'react';
-import { sharedPageSchema } from '#schemas/api/shares.ts';
+import { type ShareExtra, sharedPageSchema } from '#schemas/api/shares.ts';
 import { createClient } from '../../api/client.ts';
 import { ApiProvider, useApi } from '../../api/context.tsx';
 import { createQueryClient } from '../../api/query-client.ts';
+import { BrandMark } from '../../components/brand-mark.tsx';
 import { formatFullInstant } from '../../format/times.ts';
 import { SegmentedControl } from '../../components/segmented-control.tsx';
 import { stored } from '../../session/stored.ts';
 import { FailureScope } from '../../api/failures.tsx';
 import { LoadError, Skeleton } from '../../components/panel.tsx';
 import { useLocation, useSetQuery } from '../../router/location.ts';
+import InsightsView from '../insights/insights-view.tsx';
 import LedgerView from '../ledger/ledger-view.tsx';
 import LiveView from '../live/live-view.tsx';
+import MetricsView from '../metrics/metrics-view.tsx';
 import { Overview } from '../overview/overview.tsx';
 import { Heading } from '../shell/heading.tsx';
 import { Brand, ThemeChoice } from '../shell/shell.tsx';
 import { PasswordForm } from './password-form.tsx';
+import { useAccent } from './use-accent.ts';
 
 const tabs = [
   { value: 'overview', label: 'Overview' },
+  { value: 'insights', label: 'Insights' },
+  { value: 'metrics', label: 'Metrics' },
   { value: 'ledger', label: 'Outcomes' },
   { value: 'live', label: 'Live' },
 ] as const;
+
+/** Extras that the tab of insights shows. */
+const insights: ReadonlySet<ShareExtra> = new Set(['retention', 'funnels']);
 
 interface ShareAppProps {
   /** The fragment of the link, which servers never see. */
@@ -48,7 +57,7 @@ export default function ShareApp({ token, embedded }: ShareAppProps) {
       <ApiProvider client={client}>
         {!embedded && (
           <header className="top">
-            <Brand />
+            {problem === 'invalid' ? <Brand /> : <SharedBrand locked={problem === 'locked'} />}
             <span className="spring" />
             <ThemeChoice />
           </header>
@@ -83,33 +92,56 @@ export default function ShareApp({ token, embedded }: ShareAppProps) {
 
 const passwordRequired = 'urn:hopcount:problem:password-required';
 
-function SharedPage() {
+function useSharedPage(enabled = true) {
   const api = useApi();
-  const { query } = useLocation();
-  const change = useSetQuery();
-  const shared = useQuery({
+  return useQuery({
     queryKey: ['shared'],
     queryFn: ({ signal }) => api.send('get', '/shares/current', sharedPageSchema, { signal }),
+    enabled,
   });
+}
+
+/** Nothing until it is known whose share it is. */
+function SharedBrand({ locked }: { locked: boolean }) {
+  const shared = useSharedPage(!locked);
+  if (locked || shared.data === undefined) return null;
+  const { brand } = shared.data;
+  return brand?.name || brand?.logo ? <BrandMark brand={brand} /> : <Brand />;
+}
+
+function SharedPage() {
+  const { query } = useLocation();
+  const change = useSetQuery();
+  const shared = useSharedPage();
+  useAccent(shared.data?.brand?.accent ?? null);
   if (shared.data === undefined && shared.isError) return <LoadError error={shared.error} />;
   if (shared.data === undefined) return <Skeleton rows={8} />;
-  const { title, page, timeZone, expiresAt, extras } = shared.data;
+  const { title, page, timeZone, expiresAt, extras, metrics, brand } = shared.data;
   const name = page.slice(1);
-  const tab = tabs.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
+  const shown = tabs.filter(
+    ({ value }) =>
+      (value !== 'insights' || extras.some((extra) => insights.has(extra))) &&
+      (value !== 'metrics' || metrics.length > 0),
+  );
+  const tab = shown.find(({ value }) => value === query.get('tab'))?.value ?? 'overview';
   return (
     <>
       <Heading
         title={title}
+        {...(brand?.name && { product: brand.name })}
         subtitle={`Read-only access until ${formatFullInstant(expiresAt, timeZone)}`}
         actions={
-          <SegmentedControl label="View" options={tabs} value={tab} onChange={(value) => change({ tab: value })} />
+          <SegmentedControl label="View" options={shown} value={tab} onChange={(value) => change({ tab: value })} />
         }
       />
       {tab === 'overview' && (
         <Overview subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly extras={extras} />
       )}
+      {tab === 'insights' && <InsightsView page={name} zone={timeZone} readOnly extras={extras} />}
       {tab === 'ledger' && <LedgerView subject={{ kind: 'pages', name }} page={name} zone={timeZone} readOnly />}
+      {tab === 'metrics' && <MetricsView page={name} zone={timeZone} readOnly />}
       {tab === 'live' && <LiveView page={name} zone={timeZone} />}
+      {brand?.poweredBy && <p className="foot soft">Powered by Hopcount</p>}
     </>
   );
 }

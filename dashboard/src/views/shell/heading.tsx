@@ -8,13 +8,15 @@ interface HeadingProps {
   after?: ReactNode;
   back?: { to: string; label: string };
   actions?: ReactNode;
+  /** Follows the title of the document. @default Hopcount */
+  product?: string;
 }
 
 /** The title of a view and its document. */
-export function Heading({ title, subtitle, after, back, actions }: HeadingProps) {
+export function Heading({ title, subtitle, after, back, actions, product = 'Hopcount' }: HeadingProps) {
   useEffect(() => {
-    document.title = `${title} · Hopcount`;
-  }, [title]);
+    document.title = `${title} · ${product}`;
+  }, [title, product]);
   return (
     <div className="heading">
       <div>

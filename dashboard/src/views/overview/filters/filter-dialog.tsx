@@ -33,7 +33,7 @@ interface FilterDialogProps {
 export default function FilterDialog({ subject, range, filter, onApply, onClose }: FilterDialogProps) {
   const [draft, setDraft] = useState<Filter>(filter ?? { dimension: 'country', operator: 'is', values: [] });
   const { dimension, operator, values } = draft;
-  const offered = dimensionNames.filter((name) => subject.kind === 'pages' || name !== 'link');
+  const offered = dimensionNames.filter((name) => subject.kind === 'pages' || (name !== 'link' && name !== 'event'));
   function change(changes: Partial<Filter>): void {
     setDraft({ ...draft, ...changes });
   }
@@ -172,6 +172,7 @@ function useOptions(subject: Subject, range: Range, dimension: DimensionName): O
   if (isCounted(dimension)) return toOptions(counted.data?.breakdowns[dimension]);
   if (section === undefined || listed.data === undefined) return [];
   if (section === 'links') return (listed.data.links ?? []).map(({ code, clicks }) => ({ value: code, count: clicks }));
+  if (section === 'events') return (listed.data.events ?? []).map(({ event, count }) => ({ value: event, count }));
   const key = utmKeyOf(dimension);
   if (section === 'utm') return toOptions(key && listed.data.utm?.[key]);
   return toOptions(listed.data[section]);

@@ -1,4 +1,4 @@
-import { SegmentedControl } from './segmented-control.tsx';
+import { SegmentedControl } from '../components/segmented-control.tsx';
 
 export type ChartOrTable = 'chart' | 'table';
 

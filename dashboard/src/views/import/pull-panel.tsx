@@ -1,0 +1,167 @@
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { type NewPull, pullSchema, pullsSchema } from '#schemas/api/pulls.ts';
+import { type PullTool, pullTools } from '#schemas/history/pull.ts';
+import { toolName } from '#schemas/history/tool-names.ts';
+import { useApi } from '../../api/context.tsx';
+import { fieldError } from '../../api/field-errors.ts';
+import { useApiMutation } from '../../api/lists.ts';
+import { FormError } from '../../components/field.tsx';
+import { Form } from '../../components/form.tsx';
+import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { Panel } from '../../components/panel.tsx';
+import { PullStatus } from './pull-status.tsx';
+
+interface PullPanelProps {
+  /** Path with the slash of the page that is chosen at first, or an empty text. */
+  page: string;
+  pages: readonly { value: string; label: string }[];
+}
+
+interface Draft {
+  tool: PullTool;
+  page: string;
+  url: string;
+  site: string;
+  token: string;
+  history: boolean;
+}
+
+const emptyDraft: Draft = { tool: 'bitly', page: '', url: '', site: '', token: '', history: true };
+const fields = ['page', 'url', 'site', 'token'] as const;
+
+/** Where a tool shows its tokens. */
+const helps: Readonly<Record<PullTool, string>> = {
+  bitly: 'In Bitly: Settings, Developer settings, API, Generate token.',
+  dub: 'In Dub: Settings, API keys, with the scopes links.read and analytics.read.',
+  shlink: 'On your server: shlink api-key:generate.',
+  plausible: 'In Plausible: Settings, API keys, New API key, Stats API.',
+};
+
+const pollMs = 2_000;
+
+/** Pulls links and history from the API of a tool: a preview first, then the import. */
+export function PullPanel({ pages, page }: PullPanelProps) {
+  const [draft, setDraft] = useState({ ...emptyDraft, page });
+  const api = useApi();
+  const pulls = useQuery({
+    queryKey: ['pulls', draft.page],
+    queryFn: ({ signal }) =>
+      api.send('get', '/imports/pulls', pullsSchema, { query: { page: draft.page, limit: '200' }, signal }),
+    enabled: draft.page !== '',
+    refetchInterval: ({ state: { data } }) => (data?.rows.some(({ state }) => state === 'running') ? pollMs : false),
+  });
+  const create = useApiMutation((client, json: NewPull) => client.send('post', '/imports/pulls', pullSchema, { json }));
+  function set(change: Partial<Draft>): void {
+    create.reset();
+    setDraft({ ...draft, ...change });
+  }
+  function submit(): void {
+    create.mutate(toRequest(draft), { onSuccess: () => setDraft({ ...draft, token: '' }) });
+  }
+  const rows = pulls.data?.rows.toReversed() ?? [];
+  return (
+    <Panel title="Import from Bitly, Dub, Shlink or Plausible" className="wide">
+      <Form onSubmit={submit}>
+        <SelectField
+          label="Tool"
+          options={pullTools.map((value) => ({ value, label: toolName(value) }))}
+          value={draft.tool}
+          onChange={(tool) => set({ tool })}
+        />
+        <SelectField
+          label="Page"
+          help="Gets the links and their history."
+          error={fieldError(create.error, 'page')}
+          options={[{ value: '', label: 'Choose a page' }, ...pages]}
+          required
+          value={draft.page}
+          onChange={(page) => set({ page })}
+        />
+        <ToolFields draft={draft} set={set} error={create.error} />
+        <FormError error={create.error} fields={fields} />
+        <div className="form-actions">
+          <button type="submit" className="primary" disabled={create.isPending || draft.page === ''}>
+            Preview
+          </button>
+        </div>
+      </Form>
+      {rows.length > 0 && (
+        <ul className="rows">
+          {rows.map((pull) => (
+            <PullStatus key={pull.id} pull={pull} />
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+interface ToolFieldsProps {
+  draft: Draft;
+  set: (change: Partial<Draft>) => void;
+  error: Error | null;
+}
+
+function ToolFields({ draft, set, error }: ToolFieldsProps) {
+  const { tool } = draft;
+  return (
+    <>
+      {(tool === 'shlink' || tool === 'plausible') && (
+        <TextField
+          label="Address of the instance"
+          help={tool === 'plausible' ? 'Leave it empty for plausible.io.' : undefined}
+          error={fieldError(error, 'url')}
+          type="url"
+          placeholder={tool === 'plausible' ? 'https://plausible.io' : 'https://s.example'}
+          required={tool === 'shlink'}
+          value={draft.url}
+          onChange={(url) => set({ url })}
+        />
+      )}
+      {tool === 'plausible' && (
+        <TextField
+          label="Site"
+          help="Its domain, as Plausible names it."
+          error={fieldError(error, 'site')}
+          placeholder="shop.example"
+          required
+          value={draft.site}
+          onChange={(site) => set({ site })}
+        />
+      )}
+      <TextField
+        label="Token"
+        help={`${helps[tool]} Kept encrypted, and deleted after the import or a day.`}
+        error={fieldError(error, 'token')}
+        type="password"
+        autoComplete="off"
+        required
+        value={draft.token}
+        onChange={(token) => set({ token: token.trim() })}
+      />
+      {tool !== 'plausible' && (
+        <Checkbox
+          label="Import the history of clicks, too"
+          checked={draft.history}
+          onChange={(history) => set({ history })}
+        />
+      )}
+    </>
+  );
+}
+
+function toRequest({ tool, page, url, site, token, history }: Draft): NewPull {
+  const common = { page, token, dryRun: true };
+  switch (tool) {
+    case 'bitly':
+    case 'dub':
+      return { tool, ...common, history };
+    case 'shlink':
+      return { tool, ...common, url, history };
+    case 'plausible':
+      return { tool, ...common, site, ...(url !== '' && { url }) };
+    default:
+      return tool satisfies never;
+  }
+}
