@@ -8,7 +8,8 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { createPathLink } from '../cli/replay/path-link.ts';
 import { table } from '../cli/table.ts';
-import { type LoggedRequest, parseLogLine } from '../core/access-log/parse.ts';
+import type { LoggedRequest } from '../core/access-log/log-format.ts';
+import { ncsaFormat } from '../core/access-log/ncsa.ts';
 import { type EdgeRequest, messageOf } from '../core/edge/edge-request.ts';
 import { type EnrichContext, enrichEvent, unknownPage } from '../core/enrich/enrich-event.ts';
 import { readMessage } from '../core/enrich/read-message.ts';
@@ -108,8 +109,8 @@ function rowOf(message: ClickMessage): EventRow {
 function readTraffic(log: string): Traffic {
   const requests = readFileSync(log, 'latin1')
     .split('\n')
-    .flatMap((line) => {
-      const parsed = parseLogLine(line);
+    .map(ncsaFormat.open())
+    .flatMap((parsed) => {
       return parsed.kind === 'request' ? [parsed.request] : [];
     });
   const messages = requests.map(loggedMessage);

@@ -1,7 +1,8 @@
 /**
  * Forecasts seven days ahead from a rolling origin, and prints one line per series.
  *
- *   npm run bench -- forecast <csv…>   date,views
+ *   npm run bench -- forecast <csv…>           date,views
+ *   npm run bench -- forecast --goals <csv…>   how many goals called so likely are reached
  *
  * One origin a week, starting on day 91; each forecast uses earlier days only. MASE divides by the mean absolute
  * difference between equal weekdays (m = 7) before the origin.
@@ -9,10 +10,11 @@
 import { readFileSync } from 'node:fs';
 import { dailySeries } from '../core/detect/daily-series.ts';
 import { mean } from '../core/statistics/robust.ts';
-import { errorsAt, pastWeeks } from '../core/forecast/daily-forecast.ts';
-import { errorRange, type PastError } from '../core/forecast/interval.ts';
+import { errorsOf as pastErrorsOf, type PastForecast, pastWeeks } from '../core/forecast/past-forecasts.ts';
+import { errorRange } from '../core/forecast/interval.ts';
 import { loadSeasonalTrend } from '../core/forecast/models.ts';
 import { forecastLogs } from '../core/forecast/point-forecast.ts';
+import { judgeGoals } from './forecast/goals.ts';
 import { printLine, readSeries, rounded, type Series } from './detect/series.ts';
 
 const horizon = 7;
@@ -20,24 +22,28 @@ const firstOrigin = 91;
 
 const trend = loadSeasonalTrend(readFileSync(new URL('mstl_bg.wasm', import.meta.resolve('@bsull/augurs/mstl'))));
 
-for (const file of process.argv.slice(2)) printLine(evaluate(readSeries(file, 'date')));
+const files = process.argv.slice(2).filter((file) => file !== '--goals');
+const series = files.map((file) => readSeries(file, 'date'));
+if (files.length < process.argv.length - 2) console.table(judgeGoals(series, trend));
+else for (const each of series) printLine(evaluate(each));
 
 function evaluate({ file, rows }: Series) {
   const series = dailySeries(rows.map(({ at, views }) => ({ date: at.slice(0, 10), views })));
   const views = series.counts.map((count) => count?.views ?? Number.NaN);
   const logs = views.map((value) => Math.log(value + 1));
-  const made: { origin: number; forecast: number[]; errors: PastError[] }[] = [];
+  const made: ({ origin: number } & PastForecast)[] = [];
   for (let origin = firstOrigin - 7 * pastWeeks; origin + horizon <= views.length; origin += horizon) {
     const forecast = forecastLogs(logs.slice(0, origin), horizon, trend);
-    if (forecast !== undefined) made.push({ origin, forecast, errors: errorsAt(logs, origin, forecast) });
+    if (forecast !== undefined) made.push({ origin, forecast, actual: logs.slice(origin, origin + horizon) });
   }
   const evaluated = made.filter(({ origin }) => origin >= firstOrigin);
-  const results = evaluated.map(({ origin, forecast }) => {
+  const results = evaluated.map((present) => {
+    const { origin, forecast } = present;
     const known = made.filter((past) => past.origin < origin).slice(-pastWeeks);
-    const errors = known.flatMap((past) => past.errors);
+    const errors = known.flatMap(pastErrorsOf);
     const actual = views.slice(origin, origin + horizon);
     const scale = scaleBefore(views, origin);
-    const held = errorsAt(logs, origin, forecast).map(({ ahead, error }) => {
+    const held = pastErrorsOf(present).map(({ ahead, error }) => {
       const { low, high } = errorRange(errors, ahead);
       return error >= low && error <= high ? 1 : 0;
     });

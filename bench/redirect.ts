@@ -11,9 +11,12 @@ import { Hono } from 'hono';
 import { createEventIds } from '../core/edge/event-id.ts';
 import { createRefusedLimit } from '../core/edge/refused-limit.ts';
 import { parseEdgeRequest } from '../core/edge/edge-request.ts';
+import { createServedDomains } from '../core/links/served-domains.ts';
 import { plainLink, plainPage } from '../core/links/link.fixture.ts';
 import { createRedirect } from '../functions/redirect/redirect.ts';
+import type { Link } from '../schemas/catalog.ts';
 import { bundling, edgeAliases } from '../schemas/bundling.ts';
+import type { LinkDomain } from '../schemas/settings/link-domains.ts';
 import { createLookupCache } from '../stores/cache/lookup-cache.ts';
 
 const rounds = 9;
@@ -38,6 +41,8 @@ const extras = {
   card: { title: 'Spring', description: null, image: null },
   clickLimit: 1_000_000,
 };
+const linkDomains: LinkDomain[] = [{ name: 'go.acme.example', agency: 'acme', page: null, serves: 'own' }];
+const named = new Map([...links].map(([code, link]) => [code, { ...link, domain: 'go.acme.example' }]));
 const extended = new Map([...links].map(([code, link]) => [code, { ...link, ...extras }]));
 
 const events = Array.from({ length: linkCount }, (_, n) => ({
@@ -52,6 +57,7 @@ const events = Array.from({ length: linkCount }, (_, n) => ({
     'cloudfront-viewer-address': `198.51.100.${n % 250}:${1024 + n}`,
     'cloudfront-viewer-country': n % 2 ? 'DE' : 'AT',
     'cloudfront-viewer-asn': '64500',
+    'x-client-hints': 'host=go.acme.example&sec-ch-ua-mobile=%3F1&sec-ch-ua-platform=%22Android%22',
   },
   requestContext: { timeEpoch: 1_795_000_000_000 + n, http: { method: 'GET' } },
 }));
@@ -61,6 +67,7 @@ const page = createHopcount(links);
 const contenders: Record<string, (event: Event) => Promise<number>> = {
   'Hono: redirect only': createHono(),
   redirect: createHopcount(links),
+  'redirect, own domain': createHopcount(named, linkDomains),
   'redirect, all rules': createHopcount(ruled),
   'split test, card, limit': createHopcount(extended),
   'link page, 20 links': (event) => page({ ...event, rawPath: '/@ada' }),
@@ -77,11 +84,12 @@ await benchLogic();
 await benchImport();
 
 /** Does the work of a click up to the send, with message body and log line, which are discarded. */
-function createHopcount(from: typeof links) {
+function createHopcount(from: ReadonlyMap<string, Link>, domains: readonly LinkDomain[] = []) {
   let written = 0;
   const findLink = createLookupCache({ load: async (code) => from.get(code), now: Date.now }).get;
   const redirect = createRedirect({
     findLink,
+    askedDomain: createServedDomains({ domains, main: 'go.example' }),
     ignoreCase: false,
     homeUrl: undefined,
     findPage: async () => ({ page: plainPage, links: [...from.values()].slice(0, 20) }),
@@ -161,6 +169,8 @@ async function benchImport(): Promise<void> {
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
     HOME_URL: 'none',
+    LINK_DOMAINS: '[]',
+    MAIN_DOMAIN: 'none',
   };
   const sizes = new Map<string, number>();
   const times = new Map<string, number[]>();

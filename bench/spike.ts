@@ -41,7 +41,6 @@ const stack = await startLocalStack({
   port: 0,
   schedules: false,
   seed: false,
-  maximumWorkers: 4,
   retries: 'at-once',
   eventFaults: { seed: 20_261_129, kills },
   log: console.error,

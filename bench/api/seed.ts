@@ -23,6 +23,7 @@ import {
   receivedKey,
   topListsKey,
 } from '../../stores/counters/counter-items.ts';
+import type { Campaigns } from '../../stores/catalog/campaigns.ts';
 import type { CatalogAdmin } from '../../stores/catalog/catalog-admin.ts';
 import { pack } from '../../stores/counters/compressed-json.ts';
 
@@ -32,6 +33,10 @@ export interface World {
   agencyPages: number;
   links: number;
   days: number;
+  /** More links of the first page, all of one campaign. */
+  campaignLinks: number;
+  /** Campaigns with their label: the same numbers, each with a cache of its own. */
+  campaigns: number;
   /** Milliseconds since the epoch. */
   now: number;
   settledThrough: number;
@@ -46,11 +51,12 @@ export async function seedCatalog(catalog: CatalogAdmin, world: World): Promise<
       pageSchema.parse({ path, title: `Page ${page}`, timeZone: zoneOf(page), agency, createdAt: at, updatedAt: at }),
     );
   }
-  const links = Array.from({ length: world.links }, (_, link) =>
+  const links = Array.from({ length: world.links + world.campaignLinks }, (_, link) =>
     linkSchema.parse({
       id: codeOf(link),
       code: codeOf(link),
-      page: pathOf(link % world.pages),
+      page: pathOf(link < world.links ? link % world.pages : 0),
+      campaign: link < world.links ? null : campaignLabel,
       url: `https://shop.example/${link}`,
       title: `Link ${link}`,
       createdAt: at,
@@ -59,6 +65,36 @@ export async function seedCatalog(catalog: CatalogAdmin, world: World): Promise<
   );
   await forEachConcurrently(links, 16, async (link) => void (await catalog.putLink(link)));
   await catalog.createUser({ subject: 'admin', email: null, role: 'admin', agency: null, pages: [] });
+}
+
+const campaignLabel = 'launch';
+
+/** Stores the campaigns, of all days. */
+export async function seedCampaigns(campaigns: Campaigns, world: World): Promise<void> {
+  const today = localTimeOf(zoneOf(0), world.now).date;
+  const at = '2026-01-01T00:00:00Z';
+  for (let campaign = 0; campaign < world.campaigns; campaign++)
+    await campaigns.create({
+      id: campaignId(campaign),
+      page: pathOf(0),
+      agency: null,
+      name: `Launch ${campaign}`,
+      label: campaignLabel,
+      from: addDays(today, 1 - world.days),
+      to: today,
+      utm: {},
+      budget: { minor: 100_000, currency: 'EUR' },
+      goal: { of: 'clicks', target: 100_000 },
+      metric: null,
+      note: '',
+      public: false,
+      createdAt: at,
+      updatedAt: at,
+    });
+}
+
+export function campaignId(campaign: number): string {
+  return `c${campaign}`;
 }
 
 export function pathOf(page: number): string {
@@ -117,6 +153,9 @@ function* rollupItems(world: World): Generator<Item> {
     yield* dayItems(world, pk, zone, link, false);
     yield* openHours(world, pk, zone, link);
   }
+  yield* campaignItems(world);
+  for (let link = world.links; link < world.links + world.campaignLinks; link++)
+    yield* openHours(world, entityKeys.link(codeOf(link)), zoneOf(0), link);
   yield { ...progressKeys.settled, at: new Date(world.settledThrough).toISOString() };
   yield { ...progressKeys.received, at: new Date(world.now - 15 * 60_000).toISOString() };
 }
@@ -136,6 +175,36 @@ function* dayItems(world: World, pk: string, zone: string, seed: number, wide: b
     const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
     months.set(monthKey(date), { ...month, [monthAttribute(date)]: monthDayText(run, numbers) });
     day += 1;
+  }
+  yield* months.values();
+}
+
+/** Days and months of the campaign, with clicks on each of its links every day. */
+function* campaignItems(world: World): Generator<Item> {
+  const pk = entityKeys.campaign(pathOf(0), campaignLabel);
+  const months = new Map<string, Item>();
+  for (const date of settledDays(world, zoneOf(0))) {
+    const byLink = Array.from({ length: world.campaignLinks }, (_, link): [string, number] => [
+      `l.${codeOf(world.links + link)}`,
+      1 + Math.floor(chance(link, Date.parse(date) / 86_400_000) * 30),
+    ]);
+    const clicks = byLink.reduce((sum, [, count]) => sum + count, 0);
+    const second = Date.parse(date) / 1000;
+    const numbers = {
+      clicks,
+      visitors: Math.ceil(clicks / 2),
+      first: second,
+      last: second + 80_000,
+      ...Object.fromEntries(byLink),
+      ...split('c', countries, clicks),
+      ...split('d', devices, clicks),
+      ...split('r', referrers, clicks),
+      'x.bot': Math.ceil(clicks / 5),
+    };
+    yield { pk, sk: dayKey(date), [packedAttribute]: pack(numbers), [finalRunAttribute]: run };
+    const text = monthDayText(run, { views: 0, clicks, visitors: numbers.visitors, sessions: 0 });
+    const month = months.get(monthKey(date)) ?? { pk, sk: monthKey(date) };
+    months.set(monthKey(date), { ...month, [monthAttribute(date)]: text });
   }
   yield* months.values();
 }

@@ -12,7 +12,7 @@ export function createEnrichOptions(
   const key = hmacKey(randomBytes(32));
   return {
     lake,
-    ownHost: 'go.example',
+    ownHosts: ['go.example'],
     pages: { get: async () => undefined },
     salts: { saltsOf: async (dates) => new Map(Array.from(dates.keys(), (date) => [date, createSalt(key)])) },
     showRecent: async () => {},

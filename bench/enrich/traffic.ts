@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parseLogLine } from '../../core/access-log/parse.ts';
+import { ncsaFormat } from '../../core/access-log/ncsa.ts';
 import type { ClickMessage } from '../../schemas/click-message.ts';
 
 interface Visit {
@@ -26,8 +26,8 @@ export function trafficOf(log: string | undefined): Traffic {
 function visitsOfLog(path: string): Visit[] {
   return readFileSync(path, 'latin1')
     .split('\n')
-    .flatMap((line) => {
-      const parsed = parseLogLine(line);
+    .map(ncsaFormat.open())
+    .flatMap((parsed) => {
       if (parsed.kind !== 'request') return [];
       const { referrer = null, userAgent = null, ...request } = parsed.request;
       return [{ ...request, referrer, userAgent }];

@@ -3,9 +3,11 @@ import { before, endOf, startOf } from '../../core/settle/hours.ts';
 import { formatRule } from '../../core/settle/rules.ts';
 import { hashSubject } from '../../core/settle/tombstone.ts';
 import * as lakeQueries from '../../stores/lake/lake-queries.ts';
+import * as metricQueries from '../../stores/lake/metric-queries.ts';
 import type { BoundQuery } from '../../stores/lake/query.ts';
 import * as statsQueries from '../../stores/lake/stats-queries.ts';
 import { bucket } from '../../test/lake/start-lake.ts';
+import { funnelSteps } from '../../queries/fragments.ts';
 import type { World } from '../../test/lake/settle-world.ts';
 import { day, rules, windows, zones } from './population.ts';
 
@@ -57,14 +59,49 @@ const variations: Readonly<Record<string, readonly Values[]>> = {
     { field: 'visitor', wanted: '-9007199254740993' },
     { field: 'bot', wanted: 'Übot 😀', becomes: 'counted' },
   ],
+  retention: [
+    { by: 'week', mode: 'first' },
+    { by: 'day', mode: 'each', start_type: 'page_view' },
+    {
+      by: 'month',
+      mode: 'first',
+      first_period: '2026-11-01',
+      return_filters: [{ dimension: 'link', operator: 'is-not', values: ["it's?"] }],
+    },
+  ],
+  funnel: [
+    { unit: 'session', dimension: '' },
+    { unit: 'person', dimension: 'city', path_b: '/pricing' },
+    // Three steps, of which two are alike, from every start and within a day.
+    { unit: 'person', dimension: '', length: 3, type_b: 'page_view', type_c: 'link_click', seconds: 86_400 },
+    { unit: 'session', dimension: 'country', length: 8, ...eightSteps() },
+    { unit: 'session', dimension: 'link', filters_a: [{ dimension: 'browser', operator: 'contains', values: ['ü?'] }] },
+  ],
   'daily-history': [{ pages: Object.entries(zones).map(([page, zone]) => `${page}|${zone}`) }],
 };
+
+/** Views and clicks in turn. */
+function eightSteps(): Values {
+  return Object.fromEntries(funnelSteps.map((step, at) => [`type_${step}`, at % 2 === 0 ? 'page_view' : 'link_click']));
+}
+
+/** Measures that reach every kind of aggregate, operator and field. */
+const measures = (
+  [
+    { of: 'clicks', property: null, filters: [{ field: 'browser', operator: 'is-not', values: ['Safari', 'ü?'] }] },
+    { of: 'views', property: null, filters: [{ field: 'city', operator: 'starts-with', values: ["Coeur d'"] }] },
+    { of: 'visitors', property: null, filters: [{ field: 'link', operator: 'is', values: ['k3x9', ''] }] },
+    { of: 'sessions', property: null, filters: [{ field: 'properties.plan', operator: 'is', values: ['', 'pro'] }] },
+    { of: 'sum', property: null, filters: [] },
+    { of: 'average', property: 'price', filters: [{ field: 'campaign', operator: 'is', values: ['Spring'] }] },
+  ] as const
+).map((measure, at) => ({ page: '/ada', metric: 'm1@1', name: `m${at}`, measure, currency: 'EUR' }));
 
 /** Lists every query of the lake with values that reach its branches. */
 export async function listCases(world: World): Promise<{ name: string; query: BoundQuery }[]> {
   const shared = await sharedValues(world);
-  return Object.values({ ...lakeQueries, ...statsQueries })
-    .filter((query) => 'bindTyped' in query)
+  return Object.values({ ...lakeQueries, ...statsQueries, ...metricQueries })
+    .filter((query) => typeof query === 'object' && 'bindTyped' in query)
     .flatMap((query) =>
       (variations[query.name] ?? [{}]).map((changes, at) => ({
         name: at === 0 ? query.name : `${query.name} ${JSON.stringify(changes)}`.slice(0, 60),
@@ -130,5 +167,28 @@ async function sharedValues(world: World): Promise<Values> {
     field: 'asn',
     wanted: '64500',
     becomes: 'bot',
+    start_type: '',
+    start_filters: [],
+    return_type: '',
+    return_filters: [],
+    first_period: '2026-11-16',
+    last_period: '2026-11-23',
+    closed_period: '2026-11-16',
+    horizon: '2027-02-15',
+    until: '2026-11-24',
+    length: 2,
+    conditions: measures,
+    sums: measures,
+    label: 'spring',
+    link: '',
+    seconds: 172_800,
+    settled: Date.parse('2026-11-24T00:00:00Z'),
+    ...Object.fromEntries(
+      funnelSteps.flatMap((step) => [
+        [`type_${step}`, { a: 'page_view', b: 'link_click' }[step as string] ?? 'none'],
+        [`path_${step}`, ''],
+        [`filters_${step}`, []],
+      ]),
+    ),
   };
 }

@@ -58,6 +58,8 @@ function createEvent(number: number, at: number, random: () => number): EventRow
     event_type: view ? 'page_view' : 'link_click',
     page_path: random() < 0.02 ? null : page,
     link_id: view ? null : pick(['k3x9', 'k3x9~b', `l${page.length}`]),
+    // As two people typed it.
+    campaign_id: view || number % 3 === 0 ? null : number % 3 === 1 ? ' Spring' : 'spring',
     outcome: bot ? 'bot' : 'counted',
     outcome_rule: bot ? 'user-agent.isbot' : 'counted',
     bot_name: bot ? pick(['Übot 😀', 'Examplebot']) : null,
