@@ -53,6 +53,7 @@ function blank(): EventRow {
     conversion: null,
     value_minor: null,
     currency: null,
+    import_id: null,
     language: null,
     properties: null,
     method: 'GET',

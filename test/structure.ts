@@ -6,6 +6,8 @@ import path from 'node:path';
  * outside stores/, and scripts of the root. Prints the lines of product code. Exits with 1 if a limit is exceeded.
  */
 const limits = { position: 0.3, filesOfFolder: 20, scripts: 12 } as const;
+/** A folder whose files are a list: each is a command of its name. */
+const listings = new Set(['cli/commands']);
 
 process.chdir(path.join(import.meta.dirname, '..'));
 const folders = 'bin,cli,core,dashboard,functions,jobs,lib,local,mails,queries,schemas,stores,tracker';
@@ -40,7 +42,7 @@ function checkFolders(): string[] {
   const counts = new Map<string, number>();
   for (const file of product) counts.set(path.dirname(file), (counts.get(path.dirname(file)) ?? 0) + 1);
   return [...counts]
-    .filter(([, count]) => count > limits.filesOfFolder)
+    .filter(([folder, count]) => count > limits.filesOfFolder && !listings.has(folder))
     .map(([folder, count]) => `${folder} has ${count} files; at most ${limits.filesOfFolder} are allowed`);
 }
 

@@ -81,7 +81,7 @@ function outbox() {
 }
 /** Returns alerts and recoveries only. */
 function alertMails() {
-  return outbox().filter(({ subject }) => !/this week|^north|^Confirm/.test(subject));
+  return outbox().filter(({ subject }) => !/this week|in October|^north|^Confirm/.test(subject));
 }
 function fold(text: string | null): string {
   return (text ?? '').replaceAll(/<[^>]*>|[\u2066-\u2069]/g, '').replaceAll(/\s+/g, ' ');
@@ -297,6 +297,45 @@ it('sends nothing to a reader whose mail client unsubscribed', async () => {
   const last = outbox().slice(-2);
   expect(last.map(({ to }) => to.join()).toSorted()).toEqual(['bob@example.com', 'new@example.com']);
   for (const { subject } of last) expect(subject).toContain('this week');
+});
+
+it('sends the summaries of last month once, in the name of the agency, with a logo that the stack serves', async () => {
+  const signedIn = await (await fetch(`${stack.url}/_local/token?as=agency&for=north`)).json();
+  const authorization = `Bearer ${z.object({ token: z.string() }).parse(signedIn).token}`;
+  const logo =
+    'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAIAAAADCAIAAAA2iEnWAAAAEElEQVR4nGMQ0bABIgYUCgAcrQLRilA+/wAAAABJRU5ErkJggg==';
+  const saved = await fetch(`${stack.url}/api/v1/agencies/north/brand`, {
+    method: 'PUT',
+    headers: { authorization, 'content-type': 'application/json' },
+    body: JSON.stringify({ name: 'North Agency', logo, accent: '#1f6a70', poweredBy: false }),
+  });
+  expect(saved.status).toBe(200);
+  const before = outbox().length;
+  function run() {
+    return stack.invoke(stack.outputs.AlertsFunction, { job: 'digest', time: '2026-11-01T07:50:00Z' });
+  }
+  await Promise.all([run(), run()]);
+  await run();
+  const mails = outbox().slice(before);
+  // Unlike the weekly summary, ada has not unsubscribed from this one.
+  expect(mails.map(({ to, subject }) => `${to.join()}: ${subject}`).toSorted()).toEqual([
+    'ada@example.com: ada <b>writes</b>: 1,872 views in October',
+    // Who changed the white label.
+    'agency-north@localhost: north: 3,744 views in October',
+    'bob@example.com: bob <b>writes</b>: 1,872 views in October',
+    'new@example.com: bob <b>writes</b>: 1,872 views in October',
+    'north@example.com: north: 3,744 views in October',
+  ]);
+  for (const { html, text } of mails) {
+    expect(fold(text)).toMatch(/^North Agency /);
+    const [, source = ''] = /<img[^>]* src="([^"]*)"/.exec(html ?? '') ?? [];
+    const picture = await fetch(source.replaceAll('&amp;', '&'));
+    expect([picture.status, picture.headers.get('content-type')]).toEqual([200, 'image/png']);
+    const bytes = Buffer.from(await picture.arrayBuffer()).toString('base64');
+    expect(`data:image/png;base64,${bytes}`).toBe(logo);
+  }
+  const ada = mails.find(({ to }) => to.includes('ada@example.com'));
+  expect(shownAt(ada?.text)).toEqual({ view: 'page', page: 'ada', tab: 'overview', hash: '' });
 });
 
 it('writes no address into any log', async () => {

@@ -101,6 +101,53 @@ export function dropMail(
   };
 }
 
+export function metricMail(title: string, name = 'Sales per click'): Extract<MailContent, { kind: 'metric-alert' }> {
+  return {
+    kind: 'metric-alert',
+    page: '/ada',
+    title,
+    metric: { id: 'm1', name, unit: 'percent', currency: null, decimals: 1 },
+    rule: { when: 'below', value: 0.05, period: 'week', periods: 2 },
+    start: '2026-11-09',
+    value: 0.043,
+    expected: null,
+    recent: [
+      { date: '2026-10-26', value: 0.061 },
+      { date: '2026-11-02', value: null },
+      { date: '2026-11-09', value: 0.043 },
+    ],
+    openedAt: Date.parse('2026-11-16T00:25:00Z'),
+  };
+}
+
+/** A day with less than half of what is usual. */
+export function unusualMail(title: string): Extract<MailContent, { kind: 'metric-alert' }> {
+  return {
+    ...metricMail(title),
+    rule: { when: 'unusual', period: 'day', periods: 1 },
+    expected: 0.11,
+    recent: [
+      { date: '2026-11-08', value: 0.108 },
+      { date: '2026-11-09', value: 0.043 },
+    ],
+  };
+}
+
+export function metricRecoveryMail(
+  title: string,
+  name = 'Sales per click',
+): Extract<MailContent, { kind: 'metric-recovery' }> {
+  const { openedAt, ...shared } = metricMail(title, name);
+  return {
+    ...shared,
+    kind: 'metric-recovery',
+    since: '2026-11-09',
+    start: '2026-11-16',
+    value: 0.062,
+    recoveredAt: openedAt + 604_800_000,
+  };
+}
+
 export function recoveryMail(title: string): MailContent {
   return {
     kind: 'recovery',
@@ -135,6 +182,7 @@ export function digestMail(title: string, linkTitle = 'My new merch'): Extract<M
       { code: 'k3x9', title: '', clicks: 300, previous: 0 },
       { code: 'yt', title: 'Latest video', clicks: 120, previous: 240 },
     ],
+    ...campaignsAndMore(linkTitle),
     pace: {
       month: '2026-11',
       goal: 30_000,
@@ -144,6 +192,93 @@ export function digestMail(title: string, linkTitle = 'My new merch'): Extract<M
       high: 30_200,
       verdict: 'on-course',
     },
+  };
+}
+
+function campaignsAndMore(text: string) {
+  return {
+    campaignMetrics: [
+      {
+        campaign: text,
+        metric: { name: `${text} per click`, unit: 'money' as const, currency: 'EUR', decimals: 0 },
+        value: 1_250,
+      },
+    ],
+    campaigns: [
+      { name: text, count: 640, previous: 320 },
+      { name: 'autumn-sale', count: 120, previous: 0 },
+    ],
+    conversions: {
+      kinds: [
+        { kind: 'lead' as const, count: 48, previous: 40 },
+        { kind: 'sale' as const, count: 12, previous: 16 },
+      ],
+      revenue: [{ currency: 'EUR', amount: '1234.50', previous: '1500.00' }],
+      moreCurrencies: 0,
+    },
+    annotations: {
+      rows: [
+        { date: '2026-11-17', text: 'Deployed 1.2.0' },
+        { date: '2026-11-19', text },
+      ],
+      more: 0,
+    },
+  };
+}
+
+export function monthlyMail(title: string, linkTitle = 'My new merch'): Extract<MailContent, { kind: 'monthly' }> {
+  const { kind: _kind, week: _week, ...digest } = digestMail(title, linkTitle);
+  return {
+    ...digest,
+    kind: 'monthly',
+    from: '2026-10-01',
+    to: '2026-10-31',
+    days: Array.from({ length: 31 }, (_, at) => ({
+      date: addDays('2026-10-01', at),
+      views: 180 + ((at * 37) % 90),
+      clicks: 40 + (at % 9),
+    })),
+    annotations: {
+      rows: [
+        { date: '2026-10-06', text: 'Deployed 1.2.0' },
+        { date: '2026-10-19', text: linkTitle },
+      ],
+      more: 3,
+    },
+    goal: { goal: 6500, actual: 6830, unit: 'views' },
+    pace: {
+      month: '2026-11',
+      unit: 'views',
+      goal: 6500,
+      soFar: 0,
+      expected: 6900,
+      low: 6100,
+      high: 7800,
+      probability: 0.71,
+      verdict: 'on-course',
+    },
+  };
+}
+
+export function agencyMonthMail(title: string): Extract<MailContent, { kind: 'agency-monthly' }> {
+  return {
+    kind: 'agency-monthly',
+    agency: 'North & Co',
+    pages: 150,
+    from: '2026-10-01',
+    to: '2026-10-31',
+    totals: { views: 6830, clicks: 1421 },
+    previous: { views: 7010, clicks: 1290 },
+    conversions: campaignsAndMore('').conversions,
+    goals: { set: 12, reached: 7 },
+    rows: Array.from({ length: 20 }, (_, at) => ({
+      page: at === 0 ? '/ada' : `/page-${at}`,
+      title: at === 0 ? title : `Page ${at}`,
+      totals: { views: 2400 - at * 110, clicks: 300 },
+      previous: at === 3 ? null : { views: 2300, clicks: 280 },
+      goal: at < 2 ? { goal: 2300, actual: 2400 - at * 110, unit: 'views' as const } : null,
+    })),
+    more: 130,
   };
 }
 

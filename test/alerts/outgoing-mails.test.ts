@@ -37,6 +37,7 @@ function send(now: number, answer: () => Delivery | Promise<Delivery>, sent: str
         sent.push(to);
         return answer();
       },
+      brands: () => async () => undefined,
       render: async () => ({ subject: '', html: '', text: '' }),
       secret: async () => 'a secret of the test',
       publicUrl: 'https://go.example',

@@ -37,7 +37,8 @@ export function rowsOf({ page, zone, date, views, clicks, row }: DayOfTraffic): 
   return Array.from({ length: views + clicks }, (_, index) => {
     const occurred = Date.parse(`${date}T11:00:00Z`) + (index % 3000) * 1000;
     const local = localTimeOf(zone, occurred);
-    ids += 1n;
+    // Even: settle derives odd ids of sessions.
+    ids += 2n;
     return eventRow({
       event_id: ids,
       event_type: index < views ? 'page_view' : 'link_click',

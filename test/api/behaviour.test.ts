@@ -6,7 +6,7 @@ import { isKeyOf, parseIngestKey } from '#core/capture/ingest-key.ts';
 import { createApp } from '#functions/api/create-app.ts';
 import { problemSchema } from '#schemas/api.ts';
 import { agencyDashboardSchema } from '#schemas/api/agencies.ts';
-import { campaignMetricsSchema } from '#schemas/api/campaigns.ts';
+import { campaignMetricsSchema } from '#schemas/api/insights/campaigns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { createdIngestKeySchema } from '#schemas/api/ingest-keys.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';

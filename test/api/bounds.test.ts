@@ -200,6 +200,8 @@ describe('erasures', () => {
 
 /** Jobs that never end. */
 const runner: JobRunner = {
+  startImport: async () => undefined,
+  startPull: async () => undefined,
   startExport: async () => undefined,
   startErasure: async () => undefined,
   sendMails: async () => undefined,
@@ -230,7 +232,7 @@ describe('the largest link', () => {
   };
 
   it('is accepted, and takes less than 64 KB', () => {
-    const check = checkLink(largest, { now: 0, ownHost: 'go.example', ignoreCase: false });
+    const check = checkLink(largest, { now: 0, ownHosts: ['go.example'], ignoreCase: false });
     expect(check).toMatchObject({ kind: 'accepted' });
     expect(Buffer.byteLength(JSON.stringify(check))).toBeLessThan(64 * 1024);
   });
@@ -261,7 +263,7 @@ describe('the largest link', () => {
     ['section', { section: 's'.repeat(designLimits.section + 1) }],
     ['section', { section: ' ' }],
   ])('is refused past its limit, naming %s', (field, change) => {
-    const check = checkLink({ ...largest, ...change }, { now: 0, ownHost: 'go.example', ignoreCase: false });
+    const check = checkLink({ ...largest, ...change }, { now: 0, ownHosts: ['go.example'], ignoreCase: false });
     expect(check).toMatchObject({ kind: 'refused', problems: [{ field }] });
   });
 

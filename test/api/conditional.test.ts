@@ -43,6 +43,24 @@ describe('changes of the same resource', () => {
     expect((await world.ask('ada', path, { method, body: theirs, headers: weak })).status).toBe(200);
   });
 
+  it('refuse to replace the white label of an agency if someone else has, and lose no first one', async () => {
+    const path = 'agencies/north/brand';
+    const plain = { name: null, logo: null, accent: null, poweredBy: true };
+    function put(name: string, etag: string) {
+      const headers = { 'if-match': etag };
+      return world.ask('nora', path, { method: 'put', body: { ...plain, name }, headers });
+    }
+    const none = (await world.ask('nora', path)).headers.get('etag') ?? '';
+    const first = await Promise.all(['North', 'Nord'].map((name) => put(name, none)));
+    expect(first.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412]);
+    const stored = first.find(({ status }) => status === 200)?.headers.get('etag') ?? '';
+    expect((await world.ask('nora', path)).headers.get('etag')).toBe(stored);
+    const later = await Promise.all(['Norden', 'Northern'].map((name) => put(name, stored)));
+    expect(later.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([200, 412]);
+    expect((await put('Late', stored)).status).toBe(412);
+    expect((await world.ask('nora', path, { method: 'put', body: plain })).status).toBe(200);
+  });
+
   it('refuse to change a user or to delete a link if someone else has changed it', async () => {
     const headers = { 'if-match': '"0"' };
     expect((await world.ask('root', 'users/lone', { method: 'patch', body: { pages: [] }, headers })).status).toBe(412);

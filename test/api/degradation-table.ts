@@ -70,6 +70,7 @@ export interface PanelAnswer {
 /** Returns a request for every panel, by its name in the table. */
 export function questionsAbout({ page, agency, country, from, to }: Asked): Readonly<Record<string, Question>> {
   const range = `from=${from}&to=${to}`;
+  const metric = { name: 'Clicks', unit: 'count', measures: { a: { of: 'clicks' } }, formula: 'a' };
   const preview = { field: 'bot', value: 'Crawler', outcome: 'counted', preview: true };
   return {
     dashboard: { path: `pages/${page}/dashboard?${range}&compare=previous` },
@@ -81,7 +82,14 @@ export function questionsAbout({ page, agency, country, from, to }: Asked): Read
     ledger: { path: `pages/${page}/ledger?${range}` },
     'why not counted': { path: `pages/${page}/ledger/examples?${range}&outcome=bot` },
     'reclassification preview': { path: `pages/${page}/reclassify`, method: 'POST', body: preview },
+    'metric preview': { path: `pages/${page}/metrics/preview`, method: 'POST', body: metric },
+    'metric preview, from the lake': {
+      path: `pages/${page}/metrics/preview`,
+      method: 'POST',
+      body: { ...metric, measures: { a: { of: 'visitors' } } },
+    },
     'real time': { path: `pages/${page}/realtime` },
+    'imported counts': { path: `pages/${page}/imported-counts` },
     'recent events': { path: `pages/${page}/recent-events` },
     'links, pages, settings, shares, keys': { path: `links?page=/${page}` },
     'clicks of links': { path: `pages/${page}/link-clicks?codes=none&${range}` },

@@ -169,6 +169,7 @@ function forecast(page: string, changes: Partial<PageForecast> = {}): PageForeca
       expected: 12_400,
       low: 11_200,
       high: 13_900,
+      probability: 0.97,
       verdict: 'ahead',
     },
     ...changes,
@@ -340,7 +341,7 @@ describe('a forecast', () => {
       { days: 28, expected: 2800, low: 2240, high: 3640 },
     ]);
     expect(words).toEqual({
-      pace: 'Forecast for November: 12,400 views (11,200 to 13,900), ahead of the goal of 10,000.',
+      pace: 'Forecast for November: 12,400 views (11,200 to 13,900), ahead of the goal of 10,000: 97% likely to reach it.',
       skipped: null,
     });
   });
@@ -373,7 +374,8 @@ describe('a backtest', () => {
       compared.map(({ method, sensitivity, incidents }) => [method, sensitivity, incidents.map(({ from }) => from)]),
     ).toEqual([
       ['default', 'low', ['2026-09-15', '2026-10-10']],
-      ['default', 'normal', ['2026-09-15', '2026-10-10', '2026-10-26']],
+      // 26 October is within four weeks of the last alert, and its change is not 10% larger.
+      ['default', 'normal', ['2026-09-15', '2026-10-10']],
       ['default', 'high', ['2026-09-15', '2026-10-10', '2026-10-26', '2026-11-10']],
       ['classic', null, ['2026-09-15', '2026-10-10']],
     ]);
@@ -479,7 +481,13 @@ describe('alert settings', () => {
       'an address such as ada@example.com',
     ],
     ['an hour', { quietHours: { from: 22, to: 24 } }, 'alerts.quietHours.to', '24', 'an hour from 0 to 23'],
-    ['a kind', { kinds: ['alert', 'fax'] }, 'alerts.kinds[1]', 'fax', 'one of alert, recovery, digest, agency'],
+    [
+      'a kind',
+      { kinds: ['alert', 'fax'] },
+      'alerts.kinds[1]',
+      'fax',
+      'one of alert, recovery, digest, monthly, agency',
+    ],
     ['a goal', { goal: -5 }, 'alerts.goal', '-5', 'a whole number above 0'],
     ['half a goal', { goal: 0.5 }, 'alerts.goal', '0.5', 'a whole number above 0'],
     ['a bad day', { badDays: ['2026-02-30'] }, 'alerts.badDays[0]', '2026-02-30', 'a date such as 2026-11-22'],

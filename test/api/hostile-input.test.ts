@@ -56,6 +56,48 @@ it.each(['pages/ada/stats?country=A%00', 'pages/ada/stats?country=%0A', 'links/%
   },
 );
 
+/** Values of parameters that a request with dates needs. */
+const examples: Readonly<Record<string, string>> = { codes: 'k3x9', outcome: 'bot' };
+
+/** Dates that calendars and stores no longer compute with are refused wherever a request names one, before anything is read. */
+it('accepts the first and the last date, and refuses the ones beyond', async () => {
+  const dated = operationsOf(document).filter(
+    // A share that does not exist is not found, whatever it is asked.
+    ({ path, parameters }) => !path.includes('/shares/') && parameters.some(({ name }) => name === 'from'),
+  );
+  expect(dated.length).toBeGreaterThan(8);
+  for (const operation of dated) {
+    const path = operation.path
+      .replace('{code}', 'k3x9')
+      .replace('{agency}', 'north')
+      .replace(/\{\w+\}/, 'ada');
+    const others = operation.parameters.flatMap(({ name, required }) =>
+      required && name in examples ? [`&${name}=${examples[name]}`] : [],
+    );
+    for (const date of ['0000-01-01', '1969-12-31', '3000-01-01', '9999-12-31']) {
+      const answer = await ask(`${path}?from=${date}&to=${date}${others.join('')}`);
+      expect([path, date, answer.status]).toEqual([path, date, 400]);
+      expect(JSON.stringify(await answer.json())).toContain('a date from 1970-01-01 to 2999-12-31');
+    }
+    for (const date of ['1970-01-01', '2999-12-31'])
+      expect((await ask(`${path}?from=${date}&to=${date}${others.join('')}`)).status).toBeLessThan(500);
+  }
+});
+
+it.each(['from', 'to'])('a campaign has no date %s beyond the calendar', async (field) => {
+  const body = { page: '/ada', name: 'Old', label: 'old', from: '2026-11-01', to: '2026-11-02', [field]: '9999-12-31' };
+  const answer = await app.request('/api/v1/campaigns', {
+    method: 'POST',
+    headers: { authorization: 'Bearer root', 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  expect(answer.status).toBe(400);
+});
+
+function ask(path: string) {
+  return app.request(path, { headers: { authorization: 'Bearer root' } });
+}
+
 /** Texts that break parsers, stores and query languages. */
 const texts = fc.oneof(
   fc.constantFrom(

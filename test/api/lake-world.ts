@@ -7,6 +7,7 @@ import { settle } from '#jobs/settle/settle.ts';
 import type { EventRow } from '#schemas/event.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createMetricList } from '#stores/catalog/page-metrics.ts';
 import { createTable } from '#test/dynamodb.ts';
 import { startWorld as startSettleWorld, type World as SettleWorld } from '#test/lake/settle-world.ts';
 import { eventRow } from '#test/raw-file.ts';
@@ -38,10 +39,12 @@ const reused = { before: 'spare', now: 'spare~x81kd03f' };
 /** Starts the API over events that were written, counted and settled. */
 export async function startLakeWorld(): Promise<LakeWorld> {
   const settled = await startSettleWorld(['Europe/Vienna']);
-  const { db, lake, deps } = settled;
+  const { db, lake } = settled;
   const tables = { ...settled.tables, cache: 'api-cache' };
   await createTable(db.client, tables.cache);
   const catalogTable = 'api-catalog';
+  // Settle has its own catalog, apart from what users save.
+  const deps = { ...settled.deps, metrics: createMetricList({ client: db.client, table: catalogTable }) };
   await createTable(db.client, catalogTable, true);
   const catalog = createCatalogAdmin({ client: db.client, table: catalogTable });
   const stamps = { createdAt: instant, updatedAt: instant };
@@ -52,9 +55,10 @@ export async function startLakeWorld(): Promise<LakeWorld> {
     linkSchema.parse({ id: 'k3x9', code: 'k3x9', page: '/ada', url: 'https://example.org/', ...stamps }),
   );
   const bob = { page: '/bob', url: 'https://example.org/', ...stamps };
-  for (const path of ['/zed', '/bob'])
+  for (const path of ['/zed', '/bob', '/shop'])
     await catalog.createPage(pageSchema.parse({ path, title: path, timeZone: 'Europe/Vienna', ...stamps }));
   await catalog.putLink(linkSchema.parse({ id: reused.now, code: 'spare', ...bob }));
+  await catalog.putLink(linkSchema.parse({ id: 'offer', code: 'offer', ...bob, page: '/shop' }));
   await catalog.createUser({ subject: 'ada', email: null, role: 'admin', agency: null, pages: [] });
   await settled.write(rows());
   function settleNow() {
@@ -134,18 +138,54 @@ const misspelled: Partial<EventRow> = {
 
 /**
  * 3 views and 2 clicks in Vienna, 1 view and 1 click in the US, 2 views and 1 click by a crawler, and a misspelled code;
- * 3 clicks of /zed, and a view, a click and a bot of /bob.
+ * 3 clicks of /zed, and a view, a click and a bot of /bob; what happens in /shop.
  */
 function rows(): EventRow[] {
   return [
-    ...[view, view, view, {}, {}].map((type) => event({ ...vienna, ...type })),
+    ...[view, view, view, {}, { campaign_id: 'spring' }].map((type) => event({ ...vienna, ...type })),
     ...[view, {}].map(event),
     ...[view, view, {}].map((type) => event({ ...crawler, ...type })),
     event(misspelled),
     ...[{}, {}, {}].map(() => event({ page_path: '/zed', link_id: reused.before })),
     event({ ...view, page_path: '/bob' }),
     ...[{}, { outcome: 'bot' as const }].map((type) => event({ page_path: '/bob', link_id: reused.now, ...type })),
+    ...shopRows(),
   ];
+}
+
+/**
+ * Four visitors: the first follows the link, signs up, buys and gives it back; the second only buys, the third only looks; the
+ * fourth follows the link and buys in another visit. A server reports a sale of nobody, and a crawler one more.
+ */
+function shopRows(): EventRow[] {
+  const shop = { page_path: '/shop', country: 'AT' };
+  function click(visitor: bigint, minute: number): EventRow {
+    return event({ ...shop, link_id: 'offer', visitor_id: visitor, ...at(minute) });
+  }
+  function custom(visitor: bigint | null, minute: number, changes: Partial<EventRow>): EventRow {
+    return event({ ...shop, event_type: 'custom', link_id: null, visitor_id: visitor, ...at(minute), ...changes });
+  }
+  function sale(minor: bigint, currency = 'EUR'): Partial<EventRow> {
+    return { event_name: 'purchase', conversion: minor < 0n ? 'refund' : 'sale', value_minor: minor, currency };
+  }
+  return [
+    click(901n, 0),
+    custom(901n, 5, { event_name: 'Signed\tUp', conversion: 'lead' }),
+    custom(901n, 10, sale(2000n)),
+    custom(901n, 20, sale(-2000n)),
+    custom(902n, 10, { ...sale(3000n), country: 'US' }),
+    event({ ...shop, ...view, visitor_id: 903n, ...at(10) }),
+    click(904n, 0),
+    custom(904n, 45, sale(1000n)),
+    custom(null, 10, sale(500n, 'USD')),
+    custom(905n, 10, { ...sale(9900n), ...crawler }),
+    custom(902n, 11, { event_name: 'video played' }),
+  ];
+}
+
+function at(minute: number): Pick<EventRow, 'occurred_at' | 'received_at'> {
+  const occurred = Date.parse('2026-11-22T06:00:00Z') + minute * 60_000;
+  return { occurred_at: occurred, received_at: occurred };
 }
 
 let events = 100n;

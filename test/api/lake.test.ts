@@ -4,6 +4,7 @@ import { ledgerSchema, statsSchema } from '#schemas/api.ts';
 import { dimensionNames } from '#schemas/dimensions.ts';
 import { exportColumns } from '#schemas/export/columns.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
+import { createdShareSchema } from '#schemas/api/shares.ts';
 import { exportSchema } from '#schemas/api/exports.ts';
 import { ledgerExamplesSchema, ruleEffectSchema } from '#schemas/api/ledger.ts';
 import { type LakeWorld, startLakeWorld } from './lake-world.ts';
@@ -87,6 +88,8 @@ describe('filters', () => {
     ['host.not=', 3, 2],
     ['host.not=news.example', 1, 1],
     ['country=AT&country.not=AT', 0, 0],
+    ['campaign=spring', 0, 1],
+    ['campaign=spring&country=US', 0, 0],
     ['city=AT/Wien&host.contains=news&utm_source.not=bio', 0, 0],
     ['link=k3x9&link=unknown', 0, 3],
   ])('%s', async (filters, views, clicks) => {
@@ -125,7 +128,7 @@ describe('filters', () => {
       const stats = await parsed(statsSchema, world.ask(`pages/ada/stats?${today}`, { app }));
       expect(stats, time).toMatchObject({ totals: { views, clicks } });
       const { cities, links } = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${today}`, { app }));
-      expect(cities, time).toEqual(views === 0 ? [] : [{ value: 'AT/Wien', views, clicks }]);
+      expect(cities, time).toEqual(views === 0 ? [] : [{ value: 'AT/Wien', views, clicks, customEvents: 0 }]);
       expect(links, time).toMatchObject(clicks === 0 ? [] : [{ code: 'k3x9', clicks }]);
     }
   });
@@ -162,6 +165,113 @@ describe('filters', () => {
     const dashboard = await parsed(dashboardSchema, world.ask(`pages/ada/dashboard?${range}&link=k3x9`));
     expect(dashboard.current?.totals).toMatchObject({ views: 0, clicks: 3 });
     expect(dashboard.sources.current?.source).toBe('rollups');
+  });
+});
+
+describe('custom events', () => {
+  const page = 'pages/shop/dashboard';
+  async function eventsOf(path: string, query = '') {
+    const dashboard = await parsed(dashboardSchema, world.ask(`${path}?${range}${query}`));
+    expect(dashboard.errors).toEqual([]);
+    return dashboard.events;
+  }
+  const signedUp = { event: 'Signed\tUp', kind: 'lead', count: 1, visitors: 1, revenue: [] };
+  const refunds = {
+    event: 'purchase',
+    kind: 'refund',
+    count: 1,
+    visitors: 1,
+    revenue: [{ currency: 'EUR', amount: '-20.00' }],
+  };
+  const played = { event: 'video played', kind: null, count: 1, visitors: 1, revenue: [] };
+
+  it('are listed by name and kind, with their visitors and what they earned', async () => {
+    const sales = { event: 'purchase', kind: 'sale', count: 4, visitors: 3, rate: 0.75 };
+    for (const everything of ['', '&device=mobile'])
+      expect(await eventsOf(page, everything)).toEqual([
+        {
+          ...sales,
+          revenue: [
+            { currency: 'EUR', amount: '60.00' },
+            { currency: 'USD', amount: '5.00' },
+          ],
+        },
+        { ...signedUp, rate: 0.25 },
+        { ...refunds, rate: 0.25 },
+        { ...played, rate: 0.25 },
+      ]);
+  });
+
+  it('of a link are those that followed a click on it in the same visit', async () => {
+    const sales = {
+      event: 'purchase',
+      kind: 'sale',
+      count: 1,
+      visitors: 1,
+      rate: 0.5,
+      revenue: [{ currency: 'EUR', amount: '20.00' }],
+    };
+    const brought = [{ ...signedUp, rate: 0.5 }, { ...refunds, rate: 0.5 }, sales];
+    for (const everything of ['', '&device=mobile'])
+      expect(await eventsOf('links/offer/dashboard', everything)).toEqual(brought);
+    expect(await eventsOf(page, '&link=offer')).toEqual(brought);
+    expect(await eventsOf('links/spare/dashboard')).toEqual([]);
+  });
+
+  it('can be filtered by any dimension, and by name', async () => {
+    expect(await eventsOf(page, '&country=US')).toMatchObject([{ event: 'purchase', count: 1, rate: 1 }]);
+    const sold = await parsed(dashboardSchema, world.ask(`${page}?${range}&event=purchase`));
+    expect(sold).toMatchObject({
+      current: {
+        totals: { views: 0, clicks: 0, customEvents: 5, uniques: 3 },
+        series: [{ customEvents: 5 }],
+        breakdowns: {
+          country: [
+            { value: 'AT', customEvents: 4 },
+            { value: 'US', customEvents: 1 },
+          ],
+        },
+      },
+      events: [
+        { event: 'purchase', kind: 'sale', count: 4, visitors: 3, rate: null },
+        { event: 'purchase', kind: 'refund' },
+      ],
+    });
+    expect(await eventsOf(page, '&event.contains=signed')).toMatchObject([{ event: 'Signed\tUp' }]);
+    expect(await eventsOf(page, '&event.not=purchase&event.not=video played')).toMatchObject([signedUp]);
+  });
+
+  it('are seen by shares only if their owner says so', async () => {
+    async function share(extras: string[]): Promise<string> {
+      const created = await world.ask('shares', {
+        method: 'post',
+        body: { page: '/shop', extras, expiresAt: '2026-12-01T00:00:00Z' },
+      });
+      return createdShareSchema.parse(await created.json()).token;
+    }
+    async function ask(token: string, path: string): Promise<Response> {
+      return world.ask(`${path}?${range}`, { headers: { authorization: `Share ${token}` } });
+    }
+    const [closed, open] = [await share(['annotations']), await share(['conversions'])];
+    for (const path of [page, `shares/${closed}/dashboard`])
+      expect(await (await ask(closed, path)).json()).toMatchObject({ events: null, current: { conversions: null } });
+    for (const path of [page, `shares/${open}/dashboard`])
+      expect(await (await ask(open, path)).json()).toMatchObject({
+        events: [{ event: 'purchase', count: 4 }, {}, {}, {}],
+        current: { conversions: { kinds: [{ kind: 'lead' }, { kind: 'sale' }, { kind: 'refund' }] } },
+      });
+    for (const path of [
+      page,
+      'pages/shop/stats',
+      'pages/shop/ledger',
+      'pages/shop/changes',
+      `shares/${closed}/dashboard`,
+    ]) {
+      for (const filter of ['event=purchase', 'event.not=purchase', 'event.contains=p']) {
+        const headers = { authorization: `Share ${closed}` };
+        expect((await world.ask(`${path}?${range}&${filter}`, { headers })).status, path).toBe(403);
+      }
+    }
   });
 });
 

@@ -55,6 +55,10 @@ it('shows exports, erasures and rules without it', async () => {
     ['ada', 'shares?page=/ada'],
     ['ada', 'pages/ada/annotations'],
     ['ada', 'pages/ada/segments'],
+    ['ada', 'pages/ada/metrics'],
+    ['ada', 'pages/ada/funnels'],
+    ['ada', 'channels?page=/ada'],
+    ['ada', 'campaigns?page=/ada'],
     ['root', 'users'],
     ['ada', 'links?page=/ada'],
   ] as const) {
@@ -91,6 +95,10 @@ const stores = [
   'shares',
   'annotations',
   'segments',
+  'metrics',
+  'funnels',
+  'channels',
+  'campaigns',
   'jobs',
   'rules',
   'detection',
@@ -119,7 +127,7 @@ function tainted(name: string, store: object): unknown {
 }
 
 /** Maps whose keys are values, so that a new key is not a new field. */
-const maps: readonly string[] = ['deviceUrls', 'countryUrls', 'utm', 'erased'];
+const maps: readonly string[] = ['deviceUrls', 'countryUrls', 'utm', 'erased', 'measures'];
 
 function addSecret(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(addSecret);
@@ -146,6 +154,8 @@ function stubs(): Pick<ApiDeps, 'detection' | 'runner' | 'lake'> {
       openAlerts: async () => new Map(),
     },
     runner: {
+      startImport: async () => undefined,
+      startPull: async () => undefined,
       startExport: async () => undefined,
       startErasure: async () => undefined,
       sendMails: async () => undefined,

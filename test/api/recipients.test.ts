@@ -40,6 +40,7 @@ beforeAll(async () => {
           sent.push({ to, kind: subject, confirm: html === '' ? null : html });
           return { kind: 'sent', messageId: 'm' };
         },
+        brands: () => async () => undefined,
         render: async ({ kind }, links) => ({ subject: kind, html: links.confirm ?? '', text: '' }),
         secret: async () => secret,
         publicUrl: 'https://go.example',
@@ -87,11 +88,14 @@ async function readers(path = '/ada'): Promise<string[]> {
     listUsers: world.deps.catalog.listUsers,
     confirmations: store(),
     secret: async () => secret,
+    listChannels: async () => [],
     maySend: true,
   });
   const page = await world.deps.catalog.getPage(path);
   if (page === undefined) throw new Error(`${path} does not exist`);
-  return (await recipients.mailsAboutPage(page, digestMail('Ada', 'Link'), now)).map(({ address }) => address);
+  return (await recipients.notifyAboutPage(page, digestMail('Ada', 'Link'), now)).flatMap((each) =>
+    'address' in each ? each.address : [],
+  );
 }
 
 describe('a recipient that a user types', () => {
@@ -190,7 +194,7 @@ describe('the owner of an address', () => {
   });
 
   it('who unsubscribed from every mail of a page is not asked for it again', async () => {
-    for (const kind of ['alert', 'digest'] as const)
+    for (const kind of ['alert', 'digest', 'monthly'] as const)
       await mails().refuse(recipientId('both@example.com', secret), kind, '/ada', start);
     await put(['both@example.com']);
     expect(await list()).toMatchObject([{ state: 'unsubscribed' }]);

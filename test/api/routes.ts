@@ -38,7 +38,10 @@ const alerts = {
   badDays: [],
 };
 const rule = { field: 'country', value: 'US', outcome: 'bot', preview: true };
+const metric = { name: 'Clicks', unit: 'count', measures: { a: { of: 'clicks' } }, formula: 'a' };
 const segment = { name: 'Austria', filters: [{ dimension: 'country', operator: 'is', values: ['AT'] }] };
+const campaign = { name: 'Spring', label: 'spring', from: '2026-11-01', to: '2026-11-30' };
+const funnel = { name: 'To a click', steps: [{ type: 'page_view' }, { type: 'link_click' }] };
 const expiresAt = '2026-12-01T00:00:00Z';
 
 /** Every route of the API. A test fails if the document has a route that is not listed here. */
@@ -81,7 +84,14 @@ export const routeCases: readonly RouteCase[] = [
   { method: 'patch', path: '/links/{code}', url: 'links/k3x9', body: { title: 'T' }, expected: ofPage(200) },
   { method: 'get', path: '/links/{code}/stats', url: 'links/k3x9/stats', expected: ofPage(200) },
   { method: 'get', path: '/links/{code}/ledger', url: 'links/k3x9/ledger', expected: ofPage(200) },
+  {
+    method: 'get',
+    path: '/links/{code}/imported-counts',
+    url: 'links/k3x9/imported-counts',
+    expected: ofPage(200),
+  },
   { method: 'get', path: '/links/{code}/dashboard', url: 'links/k3x9/dashboard', expected: ofPage(200) },
+  { method: 'get', path: '/links/{code}/changes', url: 'links/k3x9/changes', expected: ofPage(200) },
   {
     method: 'post',
     path: '/imports',
@@ -126,6 +136,7 @@ export const routeCases: readonly RouteCase[] = [
   },
   { method: 'get', path: '/pages/{page}/stats', url: 'pages/ada/stats', expected: numbers },
   { method: 'get', path: '/pages/{page}/ledger', url: 'pages/ada/ledger', expected: numbers },
+  { method: 'get', path: '/pages/{page}/imported-counts', url: 'pages/ada/imported-counts', expected: numbers },
   {
     method: 'get',
     path: '/pages/{page}/ledger/examples',
@@ -133,6 +144,14 @@ export const routeCases: readonly RouteCase[] = [
     expected: numbers,
   },
   { method: 'get', path: '/pages/{page}/dashboard', url: 'pages/ada/dashboard', expected: numbers },
+  { method: 'get', path: '/pages/{page}/changes', url: 'pages/ada/changes', expected: numbers },
+  {
+    method: 'get',
+    path: '/pages/{page}/retention',
+    url: 'pages/ada/retention',
+    // A share sees it only if its owner says so.
+    expected: statuses(200, 200, 200, 404, 404, 403),
+  },
   { method: 'get', path: '/pages/{page}/realtime', url: 'pages/ada/realtime', expected: numbers },
   { method: 'get', path: '/pages/{page}/recent-events', url: 'pages/ada/recent-events', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/anomalies', url: 'pages/ada/anomalies', expected: ofPage(200) },
@@ -185,6 +204,69 @@ export const routeCases: readonly RouteCase[] = [
     expected: ofPage(404),
   },
   { method: 'delete', path: '/pages/{page}/segments/{id}', url: 'pages/ada/segments/unknown', expected: ofPage(404) },
+  {
+    method: 'get',
+    path: '/pages/{page}/metrics',
+    url: 'pages/ada/metrics',
+    expected: numbers,
+  },
+  {
+    method: 'post',
+    path: '/pages/{page}/metrics',
+    url: 'pages/ada/metrics',
+    body: metric,
+    // The name is taken by then.
+    expected: { ...ofPage(409), creator: 201 },
+  },
+  {
+    method: 'put',
+    path: '/pages/{page}/metrics/{id}',
+    url: 'pages/ada/metrics/unknown',
+    body: { ...metric, name: 'Other' },
+    expected: ofPage(404),
+  },
+  { method: 'delete', path: '/pages/{page}/metrics/{id}', url: 'pages/ada/metrics/unknown', expected: ofPage(404) },
+  {
+    method: 'post',
+    path: '/pages/{page}/metrics/preview',
+    url: 'pages/ada/metrics/preview',
+    body: metric,
+    expected: ofPage(200),
+  },
+  {
+    method: 'get',
+    path: '/pages/{page}/metrics/{id}/values',
+    url: 'pages/ada/metrics/unknown/values',
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  {
+    method: 'get',
+    path: '/pages/{page}/funnels',
+    url: 'pages/ada/funnels',
+    expected: statuses(200, 200, 200, 404, 404, 403),
+  },
+  {
+    method: 'post',
+    path: '/pages/{page}/funnels',
+    url: 'pages/ada/funnels',
+    body: funnel,
+    // The name is taken by then.
+    expected: { ...ofPage(409), creator: 201 },
+  },
+  {
+    method: 'put',
+    path: '/pages/{page}/funnels/{id}',
+    url: 'pages/ada/funnels/unknown',
+    body: { ...funnel, name: 'Other' },
+    expected: ofPage(404),
+  },
+  { method: 'delete', path: '/pages/{page}/funnels/{id}', url: 'pages/ada/funnels/unknown', expected: ofPage(404) },
+  {
+    method: 'get',
+    path: '/pages/{page}/funnels/{id}/report',
+    url: 'pages/ada/funnels/unknown/report',
+    expected: statuses(404, 404, 404, 404, 404, 403),
+  },
   { method: 'get', path: '/pages/{page}/forecast', url: 'pages/ada/forecast', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/backtest', url: 'pages/ada/backtest', expected: ofPage(200) },
   { method: 'get', path: '/pages/{page}/reclassify', url: 'pages/ada/reclassify', expected: ofPage(200) },
@@ -214,9 +296,38 @@ export const routeCases: readonly RouteCase[] = [
     url: 'shares/unknown/dashboard',
     expected: statuses(401, 401, 401, 401, 401, 401),
   },
+  { method: 'get', path: '/channels', url: 'channels?page=/ada', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/channels',
+    url: 'channels?page=/ada',
+    body: { service: 'slack', name: 'Ops', webhookUrl: 'https://hooks.slack.com/services/T/B/X' },
+    expected: ofPage(201),
+  },
+  { method: 'post', path: '/channels/{id}/test', url: 'channels/unknown/test?page=/ada', expected: ofPage(404) },
+  { method: 'delete', path: '/channels/{id}', url: 'channels/unknown?page=/ada', expected: ofPage(404) },
   { method: 'get', path: '/keys', url: 'keys', expected: own(200) },
   { method: 'post', path: '/keys', url: 'keys', body: { label: 'ci', scopes: ['read'] }, expected: own(201) },
   { method: 'delete', path: '/keys/{id}', url: 'keys/unknown', expected: own(404) },
+  { method: 'get', path: '/campaigns', url: 'campaigns?page=/ada', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/campaigns',
+    url: 'campaigns',
+    body: { page: '/ada', ...campaign },
+    // The label is taken by then.
+    expected: { ...ofPage(409), creator: 201 },
+  },
+  { method: 'get', path: '/campaigns/{id}', url: 'campaigns/unknown', expected: own(404) },
+  { method: 'put', path: '/campaigns/{id}', url: 'campaigns/unknown', body: campaign, expected: own(404) },
+  { method: 'delete', path: '/campaigns/{id}', url: 'campaigns/unknown', expected: own(404) },
+  {
+    method: 'get',
+    path: '/public/campaigns/{id}',
+    url: 'public/campaigns/unknown',
+    expected: statuses(404, 404, 404, 404, 404, 404, 404),
+  },
+  { method: 'get', path: '/campaigns/{id}/report', url: 'campaigns/unknown/report', expected: own(404) },
   {
     method: 'get',
     path: '/campaigns/{id}/metrics',
@@ -231,6 +342,19 @@ export const routeCases: readonly RouteCase[] = [
     url: 'agencies/north/dashboard',
     expected: statuses(200, 200, 404, 404, 404, 404),
   },
+  {
+    method: 'get',
+    path: '/agencies/{id}/brand',
+    url: 'agencies/north/brand',
+    expected: statuses(200, 200, 404, 404, 404, 404),
+  },
+  {
+    method: 'put',
+    path: '/agencies/{id}/brand',
+    url: 'agencies/north/brand',
+    body: { name: 'North Agency' },
+    expected: statuses(200, 200, 404, 404, 404, 404),
+  },
   { method: 'get', path: '/exports', url: 'exports?page=/ada', expected: ofPage(200) },
   // These tests have no export function: 503 for callers with access.
   {
@@ -241,6 +365,61 @@ export const routeCases: readonly RouteCase[] = [
     expected: ofPage(503),
   },
   { method: 'get', path: '/exports/{id}', url: 'exports/unknown', expected: statuses(404, 404, 404, 404, 404, 404) },
+  { method: 'get', path: '/imports/history', url: 'imports/history?page=/ada', expected: ofPage(200) },
+  {
+    method: 'post',
+    path: '/imports/history',
+    url: 'imports/history',
+    body: { page: '/ada', fileName: 'visits.csv', bytes: 10 },
+    expected: ofPage(201),
+  },
+  {
+    method: 'get',
+    path: '/imports/history/{id}',
+    url: 'imports/history/unknown',
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  {
+    method: 'post',
+    path: '/imports/history/{id}/start',
+    url: 'imports/history/unknown/start',
+    body: { dryRun: true },
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  {
+    method: 'delete',
+    path: '/imports/history/{id}',
+    url: 'imports/history/unknown',
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  { method: 'get', path: '/imports/pulls', url: 'imports/pulls?page=/ada', expected: ofPage(200) },
+  // These tests have no function that pulls: 503 for callers with access.
+  {
+    method: 'post',
+    path: '/imports/pulls',
+    url: 'imports/pulls',
+    body: { tool: 'dub', page: '/ada', token: 'dub_1' },
+    expected: ofPage(503),
+  },
+  {
+    method: 'get',
+    path: '/imports/pulls/{id}',
+    url: 'imports/pulls/unknown',
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  {
+    method: 'post',
+    path: '/imports/pulls/{id}/start',
+    url: 'imports/pulls/unknown/start',
+    body: {},
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
+  {
+    method: 'delete',
+    path: '/imports/pulls/{id}',
+    url: 'imports/pulls/unknown',
+    expected: statuses(404, 404, 404, 404, 404, 404),
+  },
   { method: 'get', path: '/erasures', url: 'erasures', expected: adminsOnly(200) },
   {
     method: 'post',

@@ -32,6 +32,7 @@ export interface World {
     clients?: Partial<AwsClients>;
     pool?: { id: string; endpoint: string };
     now?: () => number;
+    privateDestinations?: string;
   }) => World['app'];
   /** Sends a request as one of the users, or with the given `authorization`. */
   ask: (as: string, path: string, options?: AskOptions) => Promise<Response>;

@@ -42,16 +42,18 @@ const designedLinks = links.map((link, n) => ({
   icon: n % 5 === 3,
 }));
 const pages = {
-  'a page with a design': renderLinkPage(designedPage, designedLinks, now),
-  'a dark page': renderLinkPage(
-    { ...designedPage, design: { ...designedPage.design, theme: 'dark' } },
-    designedLinks,
+  'a page with a design': renderLinkPage(designedPage, designedLinks, { now }),
+  'a dark page': renderLinkPage({ ...designedPage, design: { ...designedPage.design, theme: 'dark' } }, designedLinks, {
     now,
-  ),
-  'a full page': renderLinkPage({ ...plainPage, title: 'Ada 🌸', description: titles[0] ?? '' }, links, now),
-  'an empty page': renderLinkPage(plainPage, [], now),
-  'a notice': renderNotice('Nothing here', 'There is no link at this address.'),
-  'a notice of a page': renderNotice('This link has expired', 'It was open for a limited time.', '/ada'),
+  }),
+  'a full page': renderLinkPage({ ...plainPage, title: 'Ada 🌸', description: titles[0] ?? '' }, links, { now }),
+  'an empty page': renderLinkPage(plainPage, [], { now }),
+  'a notice': renderNotice({ title: 'Nothing here', text: 'There is no link at this address.' }),
+  'a notice of a page': renderNotice({
+    title: 'This link has expired',
+    text: 'It was open for a limited time.',
+    owner: { page: '/ada', prefix: '', text: 'انتهى العرض\nNächster Termin: Mai 🌸' },
+  }),
 };
 
 /** The policy of the page, which its styles make. */

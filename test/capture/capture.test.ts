@@ -340,6 +340,16 @@ describe('SDKs that nest and share', () => {
   });
 });
 
+it.each([
+  ['Gr%C3%BC%C3%9Fe%20%26%20mehr', 'Grüße & mehr'],
+  ['Grüße & mehr', 'Grüße & mehr'],
+  ['100% of %zz', '100% of %zz'],
+])('the title %s of Umami is %s', async (title, expected) => {
+  const { post } = setUp('/e/ada/api/send');
+  const { rows } = await post({ type: 'event', payload: { website: 'w', url: '/', title } });
+  expect(rows).toMatchObject([{ event_type: 'page_view', link_title: expected }]);
+});
+
 describe('what SDKs are told', () => {
   it.each([
     ['/e/bob/e/', 404, 'refused.page'],

@@ -88,6 +88,14 @@ export function shownRow(row: EventRow) {
 }
 
 /** Writes what the code does now: read every changed line before you commit it. */
-if (import.meta.main)
-  for (const name of recordingNames)
-    writeFileSync(expectedFile(name), `${JSON.stringify(await replay(name), null, 1)}\n`);
+if (import.meta.main) for (const name of recordingNames) writeFileSync(expectedFile(name), toText(await replay(name)));
+
+/** One line for each request, and for each of its rows. */
+function toText(results: Awaited<ReturnType<typeof replay>>): string {
+  const lines = results.map(({ rows, ...result }) => {
+    const text = JSON.stringify(result);
+    const shown = rows?.map((row) => `\n  ${JSON.stringify(row)}`).join(',');
+    return shown === undefined ? text : `${text.slice(0, -1)},"rows":[${shown}]}`;
+  });
+  return `[\n${lines.join(',\n')}\n]\n`;
+}

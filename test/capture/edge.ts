@@ -114,7 +114,7 @@ function rowOf(message: QueuedEvent, at: number, identities: Page['identities'])
       timeZone: 'Europe/Vienna',
       identities,
       ownHosts: new Set(['creator.test']),
-      stackHost: 'go.example',
+      stackHosts: ['go.example'],
     }),
     saltOf: () => salt,
   };

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 const texts = z.record(z.string(), z.string());
 
-/** What the package sent to a server on the loopback interface, without repeated preflights, and its tries at failing servers but two. */
+/** What the package sent to a server on the loopback interface. Of batches with more than 12 events, the first 12 were kept. */
 const recordingSchema = z.object({
   sdk: z.string(),
   version: z.string(),

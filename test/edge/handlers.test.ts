@@ -55,6 +55,8 @@ beforeAll(async () => {
     ALLOW_REPLAY: 'false',
     IGNORE_CASE: 'false',
     HOME_URL: '/app/',
+    LINK_DOMAINS: '[]',
+    MAIN_DOMAIN: 'localhost',
   };
   for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
   vi.stubGlobal('awslambda', awslambda);
@@ -91,7 +93,7 @@ async function visit(rawPath: string, method = 'GET', originSecret = secret) {
   const event = { rawPath, rawQueryString: '', headers, requestContext: { timeEpoch: at, http: { method } } };
   await redirect(event, new ResponseStream(resolve), {});
   const { metadata, body } = await promise;
-  return { metadata, body: body.toString() };
+  return { metadata, body: Buffer.from(body).toString() };
 }
 
 describe('redirect', () => {

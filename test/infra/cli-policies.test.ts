@@ -13,7 +13,19 @@ const commands = {
   none: ['cost', 'explain', 'replay', 'token'],
   deployer: ['deploy', 'preflight'],
   reader: ['backtest', 'doctor', 'query', 'sql'],
-  operator: ['detect', 'erase', 'export', 'links', 'rebuild', 'recover', 'redrive', 'restore', 'settle', 'verify'],
+  operator: [
+    'detect',
+    'erase',
+    'export',
+    'history',
+    'links',
+    'rebuild',
+    'recover',
+    'redrive',
+    'restore',
+    'settle',
+    'verify',
+  ],
 } as const;
 
 const texts = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
@@ -58,7 +70,10 @@ const actionsOf: Readonly<Record<string, readonly string[]>> = {
   ),
   'lambda:Invoke': ['lambda:InvokeFunction'],
   's3:DeleteObjects': ['s3:DeleteObject'],
+  's3:CompleteMultipartUpload': ['s3:PutObject'],
+  's3:CreateMultipartUpload': ['s3:PutObject'],
   's3:HeadBucket': ['s3:ListBucket'],
+  's3:UploadPart': ['s3:PutObject'],
   's3:ListBuckets': ['s3:ListAllMyBuckets'],
   's3:ListObjectsV2': ['s3:ListBucket'],
   'sqs:DeleteMessageBatch': ['sqs:DeleteMessage'],

@@ -52,6 +52,7 @@ describe('the distribution', () => {
       '/e.gif': 'http',
       '/e/*': 'http',
       '/v1/batch': 'http',
+      '/api/v1/public/*': 'http',
       '/api/*': 'http',
       '/t.js': 'site',
       '/app': 'site',
@@ -76,10 +77,29 @@ describe('the distribution', () => {
     expect(without.map(({ PathPattern }) => PathPattern)).toEqual(['/t.js', '/assets/*']);
   });
 
-  it('caches no function response and no error, so that the 503 to a prefetch is not served to the tap', () => {
+  it('caches public pages by their own header, and by nothing that tells viewers apart', () => {
+    const [policy, ...others] = resourcesOf(template, 'AWS::CloudFront::CachePolicy');
+    expect(others).toEqual([]);
+    expect(policy?.[1].Properties['CachePolicyConfig']).toMatchObject({
+      MinTTL: 0,
+      DefaultTTL: 0,
+      MaxTTL: 300,
+      ParametersInCacheKeyAndForwardedToOrigin: {
+        HeadersConfig: { HeaderBehavior: 'none' },
+        CookiesConfig: { CookieBehavior: 'none' },
+        QueryStringsConfig: { QueryStringBehavior: 'none' },
+      },
+    });
+    const cached = behaviors.find(({ PathPattern }) => PathPattern === '/api/v1/public/*');
+    expect(cached).toMatchObject({ CachePolicyId: { Ref: policy?.[0] } });
+    expect(cached?.OriginRequestPolicyId).toBeUndefined();
+  });
+
+  it('caches no other function response and no error, so that the 503 to a prefetch is not served to the tap', () => {
     const cachingDisabled = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
     for (const behavior of behaviors.filter((behavior) => originOf(behavior) !== 'site'))
-      expect(behavior.CachePolicyId, behavior.PathPattern).toBe(cachingDisabled);
+      if (behavior.PathPattern !== '/api/v1/public/*')
+        expect(behavior.CachePolicyId, behavior.PathPattern).toBe(cachingDisabled);
     expect(distribution.CustomErrorResponses).toHaveLength(11);
     for (const response of distribution.CustomErrorResponses)
       expect(response).toEqual({ ErrorCode: expect.any(Number) as number, ErrorCachingMinTTL: 0 });

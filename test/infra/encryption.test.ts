@@ -50,6 +50,8 @@ const stores: Readonly<Record<string, { key: string; encrypted: string[]; others
       'LakeJobsRetentionLogs',
       'LakeJobsEraseLogs',
       'LakeJobsExportLogs',
+      'LakeJobsImportLogs',
+      'PullsPullLogs',
       'DashboardUploadLogs',
     ],
   },
@@ -96,6 +98,7 @@ describe('with kmsKeyArn', () => {
       LakeJobsRetentionRole: { ...job, s3: readAndWrite },
       LakeJobsEraseRole: { ...job, s3: readAndWrite },
       LakeJobsExportRole: { ...job, s3: readAndWrite },
+      LakeJobsImportRole: { ...job, s3: readAndWrite },
       AlertsRole: { ...job, s3: readAndWrite, secretsmanager: 'Decrypt' },
       AlertsMailFeedbackRole: { ...job, secretsmanager: 'Decrypt' },
       SettleAnalyst: { s3: readAndWrite },
@@ -103,6 +106,8 @@ describe('with kmsKeyArn', () => {
       JobsSchedulesRole: { sqs: readAndWrite },
       LakeJobsSchedulesRole: { sqs: readAndWrite },
       AlertsSchedulesRole: { sqs: readAndWrite },
+      PullsSchedulesRole: { sqs: readAndWrite },
+      PullsPullRole: { ...job, s3: readAndWrite, secretsmanager: 'Decrypt' },
     });
   });
 });

@@ -86,15 +86,15 @@ describe('every function', () => {
   });
 
   it('has reserved concurrency, so that none can starve redirect', () => {
-    expect(functions.get('redirect')?.ReservedConcurrentExecutions).toBe(501);
-    expect(functions.get('collect')?.ReservedConcurrentExecutions).toBe(250);
+    expect(functions.get('redirect')?.ReservedConcurrentExecutions).toBe(498);
+    expect(functions.get('collect')?.ReservedConcurrentExecutions).toBe(249);
     const capped = [...functions].filter(([, { ReservedConcurrentExecutions }]) => ReservedConcurrentExecutions);
     expect(capped.map(([name]) => name).sort()).toEqual(folders.sort());
   });
 
   it.each([
     {},
-    { accountConcurrency: 265 },
+    { accountConcurrency: 269 },
     { accountConcurrency: 5000, enrichConcurrency: 200, rollupConcurrency: 10 },
   ])('leaves the account its 100 unreserved executions with %j', (settings) => {
     const { template: other } = synthesize(settings);
@@ -123,7 +123,9 @@ const policySchema = z.object({
 });
 
 function statementsOf(roleId: string): Statement[] {
-  return resourcesOf(template, 'AWS::IAM::Policy')
+  // A policy that is too long continues in a managed one.
+  return ['AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy']
+    .flatMap((type) => resourcesOf(template, type))
     .map(([, { Properties }]) => policySchema.parse(Properties))
     .filter(({ Roles }) => Roles.some(({ Ref }) => Ref === roleId))
     .flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -216,14 +218,14 @@ const settles = [
   ...onCatalog(['Query'], 'tombstone'),
   ...onCatalog(['Query', 'UpdateItem', 'DeleteItem'], 'reclassification'),
   ...onRollups(['BatchGetItem', 'GetItem', 'PutItem', 'UpdateItem', 'DeleteItem', 'Query']),
-  lists('pages'),
+  lists('pages, page#*, metrics'),
   'sqs:GetQueueAttributes ClicksQueue.Arn',
   'sqs:GetQueueAttributes FilesQueue.Arn',
 ];
 
-/** Lists pages and users, queues mails and sends them. Without a sender address, SES is not granted. */
+/** Lists pages, metrics, campaigns and users, queues mails and sends them. Without a sender address, SES is not granted. */
 const mails = [
-  lists('pages, page#*, users, mails-due'),
+  lists('pages, page#*, users, mails-due, metrics, campaigns#*'),
   ...['GetItem', 'BatchGetItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
   'secretsmanager:GetSecretValue AlertsMailSecret',
 ];
@@ -289,14 +291,16 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
     ...onCatalog(['BatchGetItem', 'GetItem', 'Query'], 'alerts#*'),
     ...onCatalog(['PutItem', 'UpdateItem'], 'alerts#*, mail#*'),
+    ...onCatalog(['Query', 'PutItem'], 'saved#*'),
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (forecast#*)`),
     'dynamodb:PutItem TablesCatalog.Arn (run#*)',
-    'dynamodb:GetItem TablesCatalog.Arn (link#*)',
+    'dynamodb:GetItem TablesCatalog.Arn (link#*, page#*, agency#*)',
     ...logsOf('AlertsLogs'),
   ],
   'mail-feedback': [
     ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*)`),
     ...['PutItem', 'UpdateItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*)`),
+    'dynamodb:GetItem TablesCatalog.Arn (agency#*)',
     'secretsmanager:GetSecretValue AlertsMailSecret',
     'secretsmanager:GetSecretValue EntranceOriginSecret',
     ...logsOf('AlertsMailFeedbackLogs'),
@@ -318,15 +322,16 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
   ],
   erase: [
     ...settles,
-    lists('page#*, reserved#*, mails-due, refusals#*, shares#*, exports#*'),
+    lists('page#*, reserved#*, mails-due, refusals#*, shares#*, campaigns#*, exports#*, imports#*, pulls#*'),
     ...onCatalog(['PutItem'], 'tombstone'),
     ...onObjects(['GetObject', 'DeleteObject'], 'failed'),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'exports'),
     ...logsOf('LakeJobsEraseLogs'),
     's3:PutObject LakeBucket.Arn/erasures/*',
+    ...['imports', 'import-reports'].flatMap((prefix) => onObjects(['DeleteObject'], prefix)),
     ...['Query', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (alerts#*, forecast#*, saved#*)`),
     ...['DeleteItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (mail#*)`),
-    'dynamodb:DeleteItem TablesCatalog.Arn (recipient#*, share#*, job#*)',
+    'dynamodb:DeleteItem TablesCatalog.Arn (recipient#*, share#*, campaign#*, job#*)',
     ...['Query', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (invitation)`),
   ],
   export: [
@@ -335,19 +340,55 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject', ...uploadParts], 'exports'),
     ...logsOf('LakeJobsExportLogs'),
   ],
+  import: [
+    ...queriesSettled,
+    ...onObjects(['GetObject'], 'settled/events'),
+    ...['raw', 'import-reports'].flatMap((prefix) => onObjects(['GetObject', 'PutObject'], prefix)),
+    ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'imports'),
+    ...onCatalog(['GetItem', 'PutItem'], 'job#*'),
+    ...onCatalog(['GetItem'], 'page#*, settle, settle-hour#*'),
+    ...onCatalog(['PutItem'], 'settle'),
+    ...onCatalog(['Query', 'PutItem'], 'tombstone'),
+    lists('page#*'),
+    ...['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'].map(
+      (action) => `dynamodb:${action} TablesRollups.Arn (page#*, link#*)`,
+    ),
+    ...['GetItem', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCache.Arn (import-salt#*)`),
+    // It continues in an invocation of its own.
+    'lambda:InvokeFunction LakeJobsImportFunction.Arn',
+    ...logsOf('LakeJobsImportLogs'),
+  ],
+  pull: [
+    ...onCatalog(['GetItem', 'PutItem', 'DeleteItem'], 'job#*'),
+    ...onCatalog(['GetItem', 'BatchGetItem', 'PutItem', 'DeleteItem'], 'link#*'),
+    ...onCatalog(['GetItem', 'BatchGetItem'], 'page#*'),
+    ...onCatalog(['PutItem', 'UpdateItem', 'DeleteItem'], 'link#*, page#*'),
+    lists('page#*, reserved#*, pull-tokens'),
+    ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'imports'),
+    ...onObjects(['PutObject'], 'import-reports'),
+    's3:ListBucket LakeBucket.Arn',
+    'secretsmanager:GetSecretValue AlertsMailSecret',
+    ...['LakeJobsImport', 'PullsPull'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
+    ...logsOf('PullsPullLogs'),
+  ],
   api: [
-    ...onCatalog(['GetItem'], 'user#*, page#*, link#*, invitation, key#*, share#*, job#*, forecast#*'),
+    ...onCatalog(
+      ['GetItem'],
+      'user#*, page#*, link#*, agency#*, invitation, key#*, share#*, campaign#*, job#*, forecast#*',
+    ),
     ...onCatalog(['BatchGetItem'], 'page#*, link#*, recipient#*'),
     ...onCatalog(['Query'], 'agency#*, invitation'),
-    ...onCatalog(['PutItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*, share#*, job#*'),
-    ...onCatalog(['DeleteItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*'),
+    ...onCatalog(['PutItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*, share#*, campaign#*, job#*'),
+    ...onCatalog(['DeleteItem'], 'user#*, page#*, link#*, agency#*, invitation, key#*, campaign#*, job#*'),
     ...onCatalog(['UpdateItem'], 'page#*'),
     ...onCatalog(['ConditionCheckItem', 'PutItem'], 'page#*, agency#*, tombstone'),
     ...['PutItem', 'Query'].map((action) => `dynamodb:${action} TablesCatalog.Arn (reclassification)`),
     ...onCatalog(['BatchGetItem', 'DeleteItem', 'GetItem', 'PutItem', 'Query', 'UpdateItem'], 'alerts#*'),
     ...onCatalog(['DeleteItem', 'PutItem', 'Query'], 'saved#*'),
     'dynamodb:UpdateItem TablesCatalog.Arn (query-costs)',
-    lists('page#*, reserved#*, pages, users, invited, keys#*, shares#*, exports#*, erasures'),
+    lists(
+      'page#*, reserved#*, pages, users, invited, keys#*, shares#*, campaigns#*, exports#*, imports#*, pulls#*, erasures, metrics',
+    ),
     ...['BatchGetItem', 'GetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn`),
     ...['GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (answer#*)`),
     ...['DeleteItem', 'GetItem', 'PutItem'].map((action) => `dynamodb:${action} TablesCache.Arn (idempotency#*)`),
@@ -365,13 +406,16 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ),
     ...['PutItem', 'UpdateItem'].map((action) => `dynamodb:${action} TablesCatalog.Arn (recipient#*, mail#*)`),
     'secretsmanager:GetSecretValue AlertsMailSecret',
-    ...['LakeJobsErase', 'LakeJobsExport', 'Alerts'].map((job) => `lambda:InvokeFunction ${job}Function.Arn`),
+    ...['LakeJobsErase', 'LakeJobsExport', 'LakeJobsImport', 'PullsPull', 'Alerts'].map(
+      (job) => `lambda:InvokeFunction ${job}Function.Arn`,
+    ),
     ...defaultDatabase,
     ...['GetBucketLocation', 'ListBucket', 'ListBucketMultipartUploads'].map((action) => `s3:${action} LakeBucket.Arn`),
-    ...['athena/interactive', 'erasures', 'exports', 'settled/events'].map(
+    ...['athena/interactive', 'erasures', 'exports', 'import-reports', 'imports', 'settled/events'].map(
       (prefix) => `s3:GetObject LakeBucket.Arn/${prefix}/*`,
     ),
     ...['PutObject', ...uploadParts].map((action) => `s3:${action} LakeBucket.Arn/athena/interactive/*`),
+    's3:PutObject LakeBucket.Arn/imports/*',
     ...['AdminCreateUser', 'AdminGetUser', 'AdminDeleteUser'].map(
       (action) => `cognito-idp:${action} IdentityUserPool.Arn`,
     ),
@@ -392,7 +436,7 @@ const transactions: readonly { name: string; of: string; writes: Readonly<Record
 ];
 
 /** Functions whose caller does not wait: a queue keeps what failed. */
-const asynchronous = 'alerts canary erase export mail-feedback receipts retention salts settle'.split(' ');
+const asynchronous = 'alerts canary erase export import mail-feedback pull receipts retention salts settle'.split(' ');
 
 describe('policies', () => {
   it('let an analyst read every table and open the console of Athena, as docs/sql.md says', () => {
@@ -563,6 +607,7 @@ describe('event sources', () => {
       'alerts forecast cron(40 * * * ? *)',
       'alerts hourly cron(3 * * * ? *)',
       'canary cron(0/5 * * * ? *)',
+      'pull cron(0/5 * * * ? *)',
       'receipts cron(0/15 * * * ? *)',
       'retention cron(40 4 * * ? *)',
       'salts cron(0 * * * ? *)',

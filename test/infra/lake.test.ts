@@ -35,6 +35,7 @@ describe('the lake', () => {
       { Id: 'failed', Prefix: 'failed/', ExpirationInDays: 14, Status: 'Enabled' },
       { Id: 'results', Prefix: 'athena/', ExpirationInDays: 7, Status: 'Enabled' },
       { Id: 'exports', Prefix: 'exports/', ExpirationInDays: 7, Status: 'Enabled' },
+      { Id: 'imports', Prefix: 'imports/', ExpirationInDays: 7, Status: 'Enabled' },
     ]);
     expect(Rules.filter(({ Transitions }) => Transitions)).toEqual([
       {
@@ -71,7 +72,7 @@ describe('the lake', () => {
       'projection.dt.type': 'date',
       'projection.dt.range': '2025-07-01,NOW+1DAYS',
       'projection.hr.type': 'integer',
-      'projection.hr.range': '0,23',
+      'projection.hr.range': '0,24',
       'projection.hr.digits': '2',
     });
     expect(plain(TableInput.Parameters['storage.location.template'])).toBe(

@@ -162,7 +162,7 @@ describe('a put that the role allows', () => {
       await backends.stop();
       rmSync(dataDirectory, { recursive: true });
     });
-    const buckets = [{ name: bucket, notifications: [] }];
+    const buckets = [{ name: bucket, notifications: [], crossOrigin: [] }];
     await backends.declare({ ...model, services: {}, queues: [], buckets });
     const enrich = clientOf(functionOf(model, /^Hopcount-IngestEnrich/), backends.gateUrl);
     const put = enrich.send(new PutObjectCommand({ Bucket: bucket, Key: 'raw/a', Body: 'x' }));

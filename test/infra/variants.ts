@@ -9,6 +9,7 @@ export const variants = {
   'with a domain, access logs and warm environments': {
     domainName: 'go.example.com',
     hostedZoneId: 'Z0123456789',
+    linkDomains: [{ name: 'go.acme.example', hostedZoneId: 'Z9876543210' }],
     managedCertificate: true,
     certificateArn: 'arn:aws:acm:us-east-1:123456789012:certificate/0f5b3f5e-1111-2222-3333-444455556666',
     accessLogs: true,

@@ -20,6 +20,7 @@ import { failedKey, rawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { finalRunAttribute, packedAttribute, parseMonthDay } from '#stores/counters/counter-items.ts';
 import { createAlerts } from '#stores/alerts/alerts.ts';
 import { unpack } from '#stores/counters/compressed-json.ts';
+import { dayVisitors, plausibleEvents, plausibleVisits } from '#stores/lake/lake-queries.ts';
 import { createPageTraces } from '#stores/catalog/page-traces.ts';
 import { eventRow, olderRawFileOf, rawFileOf } from '#test/raw-file.ts';
 import { bucket } from './start-lake.ts';
@@ -242,6 +243,13 @@ describe('erase', () => {
     await world.write([at('08:30:00', 304n)]);
     await settle(world.deps, { time: nextDay + 7_200_000 });
     expect((await rowsOf("SELECT count(*) FROM events WHERE page_path = '/ada'"))[0]).toEqual(['8']);
+  });
+
+  it('finds nobody of a misspelled visitor, and writes no tombstone', async () => {
+    await world.write(traffic());
+    const receipt = await erase(eraser(), { subject: { kind: 'visitor', value: '555111222334' }, time: nextDay });
+    expect(receipt).toMatchObject({ tombstone: null, rewritten: [], pending: [], deletedObjects: 0, remaining: [] });
+    expect(await world.deps.state.tombstones()).toEqual([]);
   });
 
   it('leaves no trace of a visitor', async () => {
@@ -613,10 +621,79 @@ describe('export', () => {
     expect(parquet).toMatchObject({ events: 2 });
     const csv = await exportPage(world.deps, { ...request, format: 'csv', id: 'B'.repeat(26) });
     const text = Buffer.from(await world.deps.lake.get(csv.keys[0] ?? '')).toString('utf8');
+    expect(text.startsWith('\uFEFFevent_id,')).toBe(true);
     expect(text).toContain(`"'=HYPERLINK(""https://evil.example"")"`);
-    expect(text.split('\r\n')[2]).toMatch(/^-2,link_click,1,2026-11-22T06:11:00\.000Z/);
+    expect(text.split('\r\n')[2]).toMatch(/^'-2,link_click,1,2026-11-22T06:11:00\.000Z/);
   });
 });
+
+describe('export for Plausible', () => {
+  it('has the visits of a page by each table, which add up to those of the day', async () => {
+    const safari = { visitor_id: 21n, referrer_host: 'instagram.com', referrer_name: 'Instagram', browser: 'Safari' };
+    const chrome = { visitor_id: 22n, browser: 'Chrome', browser_version: '142', country: null, utm_source: 'mail' };
+    await world.write([
+      at('06:10:00', 1n, { ...safari, event_type: 'page_view', link_id: null }),
+      // The source of a visit is that of its first event.
+      at('06:15:30', 2n, {
+        ...safari,
+        event_type: 'page_view',
+        link_id: null,
+        referrer_host: null,
+        referrer_name: null,
+      }),
+      at('06:16:00', 3n, { ...safari, destination_url: 'https://shop.example/größe' }),
+      at('07:30:00', 4n, { ...chrome, event_type: 'page_view', link_id: null }),
+      at('07:40:00', 5n, { ...chrome, event_type: 'custom', link_id: null, event_name: 'Signup' }),
+      at('08:30:00', 8n, { ...chrome, event_type: 'custom', link_id: null, event_name: 'Signup' }),
+      at('08:30:01', 6n, { ...chrome, outcome: 'bot', outcome_rule: 'user-agent.isbot', event_type: 'page_view' }),
+      at('06:10:00', 7n, { ...safari, page_path: '/bob' }),
+    ]);
+    await settle(world.deps, { time: evening });
+    const values = {
+      page: '/ada',
+      from: '2026-11-22',
+      to: '2026-11-22',
+      first_dt: '2026-11-21',
+      last_dt: '2026-11-23',
+    };
+    const visits = (await world.deps.athena.rows(plausibleVisits, values)).rows;
+    const day = await world.deps.athena.rows(dayVisitors, {
+      date: '2026-11-22',
+      first_dt: values.first_dt,
+      last_dt: values.last_dt,
+    });
+    const whole = day.rows.find(({ entity }) => entity === 'page#/ada');
+    for (const table of ['sources', 'locations', 'devices', 'browsers', 'operating_systems']) {
+      const rows = visits.filter(({ name }) => name === table);
+      expect(sumOf(rows, 'visits'), table).toBe(whole?.sessions);
+      expect(sumOf(rows, 'bounces'), table).toBe(whole?.bounces);
+      expect(sumOf(rows, 'pageviews'), table).toBe(3);
+      expect(sumOf(rows, 'seconds') * 1000, table).toBe(whole?.milliseconds);
+    }
+    expect(visits.filter(({ name }) => name === 'sources')).toEqual([
+      expect.objectContaining({ value_1: 'Instagram', value_2: 'instagram.com', visits: 1, visitors: 1, pageviews: 2 }),
+      expect.objectContaining({ value_1: 'mail', value_3: 'mail', visits: 2, visitors: 1, pageviews: 1, bounces: 1 }),
+    ]);
+    expect(visits.filter(({ name }) => name === 'browsers').map((row) => [row.value_1, row.value_2])).toEqual([
+      ['Chrome', '142'],
+      ['Safari', expect.any(String)],
+    ]);
+    expect((await world.deps.athena.rows(plausibleEvents, values)).rows).toEqual([
+      {
+        local_date: '2026-11-22',
+        name: 'Outbound Link: Click',
+        link_url: 'https://shop.example/größe',
+        visitors: 1,
+        events: 1,
+      },
+      { local_date: '2026-11-22', name: 'Signup', link_url: '', visitors: 1, events: 2 },
+    ]);
+  });
+});
+
+function sumOf<Name extends string>(rows: readonly Record<Name, number>[], name: Name): number {
+  return rows.reduce((sum, row) => sum + row[name], 0);
+}
 
 describe('an older contract', () => {
   it('is read together with the current one: missing columns are NULL', async () => {

@@ -83,7 +83,7 @@ it('sends no query when nothing was received', async () => {
   expect(await count('2026-11-22T10:11:00Z')).toMatchObject({ queries: 0, counters: 0 });
 });
 
-it('a local date that ends in a zone takes four queries, and three writes for each entity', async () => {
+it('a local date that ends in a zone takes five queries, and three writes for each entity', async () => {
   expect(await count('2026-11-23T01:11:00Z')).toMatchObject({
     queries: measured.settle.queriesPerDate,
     counters: 3 * (entities.links + entities.pages + entities.stack),

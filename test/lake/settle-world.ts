@@ -6,6 +6,7 @@ import { readEventColumns } from '#core/aggregate/event-columns.ts';
 import type { SettleDeps, SettleEvent } from '#jobs/settle/deps.ts';
 import { createAthena, type QueryReport } from '#stores/lake/athena.ts';
 import { createLake } from '#stores/lake/lake.ts';
+import { createMetricList } from '#stores/catalog/page-metrics.ts';
 import { createDirtyHours } from '#stores/counters/dirty-hours.ts';
 import { createPartitions } from '#stores/lake/glue-partitions.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
@@ -85,6 +86,7 @@ export async function createWorld(
     backlog: async () => ({ waiting: 0, received: undefined, arrived: 0 }),
     hotCounted: async () => undefined,
     zones: async () => zones,
+    metrics: createMetricList({ client: db.client, table: `${name}-catalog` }),
     windows: { known: 10, unknown: 2 },
     now,
     random,

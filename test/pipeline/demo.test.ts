@@ -7,6 +7,7 @@ import { demoPages } from '#local/demo/demo-pages.ts';
 import { addDemoMonth } from '#local/demo/demo-month.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { entityKeys } from '#schemas/counters.ts';
+import { createCampaigns } from '#stores/catalog/campaigns.ts';
 import { createRollupReader } from '#stores/counters/rollup-reader.ts';
 import { temporaryDirectory } from './stack-facts.ts';
 
@@ -46,14 +47,27 @@ async function readNumbers(page: string) {
   return sums;
 }
 
+async function listCampaigns(page: string) {
+  const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+  const campaigns = await createCampaigns({ client, table: stack.outputs.CatalogTable }).list(page);
+  client.destroy();
+  return campaigns.map(({ name, label, public: isPublic }) => ({ name, label, isPublic }));
+}
+
 it('is complete, is not made twice, and can be removed', async () => {
   const stopped = AbortSignal.abort();
-  expect(await addDemo(stopped)).toEqual([]);
-  expect(await addDemo()).toEqual([expect.stringContaining('six pages have'), expect.stringContaining('complete')]);
+  expect(await addDemo(stopped)).toHaveLength(1);
+  expect(await addDemo()).toEqual([
+    expect.stringContaining('six pages get traffic'),
+    expect.stringMatching(/[\d,]+ events are counted/),
+    expect.stringContaining('have settled'),
+    expect.stringContaining('complete'),
+  ]);
   const numbers = await readNumbers('/demo-bakery');
   expect(numbers.counted).toBeGreaterThan(100);
   expect(numbers.received).toBe(numbers.outcomes);
   expect(await addDemo()).toEqual([]);
+  expect(await listCampaigns('/demo-plants')).toEqual([{ name: 'Winter sale', label: 'winter', isPublic: true }]);
 
   const lines: string[] = [];
   const code = await command.run('erase', ['--demo'], {
@@ -71,5 +85,6 @@ it('is complete, is not made twice, and can be removed', async () => {
   expect(await stack.catalog.getLinks(demoPages.flatMap(({ links }) => links.map(({ code: each }) => each)))).toEqual(
     [],
   );
+  expect(await listCampaigns('/demo-plants')).toEqual([]);
   expect(await readNumbers('/demo-bakery')).toEqual({ received: 0, outcomes: 0, counted: 0 });
 }, 300_000);

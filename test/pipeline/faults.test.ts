@@ -84,7 +84,6 @@ beforeAll(async () => {
     dataDirectory: directory,
     port: 0,
     schedules: false,
-    maximumWorkers: 4,
     // Killed batches are redelivered immediately instead of after six minutes.
     retries: 'at-once',
     batchWindowSeconds: 0.3,

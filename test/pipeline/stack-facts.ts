@@ -4,7 +4,7 @@ import path from 'node:path';
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { CloudWatchLogsClient, FilterLogEventsCommand } from '@aws-sdk/client-cloudwatch-logs';
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, ListObjectsV2Command, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { parquetReadObjects } from 'hyparquet';
 import { z } from 'zod';
@@ -108,8 +108,14 @@ export async function receivedOf(stack: LocalStack, entity: string): Promise<num
   );
 }
 
+/** What reading the bucket of a stack needs, be it of this process or of another. */
+export interface LakeAccess {
+  clientOptions: (service: 's3') => S3ClientConfig;
+  outputs: Pick<LocalStack['outputs'], 'LakeBucket'>;
+}
+
 /** Reads every row of every raw file. */
-export function rawRows(stack: LocalStack): Promise<RawRow[]> {
+export function rawRows(stack: LakeAccess): Promise<RawRow[]> {
   return readRows(stack, rawPrefix);
 }
 
@@ -118,7 +124,7 @@ export function settledRows(stack: LocalStack): Promise<RawRow[]> {
   return readRows(stack, settledTables.events.prefix);
 }
 
-async function readRows(stack: LocalStack, prefix: string): Promise<RawRow[]> {
+async function readRows(stack: LakeAccess, prefix: string): Promise<RawRow[]> {
   const rows: RawRow[] = [];
   for (const { bytes } of await readObjects(stack, prefix))
     rows.push(...(await parquetRows(bytes)).map((row) => rawRowSchema.parse(row)));
@@ -130,7 +136,7 @@ function parquetRows(bytes: Uint8Array): Promise<Record<string, unknown>[]> {
   return parquetReadObjects({ file: new Uint8Array(bytes).buffer, compressors });
 }
 
-async function readObjects(stack: LocalStack, prefix: string): Promise<{ key: string; bytes: Uint8Array }[]> {
+async function readObjects(stack: LakeAccess, prefix: string): Promise<{ key: string; bytes: Uint8Array }[]> {
   const client = new S3Client({ ...stack.clientOptions('s3'), forcePathStyle: true });
   const objects: { key: string; bytes: Uint8Array }[] = [];
   let token: string | undefined;

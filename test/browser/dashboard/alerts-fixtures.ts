@@ -152,6 +152,7 @@ const pace = {
   expected: 12_400.3,
   low: 11_214,
   high: 13_871,
+  probability: 0.973,
   verdict: 'ahead',
 } as const;
 

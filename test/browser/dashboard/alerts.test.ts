@@ -1,31 +1,23 @@
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
-import { launchChromium } from '../chromium.ts';
+import type { LocalStack } from '#local/stack.ts';
 import { fixtureNow, serveFixtures } from './fixture-api.ts';
 import { anomalies, hostileReferrer, noForecast, skippedForecast } from './alerts-fixtures.ts';
 import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
+import { startDashboard } from './start-dashboard.ts';
 
 /** Alerts, forecast and backtest, with fixtures as the API's responses. */
 
-const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([
-    startLocalStack({ dataDirectory: directory, port: 0, schedules: false }),
-    launchChromium(),
-  ]);
+  ({ stack, browser, stop } = await startDashboard());
 });
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-  remove();
-});
+afterAll(() => stop());
 
 type Responses = Readonly<Record<string, (route: Route) => Promise<void>>>;
 
@@ -259,7 +251,7 @@ describe('the forecast', () => {
     for (const words of [
       'Next 7 days 3,000 2,400 to 3,600 views',
       'Next 28 days 12,000 9,600 to 14,400 views',
-      'Forecast for November: 12,400 views (11,214 to 13,871), ahead of the goal of 10,000.',
+      'Forecast for November: 12,400 views (11,214 to 13,871), ahead of the goal of 10,000: 97% likely to reach it.',
       'Based on days through 21 Nov. Updated every night.',
     ])
       expect(text).toContain(words);

@@ -2,21 +2,46 @@ import type { Page as BrowserPage, Route } from 'playwright-core';
 import { z } from 'zod';
 import { ledgerSchema, meSchema, statsSchema } from '#schemas/api.ts';
 import { agenciesSchema, agencyDashboardSchema, homeSchema } from '#schemas/api/agencies.ts';
+import { changeMeasures, changesSchema } from '#schemas/api/changes.ts';
+import { funnelReportSchema, funnelSchema, funnelsSchema } from '#schemas/api/insights/funnels.ts';
+import { retentionSchema } from '#schemas/api/insights/retention.ts';
 import { dashboardSchema } from '#schemas/api/dashboard.ts';
 import { importResultSchema } from '#schemas/api/imports.ts';
+import { fixturePulls } from './pull-fixtures.ts';
 import { ledgerExamplesSchema, ruleEffectSchema, rulesSchema } from '#schemas/api/ledger.ts';
+import { channelsSchema } from '#schemas/api/channels.ts';
 import { createdIngestKeySchema, ingestKeysSchema } from '#schemas/api/ingest-keys.ts';
 import { linkClicksSchema, linkIconsSchema, linksSchema, type LinkView, linkViewSchema } from '#schemas/api/links.ts';
-import { pageSettingsSchema, pagesSchema, peopleSchema, recipientsSchema } from '#schemas/api/pages.ts';
+import {
+  type PageView,
+  pageSettingsSchema,
+  pagesSchema,
+  pageViewSchema,
+  peopleSchema,
+  recipientsSchema,
+} from '#schemas/api/pages.ts';
 import { keysSchema, usersSchema } from '#schemas/api/users.ts';
 import { annotationSchema, annotationsSchema, segmentSchema, segmentsSchema } from '#schemas/api/saved.ts';
 import { realtimeSchema } from '#schemas/api/realtime.ts';
 import { recentEventsSchema } from '#schemas/api/recent-events.ts';
+import {
+  metricPreviewSchema,
+  metricsSchema,
+  metricValuesSchema,
+  metricViewSchema,
+  newMetricSchema,
+} from '#schemas/insights/metrics.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
+import { describeChange } from '#core/mails/change-words.ts';
+import { explainChange } from '#core/stats/explain-change.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
-import { type Page, pageSchema } from '#schemas/catalog.ts';
+import { fixtureImport, fixtureImports } from './history-fixtures.ts';
+import { fixtureImported } from './imported-fixtures.ts';
+import { fixtureFunnel, fixtureFunnels, fixtureRetention } from './insights-fixtures.ts';
 import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
+import { metrics, metricValues, previewOf } from './metrics-fixtures.ts';
+import { campaignFixtures } from './campaign-fixtures.ts';
 
 /** Fixed API responses, to test how views look, not whether their numbers are right. */
 
@@ -36,11 +61,13 @@ const freshness = {
 
 const errors: { part: string; message: string }[] = [];
 
-const page: Page = pageSchema.parse({
+const page: PageView = pageViewSchema.parse({
   path: '/ada',
   title: 'Ada Lovelace',
   description: 'Notes on the analytical engine.',
   timeZone: 'Europe/Vienna',
+  url: 'https://go.example/@ada',
+  domains: [],
   agency: 'engines',
   design: { accent: '#7c3aed', theme: 'dark', sections: ['Writings', hostile.slice(0, 40)] },
   createdAt: created,
@@ -100,6 +127,7 @@ export function fixtureLink(link: Pick<z.input<typeof linkViewSchema>, 'code' | 
     id: link.code,
     page: '/ada',
     url: 'https://www.example.com/',
+    shortUrl: `https://go.example/${link.code}`,
     createdAt: created,
     updatedAt: created,
     ...link,
@@ -128,6 +156,7 @@ const links: LinkView[] = linkNames.map((title, position) =>
     archived: false,
     id: `ada-${position + 1}`,
     code: `ada-${position + 1}`,
+    shortUrl: `https://go.example/ada-${position + 1}`,
     page: '/ada',
     url: `https://www.example.com/${position}/a/rather/long/path?with=query`,
     title,
@@ -272,6 +301,27 @@ const rule = {
   createdAt: '2026-11-02T09:00:00.000Z',
 };
 
+const channels: z.input<typeof channelsSchema>['rows'] = [
+  {
+    id: 'c1',
+    service: 'slack',
+    name: 'Marketing',
+    host: 'hooks.slack.com',
+    ending: 'wxyz',
+    createdAt: '2026-11-01T08:00:00Z',
+    last: { at: '2026-11-17T00:26:00Z', delivered: true, detail: 'HTTP 200' },
+  },
+  {
+    id: 'c2',
+    service: 'webhook',
+    name: 'Status board',
+    host: 'status.ada.example',
+    ending: 'hook',
+    createdAt: '2026-11-02T08:00:00Z',
+    last: { at: '2026-11-17T00:26:00Z', delivered: false, detail: 'returned HTTP 404' },
+  },
+];
+
 const annotations: z.input<typeof annotationsSchema>['rows'] = [
   {
     id: 'a1',
@@ -304,6 +354,8 @@ function jsonOf(route: Route): object {
   return z.object({}).loose().parse(route.request().postDataJSON());
 }
 
+const campaigns = campaignFixtures(fixtureNow, hostile);
+
 type Responder = (url: URL, route: Route) => unknown;
 
 function createResponders(role: Role): [RegExp, Responder][] {
@@ -322,6 +374,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
     [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(fixtureStats(url))],
     [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
     [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(fixtureLedger(url))],
+    [/\/imported-counts$/, (url) => fixtureImported(url)],
     [/\/ledger\/examples$/, () => ledgerExamplesSchema.parse(examples)],
     [
       /\/reclassify$/,
@@ -337,6 +390,17 @@ function createResponders(role: Role): [RegExp, Responder][] {
               from: { bot: 720 },
             }),
     ],
+    [/\/funnels\/[^/]+\/report$/, (url) => funnelReportSchema.parse(fixtureFunnel(url))],
+    [/\/funnels\/[^/]+$/, (_url, route) => funnelSchema.parse({ id: 'f1', ...jsonOf(route) })],
+    [
+      /\/funnels$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? funnelsSchema.parse({ rows: fixtureFunnels })
+          : funnelSchema.parse({ id: 'f2', ...jsonOf(route) }),
+    ],
+    [/\/retention$/, (url) => retentionSchema.parse(fixtureRetention(url))],
+    [/\/changes$/, (url) => changesSchema.parse(fixtureChanges(url))],
     [/\/realtime$/, () => realtimeSchema.parse(realtime)],
     [/\/recent-events$/, () => recentEventsSchema.parse(recentEvents)],
     [/\/anomalies$/, () => anomalies],
@@ -354,11 +418,28 @@ function createResponders(role: Role): [RegExp, Responder][] {
           ? segmentsSchema.parse({ rows: segments })
           : segmentSchema.parse({ id: 's9', ...jsonOf(route) }),
     ],
+    [
+      /\/metrics\/preview$/,
+      (_url, route) => metricPreviewSchema.parse(previewOf(newMetricSchema.parse(route.request().postDataJSON()))),
+    ],
+    [/\/metrics\/[^/]+\/values$/, (url) => metricValuesSchema.parse(metricValues(url))],
+    [
+      /\/metrics$/,
+      (_url, route) =>
+        route.request().method() === 'GET'
+          ? metricsSchema.parse({ rows: metrics })
+          : metricViewSchema.parse({
+              ...metrics[0],
+              ...newMetricSchema.parse(route.request().postDataJSON()),
+              id: 'm9',
+            }),
+    ],
     [/\/forecast$/, () => forecast],
     [/\/backtest$/, (url) => backtests(url)],
     [/\/settings$/, () => pageSettingsSchema.parse(settings)],
     [/\/people$/, () => peopleSchema.parse(people)],
     [/\/recipients$/, () => recipientsSchema.parse(recipients)],
+    [/\/channels$/, () => channelsSchema.parse({ rows: channels })],
     [
       /\/ingest-keys$/,
       (_url, route) =>
@@ -366,6 +447,8 @@ function createResponders(role: Role): [RegExp, Responder][] {
           ? ingestKeysSchema.parse({ rows: [ingestKey] })
           : createdIngestKeySchema.parse({ ...ingestKey, secret: `hci_ada_${'k'.repeat(16)}_${'s'.repeat(43)}` }),
     ],
+    [/^\/campaigns$/, () => campaigns.list],
+    [/^\/campaigns\/[^/]+\/report$/, () => campaigns.report],
     [/^\/pages\/[^/]+$/, () => page],
     [/^\/links\/[^/]+$/, (url) => links.find(({ code }) => url.pathname.endsWith(`/${code}`)) ?? links[0]],
     [
@@ -397,6 +480,7 @@ function createResponders(role: Role): [RegExp, Responder][] {
               expiresAt: '2026-12-24T09:00:00Z',
               revokedAt: null,
               extras: [],
+              metrics: ['m1'],
               protected: true,
               embedOrigins: ['https://ada.example'],
             },
@@ -404,6 +488,10 @@ function createResponders(role: Role): [RegExp, Responder][] {
           next: null,
         }),
     ],
+    [/^\/imports\/pulls$/, () => ({ rows: fixturePulls, next: null })],
+    [/^\/imports\/pulls\/[^/]+$/, () => fixturePulls[2]],
+    [/^\/imports\/history$/, () => ({ rows: fixtureImports, next: null })],
+    [/^\/imports\/history\/[^/]+$/, () => fixtureImport],
     [/^\/exports$/, () => exportsSchema.parse({ rows: [], next: null })],
     [
       /^\/users$/,
@@ -456,6 +544,33 @@ function createResponders(role: Role): [RegExp, Responder][] {
   ];
 }
 
+function fixtureChanges(url: URL): z.input<typeof changesSchema> {
+  const measure = changeMeasures.find((name) => name === url.searchParams.get('measure')) ?? 'views';
+  const current = new URL(url);
+  current.searchParams.delete('period');
+  const [after, before] = [current, url].map((each) => {
+    const { totals, breakdowns } = fixtureStats(each);
+    return { views: totals.views, clicks: totals.clicks, bots: 4321, lists: breakdowns };
+  });
+  if (after === undefined || before === undefined) throw new TypeError('two periods');
+  const { cause = null, dimensions, ...explained } = explainChange(before, after, measure);
+  return {
+    ...explained,
+    measure,
+    cause,
+    periods: { before: { from: dateAt(59), to: dateAt(30) }, after: { from: dateAt(29), to: dateAt(0) } },
+    words: describeChange(explained, cause, measure),
+    dimensions: dimensions.map(({ values, others = null, ...each }) => ({
+      ...each,
+      values: values.flatMap(({ value, ...change }) => (value === null ? [] : [{ value, ...change }])),
+      others,
+    })),
+    sources: {},
+    freshness,
+    errors,
+  };
+}
+
 export function fixtureStats(url: URL): z.input<typeof statsSchema> {
   const views = url.pathname.includes('/pages/');
   const before = url.searchParams.has('period');
@@ -475,6 +590,7 @@ export function fixtureStats(url: URL): z.input<typeof statsSchema> {
     totals: {
       views: sum('views'),
       clicks,
+      customEvents: 378,
       uniques: Math.round(clicks * 0.71),
       sessions: Math.round(clicks * 0.8),
       ctr: views ? clicks / sum('views') : null,
@@ -629,6 +745,29 @@ function dashboard(url: URL): z.input<typeof dashboardSchema> {
       clicks: before ? 3900 - index * 500 : 4200 - index * 640,
       ctr: 0.2 - index * 0.03,
     })),
+    events: [
+      { event: 'sign_up', kind: 'lead', count: 214, visitors: 198, rate: 0.024, revenue: [] },
+      { event: hostile, kind: null, count: 101, visitors: 55, rate: 0.007, revenue: [] },
+      {
+        event: 'Order Completed',
+        kind: 'sale',
+        count: 61,
+        visitors: 57,
+        rate: 0.007,
+        revenue: [
+          { currency: 'EUR', amount: '2104.52' },
+          { currency: 'JPY', amount: '48000' },
+        ],
+      },
+      {
+        event: 'Order Refunded',
+        kind: 'refund',
+        count: 2,
+        visitors: 0,
+        rate: null,
+        revenue: [{ currency: 'EUR', amount: '-40.00' }],
+      },
+    ],
     sources: {},
     freshness,
     errors,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
 import { exportSchema, exportsSchema } from '#schemas/api/exports.ts';
-import type { Role } from '#schemas/catalog.ts';
+import { linkInputSchema, pageSchema, type Role } from '#schemas/catalog.ts';
 import { click, temporaryDirectory } from '../../pipeline/stack-facts.ts';
 import { launchChromium } from '../chromium.ts';
 import { savePicture } from './save-picture.ts';
@@ -16,6 +16,9 @@ import { signIn } from './sign-in.ts';
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let browser: Browser;
+
+const phone =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1';
 
 /** Noon of yesterday, a day that settles. */
 const yesterday = `${new Date(Date.now() - 86_400_000).toISOString().slice(0, 10)}T12:00:00Z`;
@@ -108,6 +111,54 @@ describe('signing in', () => {
   });
 });
 
+it('shows live what was sent, one by one and without a reload', async () => {
+  const at = new Date().toISOString();
+  await stack.catalog.putPage(pageSchema.parse({ path: '/live', title: 'Live', createdAt: at, updatedAt: at }));
+  await stack.catalog.importLinks([
+    linkInputSchema.parse({
+      code: 'shown',
+      page: '/live',
+      url: 'https://example.com/shown',
+      title: 'Shown',
+      createdAt: at,
+      updatedAt: at,
+    }),
+  ]);
+  const { page, close } = await as('creator', '/live');
+  await page.goto(`${stack.url}/app/pages/live/live`);
+  const feed = page.getByRole('region', { name: 'Last events' });
+  await feed.getByText('Waiting for views and clicks.').waitFor();
+  const instagram = { referer: 'https://l.instagram.com/', 'user-agent': phone };
+  expect((await click(`${stack.url}/shown`, { headers: instagram })).status).toBe(302);
+  await click(`${stack.url}/shown`, { headers: { 'user-agent': 'Googlebot/2.1 (+http://www.google.com/bot.html)' } });
+  await stack.idle();
+
+  const counted = feed.getByRole('listitem').filter({ hasText: 'Counted' });
+  expect(await counted.getByRole('heading').innerText()).toBe('Click on shown');
+  await counted.getByText('Phone · Instagram').waitFor();
+  const bot = feed.getByRole('listitem').filter({ hasText: 'Bot:' });
+  await bot.getByRole('heading', { name: 'Click on shown' }).waitFor();
+  expect(await feed.getByText(/127\.0\.0\.1|iPhone|Mozilla/).count()).toBe(0);
+
+  const links = page.getByRole('region', { name: /^Links since/ });
+  // Lists are read again every 15 seconds.
+  await links.getByRole('link', { name: 'Shown' }).waitFor();
+  expect(await links.getByRole('listitem').allInnerTexts()).toEqual([expect.stringMatching(/^Shown\s+1\s/)]);
+  const sources = page.getByRole('region', { name: /^Sources since/ });
+  await sources.getByText('Social').waitFor();
+  expect(await sources.getByRole('listitem').count()).toBe(1);
+
+  await page.getByRole('button', { name: 'Pause updates' }).click();
+  await feed.getByText('Paused at').waitFor();
+  await click(`${stack.url}/shown`, { headers: { 'user-agent': phone, 'x-replay-ip': '8.8.8.8' } });
+  await stack.idle();
+  expect(await feed.getByRole('listitem').count()).toBe(2);
+  await page.getByRole('button', { name: 'Resume updates' }).click();
+  await expect.poll(() => feed.getByRole('listitem').count()).toBe(3);
+  await savePicture(page, 'live-feed-1440-light');
+  await close();
+});
+
 it('creates a link, clicks it, and sees the count move', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.clock.install();
@@ -179,7 +230,7 @@ it('says when the lists of a day that has not settled are available', async () =
   await click(`${stack.url}/parquet?utm_source=newsletter`);
   await stack.idle();
   await page.goto(`${stack.url}/app/pages/demo/overview?from=${today}&to=${today}`);
-  const values = page.getByRole('region', { name: 'UTM values' });
+  const values = page.getByRole('region', { name: 'UTM' });
   await values.getByText(/Available after the day settles \(≈ \d+ \w+, 00:25, UTC\)\./).waitFor();
   expect(await page.getByText('No clicks in this period.').count()).toBe(0);
   await page.getByRole('region', { name: 'Links', exact: true }).getByText('Parquet').first().waitFor();
@@ -208,7 +259,7 @@ it('filters by city and country, and names the source of the numbers', async () 
 it('breaks down and filters by a dimension that one entry declares', async () => {
   const { page, close } = await as('creator', '/demo');
   await page.goto(`${stack.url}/app/pages/demo/overview?range=7d`);
-  const values = page.getByRole('region', { name: 'UTM values' });
+  const values = page.getByRole('region', { name: 'UTM' });
   await values.getByRole('button', { name: 'ID', exact: true }).click();
   const row = values.getByRole('listitem').filter({ hasText: 'newsletter-11' });
   await row.waitFor();
@@ -386,20 +437,23 @@ it('exports the events of a page', async () => {
 it('imports valid rows of a file whose columns the user names, and lists the others with their errors', async () => {
   const { page, close } = await as('admin');
   await page.goto(`${stack.url}/app/import`);
-  await page
+  const panel = page.getByRole('region', { name: 'Links to import' });
+  await panel
     .getByLabel('Or paste CSV or JSON')
     .fill('Printed as;url;Created\nautumn;https://example.com/autumn;2024-01-02 03:04\nwinter;ftp://example.com/w;\n');
   await page.getByText('No column is `code`').waitFor();
   await page.getByLabel('Import Printed as as').selectOption('code');
   await page.getByText(/^Times in the column `Created` name no time zone/).waitFor();
-  expect(await page.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
-  await page.getByLabel('Time zone of the file').selectOption('Europe/Vienna');
-  await page.getByLabel('Page').selectOption('/demo');
-  await page.getByRole('button', { name: 'Preview' }).click();
+  expect(await panel.getByRole('button', { name: 'Preview' }).isDisabled()).toBe(true);
+  await panel.getByLabel('Time zone of the file').selectOption('Europe/Vienna');
+  await panel.getByText('Choose a page: the file has no column for it.').waitFor();
+  await panel.getByLabel('Page').selectOption('/demo');
+  await panel.getByRole('button', { name: 'Preview' }).click();
   await page.getByText('1 link to import, 1 row with errors, of 2 rows.').waitFor();
   await page.getByRole('row', { name: /^3 url .*a URL with one of the schemes/ }).waitFor();
-  await page.getByRole('button', { name: 'Import links' }).click();
+  await panel.getByRole('button', { name: 'Import links' }).click();
   await page.getByText('1 link imported').waitFor();
+  await page.getByRole('link', { name: 'import their history' }).waitFor();
   expect(await stack.catalog.getLink('autumn')).toMatchObject({ createdAt: '2024-01-02T02:04:00.000Z' });
   expect((await click(`${stack.url}/autumn`)).headers.get('location')).toBe('https://example.com/autumn');
   await close();
@@ -612,7 +666,7 @@ it('lets only admins erase a visitor', async () => {
   const visitor = rows
     .map((row) => (cellOf(row, 'link_id').startsWith('parquet~') ? cellOf(row, 'visitor_id') : ''))
     .join('');
-  expect(visitor).toMatch(/^-?\d+$/);
+  expect(visitor).toMatch(/^'?-?\d+$/);
 
   const erasure = page.getByRole('region', { name: 'Erase a visitor' });
   await erasure.getByLabel('Type').selectOption('visitor');
@@ -655,3 +709,45 @@ it('chooses which ids of people a page keeps, and says what happens to them', as
   await dialog.getByText('Ids erased: 0 hours recounted.').waitFor();
   await admin.close();
 });
+
+it('imports the history of another tool: upload, preview, import, numbers, and back', async () => {
+  const { page, close } = await as('creator', '/demo');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
+  const panel = page.getByRole('region', { name: 'History of other tools' });
+  await panel.getByText('No imports yet.').waitFor();
+  const rows = [
+    'date,userAgent,referer,country,region,city,latitude,longitude,potentialBot,visitedUrl,browser,os',
+    ...Array.from({ length: 3 }, (_, hour) => `2024-03-05T1${hour}:00:00Z,${shlinkRest('duckdb')}`),
+    `2024-03-06T10:00:00Z,${shlinkRest('nowhere')}`,
+  ];
+  const file = { name: 'visits.csv', mimeType: 'text/csv', buffer: Buffer.from(rows.join('\n')) };
+  await panel.getByLabel('File', { exact: true }).setInputFiles(file);
+  await panel.getByRole('button', { name: 'Upload and preview' }).click();
+  const row = panel.getByRole('listitem').filter({ hasText: 'visits.csv' }).first();
+  await row.getByText('Preview: 3 of 4 rows can be imported, 1 refused.').waitFor();
+  await row.getByText('nowhere (1)').waitFor();
+  await savePicture(page, 'history-preview-1440-light');
+  await row.getByRole('button', { name: 'Import 3 rows' }).click();
+  await row.getByText('Imported: 3 of 4 rows accepted, 1 refused.').waitFor();
+  await row.getByRole('link', { name: /^See the overview of .*Mar 2024$/ }).waitFor();
+
+  async function clicksOfDay(): Promise<string> {
+    await stack.invoke(stack.outputs.SettleFunction, { time: new Date().toISOString() });
+    await page.goto(`${stack.url}/app/pages/demo/overview?from=2024-03-05&to=2024-03-05`);
+    return figure(page, 'Clicks');
+  }
+  expect(await clicksOfDay()).toBe('3');
+  await page.goto(`${stack.url}/app/pages/demo/settings?section=data`);
+  await row.getByRole('button', { name: 'Undo import' }).click();
+  await row.getByText('Undone. Counts are gone at once; events leave the numbers with the next settle.').waitFor();
+  expect(await clicksOfDay()).toBe('0');
+  await close();
+});
+
+/** Columns of Shlink's web client after the date. */
+function shlinkRest(code: string): string {
+  return `"${chrome}",https://news.example/a,AT,Vienna,Vienna,48.2,16.3,false,https://s.example/${code},Chrome,Windows`;
+}
+
+const chrome =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36';

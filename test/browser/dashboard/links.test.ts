@@ -98,7 +98,20 @@ it('filters, changes and exports many links', async () => {
   await page.goto(`${stack.url}/app/pages/demo/links?search=bulk-`);
   const rows = page.locator('.link-row');
   await expect.poll(() => rows.count()).toBe(3);
+  // What is selected while another change is saved stays selected.
+  const saved = Promise.withResolvers<void>();
+  await page.route('**/api/v1/links/bulk-third', async (route) => {
+    await saved.promise;
+    await route.continue();
+  });
+  await page.getByLabel('Select The third').check();
+  await page.getByRole('button', { name: 'Switch off' }).click();
+  await page.getByText('Saving…').waitFor();
+  await page.getByLabel('Select The third').uncheck();
   await page.getByLabel('Select The first').check();
+  saved.resolve();
+  await page.locator('.link-row').filter({ hasText: 'The third' }).getByText('Switched off').waitFor();
+  await page.getByText('1 link selected').waitFor();
   await page.getByLabel('Select The second').check();
   await page.getByRole('button', { name: 'Add tags…' }).click();
   await page.getByLabel('Tags, separated by commas').fill('Spring  SALE, bio');
@@ -174,7 +187,12 @@ it('makes a link of a pasted address, with the title and a code of its page', as
 it('says why a page could not be read, and makes the link anyway', async () => {
   const { page, close } = await open();
   await page.getByRole('button', { name: 'Add link' }).click();
-  await page.getByLabel('Destination', { exact: true }).fill('http://127.0.0.1/inside-story');
+  const inside = 'http://127.0.0.1/inside-story';
+  await page.route('**/api/v1/link-preview?*', (route) => route.fulfill({ status: 400, json: { title: 'Broken' } }));
+  await page.getByLabel('Destination', { exact: true }).fill(inside);
+  await page.getByText('The page couldn’t be read. You can create the link anyway.').waitFor();
+  await page.unroute('**/api/v1/link-preview?*');
+  await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('it leads to an address that is not public').waitFor();
   await createLink(page, 'inside-story');
   await close();

@@ -2,30 +2,22 @@ import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCsv } from '#core/imports/delimited.ts';
-import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { temporaryDirectory } from '../../pipeline/stack-facts.ts';
-import { launchChromium } from '../chromium.ts';
+import type { LocalStack } from '#local/stack.ts';
 import { fixtureNow, fixtureStats, hostile, serveFixtures } from './fixture-api.ts';
 import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
+import { startDashboard } from './start-dashboard.ts';
 
 /** Filters, segments, annotations and expanded panels of the overview, with fixtures as the API's responses. */
 
-const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let browser: Browser;
+let stop: () => Promise<void>;
 
 beforeAll(async () => {
-  [stack, browser] = await Promise.all([
-    startLocalStack({ dataDirectory: directory, port: 0, schedules: false }),
-    launchChromium(),
-  ]);
+  ({ stack, browser, stop } = await startDashboard());
 });
-afterAll(async () => {
-  await browser.close();
-  await stack.stop();
-  remove();
-});
+afterAll(() => stop());
 
 /** Signs in and opens the overview; `sent` collects the bodies of changes by method and path. */
 async function open(query = '', width = 1440) {
@@ -63,6 +55,65 @@ async function download(page: Page): Promise<{ name: string; rows: string[][] }>
   return { name: file.suggestedFilename(), rows: parseCsv(content).map(({ cells }) => cells) };
 }
 
+describe('a change', () => {
+  it.each([1440, 360])('is explained in words and by value, at %i px', async (width) => {
+    const { page, close } = await open('?compare=previous', width);
+    await page.getByRole('button', { name: 'What changed?' }).click();
+    const dialog = page.getByRole('dialog', { name: 'What changed' });
+    await dialog.getByText(/^31,320 views, before: [\d,]+ views \(\+\d+%\)\.$/).waitFor();
+    const countries = dialog.getByRole('region', { name: 'The change by country' });
+    await countries.getByRole('row', { name: /^Austria [\d,]+ [\d,]+ [+−][\d,]+$/ }).waitFor();
+    await dialog.getByRole('button', { name: 'Click-through rate' }).click();
+    await dialog
+      .getByText(/ points from other visitors, .* points from visitors who click (more|less) often\.$/)
+      .first()
+      .waitFor();
+    await savePicture(page, `changes-${width}`);
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await close();
+  });
+  it('is not offered without a comparison', async () => {
+    const { page, close } = await open();
+    expect(await page.getByRole('button', { name: 'What changed?' }).count()).toBe(0);
+    await close();
+  });
+});
+
+describe('imported counts', () => {
+  it.each([1440, 360])('stand beside the numbers of the period, and in another shade, at %i px', async (width) => {
+    const { page, close } = await open('?from=2026-10-20&to=2026-11-22', width);
+    const totals = region(page, 'Totals');
+    await totals
+      .getByText(/^[\d,]+ views imported from Plausible, 20 Oct – 1 Nov 2026\. Not checked for bots/)
+      .waitFor();
+    await totals.getByText('12,034 clicks of 57 links before Hopcount: Bitly, as of 1 Nov 2026').waitFor();
+    await totals.getByText('Imported history goes back to 1 Mar 2024.').waitFor();
+    const traffic = region(page, 'Traffic');
+    await traffic.getByText('Imported from Plausible, not checked for bots').waitFor();
+    expect(await traffic.locator('.line.views.imported').count()).toBe(1);
+    const imported = region(page, 'Imported breakdowns');
+    await imported.getByText('Google').waitFor();
+    await savePicture(page, `imported-${width}`);
+    await traffic.getByRole('button', { name: 'Table' }).click();
+    await traffic.getByRole('columnheader', { name: 'Imported views' }).waitFor();
+    await imported.getByRole('region', { name: 'Imported countries' }).getByText('Austria').waitFor();
+    await totals.getByRole('link', { name: /^Show 20 Oct 2025 – 19 Oct 2026$/ }).click();
+    await expect.poll(() => queryOf(page)).toBe('?from=2025-10-20&to=2026-10-19');
+    await close();
+  });
+
+  it('are left out with a filter, and say so', async () => {
+    const { page, close } = await open('?from=2026-10-20&to=2026-11-22&country=AT');
+    await region(page, 'Totals')
+      .getByText('Counts imported from Plausible are left out: they can’t be filtered.')
+      .waitFor();
+    expect(await page.locator('.line.imported').count()).toBe(0);
+    expect(await region(page, 'Imported breakdowns').count()).toBe(0);
+    await close();
+  });
+});
+
 describe('filters', () => {
   it('are added by rows, edited in their chip, and removed', async () => {
     const { page, close } = await open();
@@ -93,7 +144,9 @@ describe('filters', () => {
 
   it('find a text, and go to the API as they are in the URL', async () => {
     const { page, close } = await open();
-    const asked = page.waitForRequest((request) => request.url().includes('/stats?') && request.url().includes('host'));
+    const asked = page.waitForRequest(
+      (request) => request.url().includes('/stats?') && request.url().includes('host.'),
+    );
     await page.getByRole('button', { name: 'Add filter' }).click();
     const dialog = page.getByRole('dialog', { name: 'Add filter' });
     await dialog.getByLabel('Dimension').selectOption('Site');
@@ -103,6 +156,44 @@ describe('filters', () => {
     await dialog.getByRole('button', { name: 'Add filter' }).click();
     expect(new URL((await asked).url()).searchParams.getAll('host.contains')).toEqual(['insta, gram']);
     await page.getByRole('button', { name: 'Site contains “insta, gram” (edit filter)' }).waitFor();
+    await close();
+  });
+});
+
+describe('custom events', () => {
+  it('are listed with their visitors and revenue, and are what a filter by name counts', async () => {
+    const { page, close } = await open();
+    const events = region(page, 'Events by name');
+    await events.getByRole('row', { name: 'Order Completed 61 57 0.7% €2,104.52 · ¥48,000 Sales' }).waitFor();
+    await events.getByRole('row', { name: 'Order Refunded 2 0 – -€40.00 Refunds' }).waitFor();
+    await events.getByRole('button', { name: 'Order Completed' }).click();
+    await expect.poll(() => queryOf(page).replace('+', ' ')).toBe('?event=Order Completed');
+    await page.getByRole('button', { name: 'Event is Order Completed (edit filter)' }).waitFor();
+    await region(page, 'Totals').getByText('378').waitFor();
+    await region(page, 'Places').getByText('No events in this period.').waitFor();
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Add filter' });
+    await dialog.getByLabel('Dimension').selectOption('Event');
+    await dialog.getByLabel('sign_up').check();
+    await dialog
+      .getByRole('button', { name: 'Cancel' })
+      .or(dialog.getByRole('button', { name: 'Close' }))
+      .click();
+    await close();
+  });
+
+  it('of a link cannot be filtered by: they are of its visits', async () => {
+    const { page, close } = await open();
+    await page.evaluate(() => {
+      history.pushState(null, '', '/app/links/ada-1/overview');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    const events = region(page, 'Events by name');
+    await events.getByRole('row', { name: /^sign_up 214/ }).waitFor();
+    expect(await events.getByRole('button').count()).toBe(0);
+    await page.getByRole('button', { name: 'Add filter' }).click();
+    const offered = page.getByRole('dialog', { name: 'Add filter' }).getByLabel('Dimension').locator('option');
+    expect(await offered.allTextContents()).not.toContain('Event');
     await close();
   });
 });
@@ -192,7 +283,7 @@ describe('an expanded panel', () => {
     await close();
   });
 
-  it.each(['Traffic', 'Links', 'World', 'Sources', 'Technology', 'UTM values', 'Visits', 'Alerts', 'Forecast'])(
+  it.each(['Traffic', 'Links', 'World', 'Sources', 'Technology', 'UTM', 'Visits', 'Events', 'Alerts', 'Forecast'])(
     '%s opens by keyboard, and gives the focus back',
     async (name) => {
       const { page, close } = await open();

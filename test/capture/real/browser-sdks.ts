@@ -12,14 +12,23 @@ export interface BrowserSdk {
   clicks: boolean;
   /** Its events have ids, by which copies are found. */
   ids: boolean;
+  /** Its requests outlive their page: an event of the moment in which a page closes arrives. */
+  outlives: boolean;
 }
 
+const plausible: Omit<BrowserSdk, 'outlives'> = {
+  isEvents: () => true,
+  givesUp: ['500', '429', 'offline'],
+  clicks: true,
+  ids: false,
+};
+
 export const browserSdks: Readonly<Record<string, BrowserSdk>> = {
-  'posthog-js': { isEvents: matches(/\/e\/(\?|$)/), givesUp: ['429'], clicks: true, ids: true },
-  'segment-next': { isEvents: matches(/\/v1\/[pt]$/), givesUp: [], clicks: false, ids: true },
-  'rudderstack-js': { isEvents: matches(/\/v1\/(page|track)$/), givesUp: [], clicks: false, ids: true },
-  'plausible-official': { isEvents: () => true, givesUp: ['500', '429', 'offline'], clicks: true, ids: false },
-  'plausible-tracker': { isEvents: () => true, givesUp: ['500', '429', 'offline'], clicks: true, ids: false },
+  'posthog-js': { isEvents: matches(/\/e\/(\?|$)/), givesUp: ['429'], clicks: true, ids: true, outlives: true },
+  'segment-next': { isEvents: matches(/\/v1\/[pt]$/), givesUp: [], clicks: false, ids: true, outlives: true },
+  'rudderstack-js': { isEvents: matches(/\/v1\/(page|track)$/), givesUp: [], clicks: false, ids: true, outlives: true },
+  'plausible-official': { ...plausible, outlives: true },
+  'plausible-tracker': { ...plausible, outlives: false },
 };
 
 function matches(pattern: RegExp): (path: string) => boolean {

@@ -1,0 +1,54 @@
+import type { PullView } from '#schemas/api/pulls.ts';
+
+const pull: PullView = {
+  id: '01KBPULL000000000000000001',
+  page: '/ada',
+  tool: 'bitly',
+  from: null,
+  createdAt: '2026-11-22T07:00:00.000Z',
+  state: 'running',
+  dryRun: true,
+  message: null,
+  continuesAt: null,
+  requests: 1_204,
+  found: { links: 1_031, rows: 48_213, count: 190_114, first: '2019-03-05', last: '2026-11-21' },
+  links: { rows: 1_031, accepted: 1_001, repeated: 18, refused: 12 },
+  notes: [],
+  refused: null,
+  historyImport: null,
+};
+
+/** A pull in each state; those that need someone say why. */
+export const fixturePulls: readonly PullView[] = [
+  {
+    ...pull,
+    id: '01KBPULL000000000000000001',
+    state: 'waiting',
+    message: 'the clicks of bit.ly/3xYz: limits the rate of requests',
+    continuesAt: '2026-11-22T08:15:00.000Z',
+  },
+  {
+    ...pull,
+    id: '01KBPULL000000000000000002',
+    tool: 'dub',
+    state: 'paused',
+    message:
+      'the days of dub.sh/launch: the token was refused (HTTP 403). The pull needs an API key with the scopes `links.read` and `analytics.read`, and for clicks a plan with analytics in the API',
+  },
+  {
+    ...pull,
+    id: '01KBPULL000000000000000003',
+    tool: 'shlink',
+    from: 'a-very-long-name-of-an-instance-that-does-not-fit.links.example.com',
+    state: 'previewed',
+    notes: [{ text: 'orphan visits: they belong to no short URL', count: 37 }],
+    refused: [
+      {
+        link: 'https://s.example/größe',
+        message: '`code`: must be 1 to 64 of the characters A-Z a-z 0-9 _ -; got `größe`.',
+      },
+      { link: `https://s.example/${'x'.repeat(80)}`, message: 'The code `xx` is taken by another link.' },
+    ],
+  },
+  { ...pull, id: '01KBPULL000000000000000004', tool: 'plausible', from: 'shop.example', dryRun: false, state: 'done' },
+];

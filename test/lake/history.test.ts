@@ -1,0 +1,266 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginImport, newImport } from '#core/history/new-import.ts';
+import { type ImportJob, type ImportReport, importReportSchema } from '#schemas/history/history-job.ts';
+import { importReportKey, uploadKey } from '#schemas/lake-keys.ts';
+import { entityKeys } from '#schemas/counters.ts';
+import type { ImportDeps } from '#jobs/history/deps.ts';
+import { createPageReader } from '#jobs/history/read-page.ts';
+import { runImport } from '#jobs/history/run-import.ts';
+import { retain } from '#jobs/retention/retain.ts';
+import { settle } from '#jobs/settle/settle.ts';
+import { linkSchema, pageSchema } from '#schemas/catalog.ts';
+import { createImportSalts } from '#stores/cache/import-salts.ts';
+import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createHistoryImports } from '#stores/catalog/history-imports.ts';
+import { createImportFiles } from '#stores/lake/import-files.ts';
+import { createImportedCounts } from '#stores/counters/imported-counts.ts';
+import { readDayNumbers, readMonths } from '#stores/counters/settled-days.ts';
+import { createTable } from '#test/dynamodb.ts';
+import { eventRow } from '#test/raw-file.ts';
+import { bucket } from './start-lake.ts';
+import { createWorld, type Servers, startServers, type World } from './settle-world.ts';
+
+let servers: Servers;
+beforeAll(async () => void (servers = await startServers()), 120_000);
+afterAll(() => servers.stop());
+
+const header = 'date,userAgent,referer,country,region,city,latitude,longitude,potentialBot,visitedUrl,browser,os';
+const browser =
+  '"Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36"';
+const settledTo = Date.parse('2026-12-01T00:00:00Z');
+
+function visit(at: string, { code = 'spring', bot = 'false', country = 'AT' } = {}): string {
+  return `${at},${browser},https://news.example/a,${country},Vienna,Vienna,48.2,16.3,${bot},https://s.example/${code},Chrome,Windows`;
+}
+
+describe('an import of clicks', () => {
+  it('counts what the file says in the days of the page and its links, and a row once however often it is imported', async () => {
+    const history = await createHistoryWorld();
+    const file = [
+      header,
+      visit('2024-03-05T10:00:00+01:00'),
+      visit('2024-03-05T10:00:00+01:00'),
+      visit('2024-03-06T10:00:00Z', { bot: 'true' }),
+    ].join('\n');
+    const first = await history.importFile(file);
+    expect(first).toMatchObject({ state: 'done', totals: { rows: 3, accepted: 3, refused: 0, repeated: 0 } });
+    const second = await history.importFile(file);
+    expect(second).toMatchObject({ state: 'done', totals: { rows: 3, accepted: 0, refused: 0, repeated: 3 } });
+    await history.settle();
+    const third = await history.importFile(file);
+    expect(third).toMatchObject({ totals: { rows: 3, accepted: 0, refused: 0, repeated: 3 } });
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([
+      expect.objectContaining({ date: '2024-03-05', clicks: 2, imported: 2 }),
+      expect.objectContaining({ date: '2024-03-06', 'x.bot': 1, imported: 1 }),
+    ]);
+    expect(await history.days(entityKeys.link(await history.linkId('spring')))).toEqual([
+      expect.objectContaining({ date: '2024-03-05', clicks: 2, 'c.AT': 2 }),
+      expect.objectContaining({ date: '2024-03-06', 'x.bot': 1 }),
+    ]);
+  });
+
+  it('leaves the hours of a date and its own events alone, and is gone when it is undone', async () => {
+    const history = await createHistoryWorld();
+    const spring = await history.linkId('spring');
+    const own = { page_path: '/ada', link_id: spring, local_date: '2026-11-20' };
+    await history.write([
+      eventRow({
+        ...own,
+        event_id: 1n,
+        occurred_at: Date.parse('2026-11-20T10:00:00Z'),
+        received_at: Date.parse('2026-11-20T10:00:00Z'),
+        local_hour: '2026-11-20T10+00:00',
+      }),
+    ]);
+    await history.settle();
+    const before = await history.days(entityKeys.page('/ada'));
+    const hours = await history.hours();
+    const file = [header, visit('2026-11-20T10:30:00Z', { code: 'summer' }), visit('2026-11-20T10:30:00Z')].join('\n');
+    const job = await history.importFile(file);
+    // Its own events of spring begin at 10:00.
+    expect(job.totals).toEqual({ rows: 2, accepted: 1, refused: 1, repeated: 0 });
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([expect.objectContaining({ clicks: 2, imported: 1 })]);
+    expect(await history.hours()).toEqual(hours);
+    await history.undo(job.id);
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual(before);
+    expect(await history.hours()).toEqual(hours);
+    const again = await history.importFile(file);
+    expect(again.totals).toEqual({ rows: 2, accepted: 1, refused: 1, repeated: 0 });
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([expect.objectContaining({ clicks: 2, imported: 1 })]);
+  });
+
+  it('is kept by retention until it is settled, then its raw files go and its events stay', async () => {
+    const history = await createHistoryWorld();
+    await history.importFile([header, visit('2024-03-05T10:00:00Z')].join('\n'));
+    const policy = { rawDays: 35, settledDays: 0 };
+    expect(await retain(history.deps, policy, settledTo)).toMatchObject({
+      rawFiles: 0,
+      kept: [{ hour: '2024-03-05T24' }],
+    });
+    await history.settle();
+    expect(await retain(history.deps, policy, settledTo)).toMatchObject({ rawFiles: 1, kept: [] });
+    expect(await history.importFile([header, visit('2024-03-05T10:00:00Z')].join('\n'))).toMatchObject({
+      totals: { accepted: 0, repeated: 1 },
+    });
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([expect.objectContaining({ clicks: 1, imported: 1 })]);
+  });
+});
+
+describe('an import of counts', () => {
+  const links =
+    'keyword,url,timestamp,clicks\nspring,https://shop.example,2020-01-01 00:00:00,120\nother,https://x.example,,3\n';
+  const days = [
+    'date,visitors,pageviews',
+    '2024-03-05,4,10',
+    '2024-03-05,4,10',
+    '2024-02-30,1,1',
+    '2027-01-01,1,1',
+    '2024-04-01,2,5',
+  ];
+
+  it('is no event: it stays apart, is repeated by another import, and is undone', async () => {
+    const history = await createHistoryWorld();
+    const dry = await history.importFile(days.join('\n'), {
+      dryRun: true,
+      file: { name: 'imported_visitors.csv', bytes: 1 },
+    });
+    expect(dry.totals).toEqual({ rows: 5, accepted: 2, refused: 2, repeated: 1 });
+    expect(await history.imports.counts.readMonth(entityKeys.page('/ada'), '2024-03')).toBeUndefined();
+    const job = await history.importFile(days.join('\n'));
+    expect(job).toMatchObject({ state: 'done', totals: dry.totals });
+    const report = await history.report(job.id);
+    expect(report.months.map(({ month, rows, counts }) => [month, rows, counts])).toEqual([
+      ['2024-03', 2, { file: 10, imported: 10, repeated: 0, refused: 0 }],
+      ['2024-04', 1, { file: 5, imported: 5, repeated: 0, refused: 0 }],
+      ['2027-01', 0, { file: 1, imported: 0, repeated: 0, refused: 1 }],
+    ]);
+    expect(report.refusals.map(({ line, column, value }) => [line, column, value])).toEqual([
+      [4, 'date', '2024-02-30'],
+      [5, 'date', '2027-01-01'],
+    ]);
+    expect([report.first, report.last]).toEqual(['2024-03-05T00:00:00.000Z', '2024-04-01T00:00:00.000Z']);
+    await history.settle();
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([]);
+    const again = await history.importFile(days.join('\n'));
+    expect(again.totals).toEqual({ rows: 5, accepted: 0, refused: 2, repeated: 3 });
+    for (const { id } of [again, job]) await history.undo(id);
+    expect(await history.imports.counts.readMonth(entityKeys.page('/ada'), '2024-03')).toBeUndefined();
+    expect(await history.imports.counts.readTotals(entityKeys.page('/ada'))).toBeUndefined();
+  });
+
+  it('knows the links of the page, and refuses those of others', async () => {
+    const history = await createHistoryWorld();
+    const job = await history.importFile(links);
+    expect(job).toMatchObject({ state: 'done', totals: { rows: 2, accepted: 1, refused: 1, repeated: 0 } });
+    expect((await history.report(job.id)).unknownCodes).toEqual([{ code: 'other', rows: 1 }]);
+    const spring = entityKeys.link(await history.linkId('spring'));
+    expect((await history.imports.counts.readTotals(spring))?.imports[job.id]?.total).toMatchObject({ count: 120 });
+  });
+});
+
+interface HistoryWorld extends World {
+  report: (id: string) => Promise<ImportReport>;
+  undo: (id: string) => Promise<void>;
+  imports: ImportDeps;
+  importFile: (text: string | Uint8Array, options?: Partial<ImportJob>) => Promise<ImportJob>;
+  settle: () => Promise<void>;
+  linkId: (code: string) => Promise<string>;
+  hours: () => Promise<unknown>;
+  days: (entity: string) => Promise<Record<string, unknown>[]>;
+}
+
+let number = 0;
+
+async function createHistoryWorld(): Promise<HistoryWorld> {
+  const world = await createWorld(servers, ['UTC']);
+  const cache = `${world.tables.catalog}-cache`;
+  await createTable(servers.db.client, cache);
+  function now() {
+    return settledTo + 3_600_000;
+  }
+  const catalog = { client: servers.db.client, table: world.tables.catalog };
+  const rollups = { client: servers.db.client, table: world.tables.rollups };
+  const admin = createCatalogAdmin(catalog);
+  const at = '2026-11-01T00:00:00.000Z';
+  await admin.createPage(pageSchema.parse({ path: '/ada', title: 'Ada', createdAt: at, updatedAt: at }));
+  for (const code of ['spring', 'summer'])
+    await admin.createLink(
+      linkSchema.parse({ id: code, code, page: '/ada', url: 'https://shop.example/', createdAt: at, updatedAt: at }),
+    );
+  const { deps } = world;
+  const imports: ImportDeps = {
+    jobs: createHistoryImports({ ...catalog, now }),
+    files: createImportFiles({ client: servers.lake.s3, bucket }),
+    salts: createImportSalts({
+      client: servers.db.client,
+      table: cache,
+      now,
+      random: (bytes) => new Uint8Array(bytes).fill(7),
+    }),
+    settle: deps.state,
+    readPage: createPageReader({
+      catalog: admin,
+      athena: deps.athena,
+      settle: deps.state,
+      files: deps.files,
+      ownHosts: ['go.example'],
+      ignoreCase: false,
+      now,
+    }),
+    counts: createImportedCounts(rollups),
+    countedDays: async (entity, first, last) =>
+      (await readMonths(rollups, [entity], first, last)).get(entity) ?? new Map(),
+    continueLater: () => Promise.resolve(),
+    ignoreCase: false,
+    firstDate: '2015-01-01',
+    now,
+  };
+  return {
+    ...world,
+    imports,
+    report: async (id) =>
+      importReportSchema.parse(
+        JSON.parse(Buffer.from((await imports.files.get(importReportKey(id))) ?? []).toString('utf8')),
+      ),
+    undo: async (id) => {
+      const job = await imports.jobs.get(id);
+      if (job) await imports.jobs.change(job, { state: 'undoing' });
+      await runImport(imports, id, Number.POSITIVE_INFINITY);
+    },
+    importFile: async (text, options = {}) => {
+      const id = `01KAP${String(number++).padStart(21, '0')}`;
+      const bytes = typeof text === 'string' ? Buffer.from(text, 'utf8') : text;
+      const waiting = newImport({
+        id,
+        page: '/ada',
+        file: { name: 'visits.csv', bytes: bytes.length },
+        format: 'auto',
+        zone: null,
+        until: null,
+        dryRun: false,
+        now: Date.parse(at),
+      });
+      const job: ImportJob = { ...waiting, ...beginImport(waiting), ...options };
+      await imports.jobs.create(job);
+      await imports.files.put(uploadKey(id), bytes);
+      await runImport(imports, id, Number.POSITIVE_INFINITY);
+      return (await imports.jobs.get(id)) ?? job;
+    },
+    settle: async () => {
+      const summary = await settle(deps, { time: settledTo + 3_600_000 });
+      expect(summary).toMatchObject({ state: 'done', refused: [], unreadable: 0 });
+    },
+    hours: () => world.reader.hours(entityKeys.page('/ada'), '2026-11-01', '2026-11-30'),
+    linkId: async (code) => (await admin.getLink(code))?.id ?? '',
+    days: async (entity) => {
+      const table = { client: servers.db.client, table: world.tables.rollups };
+      const days = await readDayNumbers(table, entity, '2015-01-01', '2026-12-31');
+      return days.map(({ date, numbers }) => ({ date, ...numbers }));
+    },
+  };
+}
