@@ -59,8 +59,8 @@ export default {
     forbid(
       'dashboard-sees-only-contracts',
       '^dashboard/',
-      '^(core/(?!imports/)|stores|jobs|lib|bin|local|cli|bench|conformance|test)/',
-      'schemas, the API type, and how files of links are read',
+      '^(core/(?!imports/|metrics/)|stores|jobs|lib|bin|local|cli|bench|conformance|test)/',
+      'schemas, the API type, how files of links are read, and formulas',
     ),
     forbid(
       'tools-are-leaves',

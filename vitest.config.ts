@@ -14,12 +14,21 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
+const tests = ['**/*.test.ts', '**/*.test.tsx'];
+const notOurs = ['node_modules/**', 'cdk.out/**', '.local/**'];
+
 export default defineConfig({
   // Vite does not know `with { type: 'text' }` yet.
   plugins: [{ name: 'sql-as-text', load: (id) => (id.endsWith('.sql') ? textModule(id) : undefined) }],
   test: {
-    include: ['**/*.test.ts', '**/*.test.tsx'],
-    exclude: ['node_modules/**', 'cdk.out/**', '.local/**'],
+    // Tests beside their module share a process with others: a process of its own takes half a second of CPU each.
+    projects: [
+      {
+        extends: true,
+        test: { name: 'modules', isolate: false, include: tests, exclude: [...notOurs, 'test/**'] },
+      },
+      { extends: true, test: { name: 'system', include: tests.map((pattern) => `test/${pattern}`), exclude: notOurs } },
+    ],
     // Files that start a stack or a browser wait for most of their time, so two cores carry four at once.
     maxWorkers: Math.max(4, availableParallelism()),
     sequence: { sequencer: LongestFirst },
