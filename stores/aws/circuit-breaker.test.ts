@@ -44,7 +44,7 @@ function common() {
     endpoint,
     region: 'us-east-1',
     credentials: { accessKeyId: 'local', secretAccessKey: 'local' },
-    requestHandler: { requestTimeout: 40, throwOnRequestTimeout: true },
+    requestHandler: { requestTimeout: 150, throwOnRequestTimeout: true },
   };
 }
 function tables() {
