@@ -34,5 +34,9 @@ export interface ImportDeps extends CountsDependencies {
   rowsAtOnce?: number;
   /** Rows of an import. @default historyLimits.rows */
   mostRows?: number;
+  /** Rows of an import on one UTC date. @default historyLimits.rowsOfDate */
+  mostRowsOfDate?: number;
+  /** Events of other imports of the page on one UTC date. @default historyLimits.othersOfDate */
+  mostOthersOfDate?: number;
   now: () => number;
 }

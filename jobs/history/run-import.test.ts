@@ -188,6 +188,53 @@ describe('an import', () => {
     expect(world.rawRows()).toBe(0);
   });
 
+  it('takes as many rows of one date as there may be, and writes nothing of a file with one more', async () => {
+    // On 5 March are the first 24 rows, of which 20 are of links of the page.
+    const fits = await createWorld({ mostRowsOfDate: 20 }).importFile(logOf(26), { zone: 'UTC' });
+    expect(fits.job).toMatchObject({ state: 'done', totals: { accepted: 21 } });
+    const world = createWorld({ mostRowsOfDate: 19, rowsAtOnce: 10 });
+    for (const dryRun of [true, false]) {
+      const { job } = await world.importFile(logOf(26), { zone: 'UTC', dryRun });
+      expect(job).toMatchObject({
+        state: 'failed',
+        message: 'the file has 20 rows of 2024-03-05 (UTC); an import takes 19 of one date. Divide the file',
+      });
+    }
+    expect([world.rawRows(), world.marks]).toEqual([0, []]);
+  });
+
+  it('compares with as many events of other imports as there may be, and writes nothing if there is one more', async () => {
+    const world = createWorld({ mostOthersOfDate: 20 });
+    for (const rows of [24, 26])
+      expect((await world.importFile(logOf(rows), { zone: 'UTC' })).job.state).toBe('done');
+    const full = createWorld({ mostOthersOfDate: 19 });
+    await full.importFile(logOf(24), { zone: 'UTC' });
+    const { job } = await full.importFile(logOf(26), { zone: 'UTC' });
+    expect(job).toMatchObject({
+      state: 'failed',
+      message: expect.stringContaining('more than 19 events of 2024-03-05 (UTC)') as string,
+    });
+    expect(full.rawRows()).toBe(20);
+  });
+
+  it('reads the rows of one date about once, however many parts it has', async () => {
+    const world = createWorld({ rowsAtOnce: 640 });
+    const rows = Array.from({ length: 6_400 }, (_, at) => `${at},2024-03-05 10:00:00,spring,direct,Firefox,,AT`);
+    const { job } = await world.importFile([header, ...rows].join('\n'), { zone: 'UTC' });
+    expect(job.totals).toMatchObject({ accepted: 6_400 });
+    expect(new Set(world.rawFiles()).size).toBe(10);
+    expect(world.chunkBytes.read / world.chunkBytes.written).toBeLessThan(2);
+  });
+
+  it('divides equal rows, which are in one part, into files that fit into memory', async () => {
+    const world = createWorld({ rowsAtOnce: 20 });
+    const rows = Array.from({ length: 300 }, () => ',2024-03-05 10:00:00,spring,direct,Firefox,,AT');
+    const { job } = await world.importFile([header, ...rows].join('\n'), { zone: 'UTC' });
+    expect(job.totals).toMatchObject({ accepted: 300, repeated: 0 });
+    expect(world.rawRows()).toBe(300);
+    expect(Math.max(...world.rawFiles())).toBeLessThanOrEqual(60);
+  });
+
   it('keeps no more of a text than an event may, and knows the row again', async () => {
     const world = createWorld();
     const file = [
@@ -329,6 +376,8 @@ describe('a packed file', () => {
 
 interface Options {
   mostRows?: number;
+  mostRowsOfDate?: number;
+  mostOthersOfDate?: number;
   rowsAtOnce?: number;
   id?: string;
   ownSince?: number;
@@ -340,7 +389,7 @@ interface Options {
 let number = 0;
 
 /** An import on objects in memory and tables of its own names. */
-function createWorld({ mostRows, rowsAtOnce, id: given, ownSince = now, page = '/ada', undone = 0 }: Options = {}) {
+function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', undone = 0, ...bounds }: Options = {}) {
   const objects = new Map<string, Uint8Array>();
   const marks: string[] = [];
   const earlier = { kind: 'import' as const, createdAt: now, dates: { first: '2024-03-05', last: '2024-03-05' } };
@@ -351,7 +400,8 @@ function createWorld({ mostRows, rowsAtOnce, id: given, ownSince = now, page = '
   let id = given ?? newId();
   let calls = 0;
   let dies: { call: number; when: 'before' | 'after' } | undefined;
-  const world = { objects, marks, tombstones, continued: 0 };
+  const chunkBytes = { read: 0, written: 0 };
+  const world = { objects, marks, tombstones, chunkBytes, continued: 0 };
   // The same id in two worlds is two items.
   const tables = { client: db.client, table: db.tables.catalog };
   const names = new Map<string, string>();
@@ -381,7 +431,7 @@ function createWorld({ mostRows, rowsAtOnce, id: given, ownSince = now, page = '
   );
   const deps: ImportDeps = {
     jobs: guard(jobs),
-    files: guard(filesIn(objects)),
+    files: guard(filesIn(objects, chunkBytes)),
     salts: guard({ get: (name) => salts.get(key(name)), delete: (name) => salts.delete(key(name)) }),
     settle: guard({
       mark: async (hours: readonly string[]) => void marks.push(...hours),
@@ -409,7 +459,7 @@ function createWorld({ mostRows, rowsAtOnce, id: given, ownSince = now, page = '
     ignoreCase: false,
     firstDate: '2015-01-01',
     ...(rowsAtOnce !== undefined && { rowsAtOnce }),
-    ...(mostRows !== undefined && { mostRows }),
+    ...bounds,
     now: () => now,
   };
 
@@ -482,7 +532,8 @@ function createWorld({ mostRows, rowsAtOnce, id: given, ownSince = now, page = '
     },
     putCounts: async (entity: string, month: string, days: ImportedMonth['imports'][string]['days']) =>
       deps.counts.changeMonth(entity, month, 'OTHER', () => ({ imports: { OTHER: { tool: 'bitly', days } } })),
-    rawRows: () => [...objects.keys()].reduce((sum, name) => sum + Number(/-(\d+)\.imported$/.exec(name)?.[1] ?? 0), 0),
+    rawRows: () => rowsOfFiles(objects).reduce((sum, rows) => sum + rows, 0),
+    rawFiles: () => rowsOfFiles(objects),
     storedSecret: async (name: string) => {
       const other = createImportSalts({
         client: db.client,
@@ -532,17 +583,26 @@ function jobOf(id: string, page: string, bytes: number): ImportJob {
   return { ...waiting, ...beginImport(waiting) };
 }
 
+/** Returns how many rows each file of the lake promises. */
+function rowsOfFiles(objects: ReadonlyMap<string, Uint8Array>): number[] {
+  return [...objects.keys()].flatMap((name) => Number(/-(\d+)\.imported$/.exec(name)?.[1] ?? []));
+}
+
 /** Objects in memory, in place of a bucket. */
-function filesIn(objects: Map<string, Uint8Array>): ImportFiles {
+function filesIn(objects: Map<string, Uint8Array>, chunkBytes: { read: number; written: number }): ImportFiles {
   return {
     size: async (key) => objects.get(key)?.length,
     read: async function* (key, range) {
       const bytes = objects.get(key) ?? new Uint8Array();
       const part = range === undefined ? bytes : bytes.subarray(range.start, range.end);
+      if (key.endsWith('.gz')) chunkBytes.read += part.length;
       for (let at = 0; at < part.length; at += 65_536) yield part.subarray(at, at + 65_536);
     },
     get: async (key) => objects.get(key),
-    put: async (key, bytes) => void objects.set(key, bytes),
+    put: async (key, bytes) => {
+      objects.set(key, bytes);
+      if (key.endsWith('.gz')) chunkBytes.written += bytes.length;
+    },
     list: async (prefix) => [...objects.keys()].filter((key) => key.startsWith(prefix)).toSorted(),
     delete: async (keys) => {
       for (const key of keys) objects.delete(key);

@@ -17,7 +17,8 @@ import { undoCounts } from './import-counts.ts';
 import { createRun, Overtaken, rowsAtOnce, type Run } from './run.ts';
 import { stageRows } from './stage-rows.ts';
 import { readCountsSummary, writeCounts } from './write-counts.ts';
-import { listUnits, unitKey, type UnitSummary, writeEvents } from './write-events.ts';
+import { checkDates } from './other-ids.ts';
+import { listUnits, sumDates, unitKey, type UnitSummary, writeEvents } from './write-events.ts';
 import { buildReport } from './write-report.ts';
 
 /** What a run did: `continue` starts another one. */
@@ -88,6 +89,7 @@ async function takeSteps(run: Run): Promise<RunOutcome> {
   }
   const chunks = await readChunks(deps.files, run.job, run.job.cursor.chunks);
   if (run.job.cursor.step === 'events') {
+    if (run.job.cursor.done === 0) await checkDates(run, sumDates(chunks));
     // Known before the first event is written, for undoing.
     if (!run.job.dryRun) await putDates(deps, run.job.id, chunks);
     if (!(await writeEvents(run, page, chunks))) return later(run);

@@ -1,0 +1,152 @@
+import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
+import { parquetCompressors, parquetFile } from '#core/aggregate/parquet-input.ts';
+import { UnreadableFile } from '#core/imports/unreadable-file.ts';
+import { memoize } from '#core/memoize.ts';
+import { hashSubject } from '#core/settle/tombstone.ts';
+import { historyLimits } from '#schemas/history/history-formats.ts';
+import type { ImportJob } from '#schemas/history/history-job.ts';
+import { importedHour, parseRawKey, rawPrefix } from '#schemas/lake-keys.ts';
+import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
+import { runFolder } from '#stores/lake/settled-files.ts';
+import type { ImportDeps } from './deps.ts';
+import type { Run } from './run.ts';
+
+/** Ids of events of a date that other imports of the page have brought. */
+export interface OtherIds {
+  has: (id: bigint) => boolean;
+}
+
+/**
+ * Checks that no date has more rows than an import takes, and none more events of other imports than can be compared with.
+ * @param rows of the import by UTC date
+ * @throws {UnreadableFile} that names the date
+ */
+export async function checkDates({ deps, job }: Run, rows: ReadonlyMap<string, number>): Promise<void> {
+  const { mostRowsOfDate: most = historyLimits.rowsOfDate, mostOthersOfDate = historyLimits.othersOfDate } = deps;
+  for (const [dt, some] of rows)
+    if (some > most)
+      throw new UnreadableFile(
+        `the file has ${show(some)} rows of ${dt} (UTC); an import takes ${show(most)} of one date. Divide the file`,
+      );
+  const large: string[] = [];
+  await forEachConcurrently([...rows.keys()], datesAtOnce, async (dt) => {
+    if ((await countImported(deps, dt)) > mostOthersOfDate) large.push(dt);
+  });
+  for (const dt of large) await readOtherIds(deps, job, dt);
+}
+
+const datesAtOnce = 16;
+
+function show(rows: number): string {
+  return rows.toLocaleString('en');
+}
+
+/** Returns how many imported events a date has at most: of all pages, those in two files twice. */
+async function countImported({ files, settle }: ImportDeps, dt: string): Promise<number> {
+  const keys = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
+  const record = await settle.hour({ dt, hr: importedHour });
+  return keys.reduce((sum, key) => sum + (parseRawKey(key)?.rows ?? 0), record?.events ?? 0);
+}
+
+/**
+ * Reads the ids of events of a date that other imports of the page have brought and that were not undone.
+ * @throws {UnreadableFile} if they are too many
+ */
+export async function readOtherIds(
+  { files, settle, mostOthersOfDate: most = historyLimits.othersOfDate }: ImportDeps,
+  { id, page }: Pick<ImportJob, 'id' | 'page'>,
+  dt: string,
+): Promise<OtherIds> {
+  const hour = { dt, hr: importedHour };
+  const raw = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
+  const record = await settle.hour(hour);
+  const settled = record === undefined ? [] : await files.list(runFolder(hour, record.run));
+  const undone = new Set((await settle.tombstones()).flatMap(({ kind, hash }) => (kind === 'import' ? [hash] : [])));
+  // Millions of events are of a few imports.
+  const isKept = memoize(
+    1_000,
+    (other: string) => other !== id && !undone.has(hashSubject({ kind: 'import', value: other })),
+  );
+  const ids = createIds();
+  for (const key of [...raw.filter((each) => parseRawKey(each) !== undefined), ...settled])
+    for await (const rows of readIds(files, key, page)) {
+      for (const { event_id, import_id } of rows) if (isKept(import_id)) ids.add(event_id);
+      if (ids.exceeds(most))
+        throw new UnreadableFile(
+          `other imports have brought more than ${show(most)} events of ${dt} (UTC), with which each row is compared. Leave out this date`,
+        );
+    }
+  return ids.sorted();
+}
+
+/** Collects ids in 8 bytes each: a set of ten million would take half a gigabyte. */
+function createIds() {
+  let ids = new BigInt64Array(1_024);
+  let count = 0;
+  /** Sorts them, and leaves out those that are there twice. */
+  function compact(): void {
+    const sorted = ids.subarray(0, count).sort();
+    count = 0;
+    for (const id of sorted) if (count === 0 || ids[count - 1] !== id) ids[count++] = id;
+  }
+  function has(id: bigint): boolean {
+    let [from, to] = [0, count];
+    while (from < to) {
+      const middle = (from + to) >>> 1;
+      if ((ids[middle] ?? id) < id) from = middle + 1;
+      else to = middle;
+    }
+    return from < count && ids[from] === id;
+  }
+  return {
+    add: (id: bigint): void => {
+      if (count === ids.length) {
+        compact();
+        const more = new BigInt64Array(count > ids.length / 2 ? ids.length * 2 : ids.length);
+        more.set(ids.subarray(0, count));
+        ids = more;
+      }
+      ids[count++] = id;
+    },
+    /** Whether there are more different ones. */
+    exceeds: (most: number): boolean => {
+      if (count > most) compact();
+      return count > most;
+    },
+    sorted: (): OtherIds => {
+      compact();
+      return { has };
+    },
+  };
+}
+
+/** Reads ids, a row group after the other. Of a page alone: those of all others do not fit into memory. */
+async function* readIds(
+  files: ImportDeps['files'],
+  key: string,
+  page: string,
+): AsyncGenerator<{ event_id: bigint; import_id: string }[]> {
+  const bytes = await files.get(key);
+  if (bytes === undefined) return;
+  const file = parquetFile(bytes);
+  const metadata = await parquetMetadataAsync(file);
+  const columns = ['event_id', 'import_id', 'page_path'];
+  let rowStart = 0;
+  for (const { num_rows } of metadata.row_groups) {
+    const rowEnd = rowStart + Number(num_rows);
+    const rows = await parquetReadObjects({
+      file,
+      metadata,
+      columns,
+      rowStart,
+      rowEnd,
+      compressors: parquetCompressors,
+    });
+    rowStart = rowEnd;
+    yield rows.flatMap(({ event_id, import_id, page_path }) =>
+      page_path === page && typeof event_id === 'bigint' && typeof import_id === 'string'
+        ? [{ event_id, import_id }]
+        : [],
+    );
+  }
+}
