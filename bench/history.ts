@@ -88,7 +88,8 @@ async function createLinks(): Promise<string[]> {
 
 /** Writes a file of YOURLS in order of time, and counts its clicks by link and date as a script would. */
 function writeFile(): { file: Buffer; counts: Map<string, number> } {
-  const lines = ['click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code'];
+  const parts: Buffer[] = [];
+  let lines = ['click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code'];
   const found = new Map<string, number>();
   for (let row = 0; row < rows; row++) {
     const at = new Date(firstDay + Math.floor((row * days * 86_400_000) / rows)).toISOString();
@@ -100,8 +101,12 @@ function writeFile(): { file: Buffer; counts: Map<string, number> } {
     lines.push(`${row},${at.slice(0, 19).replace('T', ' ')},link${link},${referrer},"${agent}",${address},${country}`);
     const key = `${ids[link] ?? ''} ${at.slice(0, 10)}`;
     found.set(key, (found.get(key) ?? 0) + 1);
+    // A string ends at half a gigabyte.
+    if (lines.length < 100_000 && row < rows - 1) continue;
+    parts.push(Buffer.from(`${lines.join('\n')}\n`, 'utf8'));
+    lines = [];
   }
-  return { file: Buffer.from(lines.join('\n'), 'utf8'), counts: found };
+  return { file: Buffer.concat(parts), counts: found };
 }
 
 function jobOf(bytes: number): ImportJob {

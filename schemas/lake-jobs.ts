@@ -76,8 +76,8 @@ export type SettleProgress = z.infer<typeof settleProgressSchema>;
 export const maxErasures = 400;
 
 /**
- * Imports that were undone within `tombstoneDays` and have one date in their range: settle names them, too, when it takes the
- * imported events of the date.
+ * Imports that were undone, have a tombstone still, and have one date in their range: settle names them, too, when it takes the
+ * imported events of the date. Retention deletes a tombstone once its dates have settled (`jobs/retention/undone-imports.ts`).
  */
 export const maxUndoneImports = 250;
 

@@ -38,5 +38,7 @@ export interface ImportDeps extends CountsDependencies {
   mostRowsOfDate?: number;
   /** Events of other imports of the page on one UTC date. @default historyLimits.othersOfDate */
   mostOthersOfDate?: number;
+  /** Imports of one UTC date that are undone and have a tombstone. @default maxUndoneImports */
+  mostUndone?: number;
   now: () => number;
 }

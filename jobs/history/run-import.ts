@@ -1,6 +1,6 @@
 import { UnreadableFile } from '#core/imports/unreadable-file.ts';
 import { excludesRows, hashSubject } from '#core/settle/tombstone.ts';
-import { maxUndoneImports, tombstoneDays } from '#schemas/lake-jobs.ts';
+import { maxUndoneImports } from '#schemas/lake-jobs.ts';
 import {
   importedHour,
   importFolder,
@@ -169,10 +169,13 @@ async function undo(run: Run): Promise<RunOutcome> {
     if (!(await hasRoom(deps, hash, dates)))
       return fail(
         run,
-        `${maxUndoneImports} imports of one of its dates were undone within ${tombstoneDays} days, as many as there can be. Undo it again later`,
+        `${deps.mostUndone ?? maxUndoneImports} imports of one of its dates were undone within the last two days, as many as there can be. Undo it again later`,
       );
-    await deps.settle.putTombstone({ hash, kind: 'import', createdAt: deps.now(), dates: { first, last } });
+    const tombstone = { hash, kind: 'import', createdAt: deps.now(), dates: { first, last } } as const;
+    // First: a settle that takes a mark has read the tombstone.
+    await deps.settle.putTombstone(tombstone);
     await deps.settle.mark(dates.map((dt) => `${dt}T${importedHour}`));
+    await deps.settle.putTombstone({ ...tombstone, marked: true });
   }
   await undoCounts(deps.counts, job);
   await deps.salts.delete(job.id);
@@ -183,12 +186,12 @@ async function undo(run: Run): Promise<RunOutcome> {
 
 /** Returns whether settle can leave out one more import on each of the dates. */
 async function hasRoom(
-  { settle }: Pick<ImportDeps, 'settle'>,
+  { settle, mostUndone = maxUndoneImports }: Pick<ImportDeps, 'settle' | 'mostUndone'>,
   hash: string,
   dates: readonly string[],
 ): Promise<boolean> {
   const others = (await settle.tombstones()).filter((each) => each.kind === 'import' && each.hash !== hash);
   return dates.every(
-    (dt) => others.filter((each) => excludesRows(each, { dt, hr: importedHour })).length < maxUndoneImports,
+    (dt) => others.filter((each) => excludesRows(each, { dt, hr: importedHour })).length < mostUndone,
   );
 }

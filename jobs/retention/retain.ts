@@ -14,6 +14,7 @@ import { runFolder } from '#stores/lake/settled-files.ts';
 import type { SettleDeps } from '../settle/deps.ts';
 import { createColumnReader } from '../settle/column-reader.ts';
 import { readManifest } from '../settle/manifest.ts';
+import { findSettledUndos } from './undone-imports.ts';
 
 export interface RetentionPolicy {
   /** Days for which raw files of settled hours are kept. */
@@ -187,9 +188,10 @@ async function findDateDifference(
 }
 
 async function deleteTombstones(deps: SettleDeps, summary: RetentionSummary, time: number): Promise<void> {
-  for (const { hash, createdAt } of await deps.state.tombstones())
-    if (createdAt < time - tombstoneDays * dayLength) {
-      await deps.state.deleteTombstone(hash);
-      summary.tombstones++;
-    }
+  const tombstones = await deps.state.tombstones();
+  const expired = tombstones.filter(({ createdAt }) => createdAt < time - tombstoneDays * dayLength);
+  for (const { hash } of new Set([...expired, ...(await findSettledUndos(deps, tombstones, time))])) {
+    await deps.state.deleteTombstone(hash);
+    summary.tombstones++;
+  }
 }

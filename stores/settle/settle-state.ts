@@ -54,6 +54,8 @@ const tombstoneSchema = z.object({
   kind: z.enum(tombstoneKinds),
   /** First and last UTC date of an import. */
   dates: z.object({ first: z.string(), last: z.string() }).exactOptional(),
+  /** Whether all dates of an import have been marked since: settle has taken the rows out of those that have no mark any more. */
+  marked: z.boolean().exactOptional(),
   createdAt: z.number(),
 });
 export type Tombstone = z.infer<typeof tombstoneSchema>;

@@ -7,6 +7,7 @@ import type { ImportDeps } from '#jobs/history/deps.ts';
 import { createPageReader } from '#jobs/history/read-page.ts';
 import { runImport } from '#jobs/history/run-import.ts';
 import { retain } from '#jobs/retention/retain.ts';
+import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
 import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createImportSalts } from '#stores/cache/import-salts.ts';
@@ -111,6 +112,77 @@ describe('an import of clicks', () => {
   });
 });
 
+describe('a tombstone of an undone import', () => {
+  const policy = { rawDays: 35, settledDays: 0 };
+  const later = settledTo + 3 * 86_400_000;
+
+  it('is dropped by retention a day after its dates have settled, so that imports can be undone without end', async () => {
+    const history = await createHistoryWorld({ mostUndone: 2 });
+    const kept = await history.importFile([header, visit('2024-03-05T09:00:00Z')].join('\n'));
+    for (let number = 0; number < 5; number++) {
+      const job = await history.importFile([header, visit(`2024-03-05T10:0${number}:00Z`)].join('\n'));
+      await history.settle();
+      expect(await history.days(entityKeys.page('/ada'))).toEqual([expect.objectContaining({ clicks: 2 })]);
+      expect(await history.undo(job.id)).toBe('undone');
+      await history.settle();
+      // A run that began before may still write.
+      if (number % 2 === 0) expect(await retain(history.deps, policy, settledTo)).toMatchObject({ tombstones: 0 });
+      else expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 2, kept: [] });
+    }
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 1 });
+    expect(await history.deps.state.tombstones()).toEqual([]);
+    await rebuild({ ...history.deps, enqueueFiles: () => Promise.resolve() }, { time: settledTo + 3_600_000 });
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([
+      expect.objectContaining({ date: '2024-03-05', clicks: 1, imported: 1 }),
+    ]);
+    expect(await history.undo(kept.id)).toBe('undone');
+  });
+
+  it('stays as long as a date of it waits for a settle', async () => {
+    const history = await createHistoryWorld({ mostUndone: 1 });
+    const [first, second] = [
+      await history.importFile([header, visit('2024-03-05T10:00:00Z')].join('\n')),
+      await history.importFile([header, visit('2024-03-05T11:00:00Z')].join('\n')),
+    ];
+    expect(await history.undo(first.id)).toBe('undone');
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 0 });
+    expect(await history.undo(second.id)).toBe('failed');
+    await history.settle();
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 1 });
+    expect(await history.undo(second.id)).toBe('undone');
+  });
+
+  it('stays until what a late run has written is gone', async () => {
+    const history = await createHistoryWorld();
+    const job = await history.importFile([header, visit('2026-11-05T10:00:00Z')].join('\n'));
+    const [key = ''] = await history.imports.files.list('raw/dt=2026-11-05/hr=24/');
+    const bytes = await history.imports.files.get(key);
+    await history.undo(job.id);
+    await history.settle();
+    await history.imports.files.put(key.replace(/\/(.{25})./, '/$1Z'), bytes ?? new Uint8Array());
+    // It is in no run, and is marked.
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 0 });
+    await history.settle();
+    expect(await history.imports.files.list('raw/dt=2026-11-05/hr=24/')).toEqual([]);
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 1 });
+    await rebuild({ ...history.deps, enqueueFiles: () => Promise.resolve() }, { time: settledTo + 3_600_000 });
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([]);
+  });
+
+  it('stays if it was written by a run that died before it marked all dates', async () => {
+    const history = await createHistoryWorld();
+    const { id } = await history.importFile([header, visit('2024-03-05T10:00:00Z')].join('\n'));
+    await history.settle();
+    const died = { ...history.imports, settle: { ...history.deps.state, mark: () => Promise.reject(new Error('died')) } };
+    await expect(history.undo(id, died)).rejects.toThrow('died');
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 0 });
+    expect(await history.undo(id)).toBe('undone');
+    await history.settle();
+    expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 1 });
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([expect.not.objectContaining({ clicks: 1 })]);
+  });
+});
+
 describe('an import of counts', () => {
   const links =
     'keyword,url,timestamp,clicks\nspring,https://shop.example,2020-01-01 00:00:00,120\nother,https://x.example,,3\n';
@@ -165,7 +237,8 @@ describe('an import of counts', () => {
 
 interface HistoryWorld extends World {
   report: (id: string) => Promise<ImportReport>;
-  undo: (id: string) => Promise<void>;
+  /** @returns the state after it */
+  undo: (id: string, deps?: ImportDeps) => Promise<ImportJob['state'] | undefined>;
   imports: ImportDeps;
   importFile: (text: string | Uint8Array, options?: Partial<ImportJob>) => Promise<ImportJob>;
   settle: () => Promise<void>;
@@ -176,7 +249,7 @@ interface HistoryWorld extends World {
 
 let number = 0;
 
-async function createHistoryWorld(): Promise<HistoryWorld> {
+async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): Promise<HistoryWorld> {
   const world = await createWorld(servers, ['UTC']);
   const cache = `${world.tables.catalog}-cache`;
   await createTable(servers.db.client, cache);
@@ -218,6 +291,7 @@ async function createHistoryWorld(): Promise<HistoryWorld> {
     continueLater: () => Promise.resolve(),
     ignoreCase: false,
     firstDate: '2015-01-01',
+    ...bounds,
     now,
   };
   return {
@@ -227,10 +301,11 @@ async function createHistoryWorld(): Promise<HistoryWorld> {
       importReportSchema.parse(
         JSON.parse(Buffer.from((await imports.files.get(importReportKey(id))) ?? []).toString('utf8')),
       ),
-    undo: async (id) => {
+    undo: async (id, some = imports) => {
       const job = await imports.jobs.get(id);
       if (job) await imports.jobs.change(job, { state: 'undoing' });
-      await runImport(imports, id, Number.POSITIVE_INFINITY);
+      await runImport(some, id, Number.POSITIVE_INFINITY);
+      return (await imports.jobs.get(id))?.state;
     },
     importFile: async (text, options = {}) => {
       const id = `01KAP${String(number++).padStart(21, '0')}`;
