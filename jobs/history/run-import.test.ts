@@ -205,8 +205,7 @@ describe('an import', () => {
 
   it('compares with as many events of other imports as there may be, and writes nothing if there is one more', async () => {
     const world = createWorld({ mostOthersOfDate: 20 });
-    for (const rows of [24, 26])
-      expect((await world.importFile(logOf(rows), { zone: 'UTC' })).job.state).toBe('done');
+    for (const rows of [24, 26]) expect((await world.importFile(logOf(rows), { zone: 'UTC' })).job.state).toBe('done');
     const full = createWorld({ mostOthersOfDate: 19 });
     await full.importFile(logOf(24), { zone: 'UTC' });
     const { job } = await full.importFile(logOf(26), { zone: 'UTC' });

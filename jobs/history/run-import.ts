@@ -191,7 +191,5 @@ async function hasRoom(
   dates: readonly string[],
 ): Promise<boolean> {
   const others = (await settle.tombstones()).filter((each) => each.kind === 'import' && each.hash !== hash);
-  return dates.every(
-    (dt) => others.filter((each) => excludesRows(each, { dt, hr: importedHour })).length < mostUndone,
-  );
+  return dates.every((dt) => others.filter((each) => excludesRows(each, { dt, hr: importedHour })).length < mostUndone);
 }

@@ -173,7 +173,10 @@ describe('a tombstone of an undone import', () => {
     const history = await createHistoryWorld();
     const { id } = await history.importFile([header, visit('2024-03-05T10:00:00Z')].join('\n'));
     await history.settle();
-    const died = { ...history.imports, settle: { ...history.deps.state, mark: () => Promise.reject(new Error('died')) } };
+    const died = {
+      ...history.imports,
+      settle: { ...history.deps.state, mark: () => Promise.reject(new Error('died')) },
+    };
     await expect(history.undo(id, died)).rejects.toThrow('died');
     expect(await retain(history.deps, policy, later)).toMatchObject({ tombstones: 0 });
     expect(await history.undo(id)).toBe('undone');
