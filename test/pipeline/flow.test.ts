@@ -181,6 +181,8 @@ describe('the local stack', () => {
     const fromElsewhere = { ...foreign, headers: { ...foreign.headers, origin: 'https://evil.example' } };
     const flood = posts + 50 * batches;
     const before = await account();
+    // Refused requests of the tests before may be of the same minute.
+    const share = refusedLimits.perAddress - before.ledger.outcomes.refused;
     const start = Date.now();
     await sideBySide(posts, async () =>
       expect((await click(`${stack.url}/parquet`, { method: 'POST' })).status).toBe(405),
@@ -196,7 +198,7 @@ describe('the local stack', () => {
     // From one address: of each of the two functions, four environments keep their share of a minute.
     const kept = after.announced - before.announced;
     expect(kept).toBeLessThanOrEqual(2 * 4 * refusedLimits.perAddress * minutes);
-    expect(kept).toBeGreaterThanOrEqual(2 * refusedLimits.perAddress);
+    expect(kept).toBeGreaterThanOrEqual(2 * share);
     expect(after.events - before.events).toBe(kept);
     // Rows of redelivered messages count twice until the hour settles.
     expect(after.ledger.received - before.ledger.received).toBe(flood);
@@ -204,8 +206,8 @@ describe('the local stack', () => {
     expect(sumOutcomes(after.ledger.outcomes)).toBe(after.ledger.received + after.again);
     const { 'method.POST': links = 0, 'refused.origin': origins = 0 } = after.ledger.notKept;
     expect(links + origins + kept).toBe(flood);
-    expect(links).toBeLessThanOrEqual(posts - refusedLimits.perAddress);
-    expect(origins).toBeLessThanOrEqual(50 * batches - refusedLimits.perAddress);
+    expect(links).toBeLessThanOrEqual(posts - share);
+    expect(origins).toBeLessThanOrEqual(50 * batches - share);
   }, 180_000);
 
   it('requires a token of its own issuer for the API', async () => {
