@@ -40,7 +40,10 @@ token is kept encrypted, for a day at most. Which token, and what comes along: d
   options: {
     page: required(pagePath, 'page that gets the links and their history'),
     'token-file': required(tokenFile, 'file with the token; `-` for standard input'),
-    url: optional(instance, 'address of the instance: needed for Shlink; of Plausible, default https://plausible.io'),
+    server: optional(
+      instance,
+      'address of the instance: needed for Shlink; of Plausible, default https://plausible.io',
+    ),
     site: optional(text('<domain>'), 'site of Plausible'),
     group: optional(text('<id>'), 'group of Bitly (default: all)'),
     'links-only': flag('leave the history out'),
@@ -89,25 +92,25 @@ export const resumePull = defineCommand({
 
 interface RequestValues {
   tool: (typeof pullTools)[number];
-  url: string | undefined;
+  server: string | undefined;
   site: string | undefined;
   group: string | undefined;
   'links-only': boolean;
 }
 
 /** @throws {UsageError} for an option that the tool needs */
-function toRequest({ tool, url, site, group, 'links-only': linksOnly }: RequestValues): PullRequest {
+function toRequest({ tool, server, site, group, 'links-only': linksOnly }: RequestValues): PullRequest {
   switch (tool) {
     case 'bitly':
       return { tool, history: !linksOnly, ...(group !== undefined && { group }) };
     case 'dub':
       return { tool, history: !linksOnly };
     case 'shlink':
-      if (url === undefined) throw new UsageError(`\`--url\` is required for Shlink: ${instanceAllowed}`);
-      return { tool, url, history: !linksOnly };
+      if (server === undefined) throw new UsageError(`\`--server\` is required for Shlink: ${instanceAllowed}`);
+      return { tool, server, history: !linksOnly };
     case 'plausible':
       if (site === undefined) throw new UsageError('`--site` is required for Plausible: the domain of the site');
-      return { tool, url: url ?? 'https://plausible.io', site };
+      return { tool, server: server ?? 'https://plausible.io', site };
     default:
       return tool satisfies never;
   }
@@ -167,6 +170,9 @@ async function follow(stack: Stack, id: string, terminal: Terminal): Promise<num
       case 'paused':
         terminal.print(`${describeProgress(pull)}; paused: ${pull.reason}`);
         terminal.print(`go on with \`hopcount history resume ${id}\``);
+        return 1;
+      case 'failed':
+        terminal.print(`failed: ${pull.reason}`);
         return 1;
       case 'previewed':
         await printResult(stack, pull, terminal);

@@ -316,7 +316,7 @@ describe('a pull', () => {
     const paused = await finish(world, id);
     expect(paused).toMatchObject({
       state: 'paused',
-      reason: expect.stringMatching(/the token was refused \(HTTP 401\)\. The pull needs a token of a user/),
+      reason: expect.stringMatching(/`token` must be a token of a user .+; the one given was refused \(HTTP 401\)/),
     });
     expect(await world.pulls.token(id)).toBeUndefined();
     // The links work already.
@@ -334,6 +334,19 @@ describe('a pull', () => {
     world.answer = () => ({ status: 400, body: { message: 'secret' } });
     const paused = await finish(world, await begin(world, bitlyRequest));
     expect(paused).toMatchObject({ state: 'paused', reason: 'the groups: returned HTTP 400 ([token])' });
+  });
+
+  it('fails at once when its server has never answered, forgets the token, and is not started again', async () => {
+    const world = await createWorld(shlinkApi({ links: [], orphans: 0 }, 'secret'));
+    world.answer = () => ({ status: 404, body: 'secret' });
+    const id = await begin(world, { tool: 'shlink', server: 'https://s.example', history: true });
+    expect(await runPull(world.deps, id, startedAt + 780_000)).toBe('stopped');
+    const failed = await world.pulls.get(id);
+    expect(failed).toMatchObject({ state: 'failed', reason: expect.stringMatching(/^`server` must be/), wakeAt: null });
+    expect(await world.pulls.token(id)).toBeUndefined();
+    expect(await runPull(world.deps, id, startedAt + 780_000)).toBe('stopped');
+    expect(world.asked).toBe(1);
+    expect(await world.pulls.active()).not.toContain(id);
   });
 
   it('pauses after a bounded number of attempts, and may go on', async () => {
@@ -393,7 +406,7 @@ describe('a pull', () => {
   it.each<[PullRequest['tool'], PullRequest, ToolApi, number, RegExp]>([
     [
       'shlink',
-      { tool: 'shlink', url: 'https://s.example', history: true },
+      { tool: 'shlink', server: 'https://s.example', history: true },
       shlinkApi(
         {
           links: [
@@ -436,7 +449,7 @@ describe('a pull', () => {
     ],
     [
       'plausible',
-      { tool: 'plausible', url: 'https://plausible.example', site: 'shop.example' },
+      { tool: 'plausible', server: 'https://plausible.example', site: 'shop.example' },
       plausibleApi({ site: 'shop.example', views: [{ date: '2026-11-01', page: '/' }] }, 'secret'),
       0,
       /^\{"kind":"plausible-days","value":\{"table":"days","date":"2026-11-01","value":null,"pageviews":1/,

@@ -63,6 +63,7 @@ interface Run {
   change: (change: PullChange) => Promise<void>;
   /** Pauses, and forgets the token if it is of no use. */
   pause: (reason: string, options?: { forget: boolean }) => Promise<PullOutcome>;
+  fail: (reason: string) => Promise<PullOutcome>;
   tryPause: (reason: string) => Promise<void>;
   isOver: () => boolean;
   deadline: number;
@@ -87,6 +88,11 @@ function createRun(deps: PullDeps, first: PullJob, deadline: number): Run {
     },
     change,
     pause,
+    fail: async (reason) => {
+      await deps.pulls.deleteToken(pull.id);
+      await change({ state: 'failed', reason, wakeAt: null });
+      return 'stopped';
+    },
     tryPause: async (reason) => {
       try {
         await pause(reason);
@@ -171,6 +177,9 @@ async function pullAll(run: Run): Promise<PullOutcome> {
       case 'paused':
         await run.change(kept);
         return run.pause(state.reason, { forget: state.isTokenRefused });
+      case 'failed':
+        await run.change(kept);
+        return run.fail(state.reason);
       default:
         return state satisfies never;
     }

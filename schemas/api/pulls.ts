@@ -44,11 +44,11 @@ export const newPullSchema = z
       history,
     }),
     z.strictObject({ tool: z.literal('dub'), ...common, history }),
-    z.strictObject({ tool: z.literal('shlink'), ...common, url: address, history }),
+    z.strictObject({ tool: z.literal('shlink'), ...common, server: address, history }),
     z.strictObject({
       tool: z.literal('plausible'),
       ...common,
-      url: address.default('https://plausible.io'),
+      server: address.default('https://plausible.io'),
       site: z
         .string()
         .trim()
@@ -76,12 +76,12 @@ export const pullSchema = z
     tool: z.enum(pullTools),
     from: z.string().nullable().meta({ description: 'The instance, site or group that is pulled from' }),
     createdAt: z.iso.datetime(),
-    state: z.enum(['running', 'waiting', 'paused', 'interrupted', 'previewed', 'done']).meta({
+    state: z.enum(['running', 'waiting', 'paused', 'interrupted', 'failed', 'previewed', 'done']).meta({
       description:
-        '`waiting` goes on by itself at `continuesAt`. `paused` and `interrupted`: start it again, and it goes on where it was. `previewed`: start it to import what was read',
+        '`waiting` goes on by itself at `continuesAt`. `paused` and `interrupted`: start it again, and it goes on where it was. `failed`: `message` names the field that cannot work; create another pull. `previewed`: start it to import what was read',
     }),
     dryRun: z.boolean(),
-    message: z.string().nullable().meta({ description: 'Why it waits or is paused' }),
+    message: z.string().nullable().meta({ description: 'Why it waits, is paused or has failed' }),
     continuesAt: z.iso.datetime().nullable(),
     requests: z.int().meta({ description: 'Requests to the tool so far' }),
     found: z

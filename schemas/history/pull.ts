@@ -25,8 +25,8 @@ export const pullLimits = {
 export const pullRequestSchema = z.discriminatedUnion('tool', [
   z.object({ tool: z.literal('bitly'), group: z.string().optional(), history: z.boolean() }),
   z.object({ tool: z.literal('dub'), history: z.boolean() }),
-  z.object({ tool: z.literal('shlink'), url: z.string(), history: z.boolean() }),
-  z.object({ tool: z.literal('plausible'), url: z.string(), site: z.string() }),
+  z.object({ tool: z.literal('shlink'), server: z.string(), history: z.boolean() }),
+  z.object({ tool: z.literal('plausible'), server: z.string(), site: z.string() }),
 ]);
 export type PullRequest = z.infer<typeof pullRequestSchema>;
 export type PullTool = PullRequest['tool'];
@@ -53,9 +53,10 @@ export const pullProgressSchema = z.object({
 export type PullProgress = z.infer<typeof pullProgressSchema>;
 
 /**
- * `waiting` goes on by itself, `paused` when someone starts it again. `previewed`: all is read, and nothing is written.
+ * `waiting` goes on by itself, `paused` when someone starts it again. `failed` never does: it was given what cannot work.
+ * `previewed`: all is read, and nothing is written.
  */
-export const pullStates = ['running', 'waiting', 'paused', 'previewed', 'done'] as const;
+export const pullStates = ['running', 'waiting', 'paused', 'failed', 'previewed', 'done'] as const;
 
 export const linkCountsSchema = z.object({ rows: z.int(), accepted: z.int(), repeated: z.int(), refused: z.int() });
 export type LinkCounts = z.infer<typeof linkCountsSchema>;
@@ -70,7 +71,7 @@ export const pullJobSchema = z.object({
   state: z.enum(pullStates),
   /** Reads everything, and writes nothing. */
   dryRun: z.boolean(),
-  /** Why it waits or is paused. */
+  /** Why it waits, is paused or has failed. */
   reason: z.string().nullable(),
   /** When it goes on, milliseconds since the epoch. */
   wakeAt: z.number().nullable(),

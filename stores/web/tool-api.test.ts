@@ -1,8 +1,13 @@
+import { once } from 'node:events';
+import { createServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { advance } from '#core/history/pulls/advance.ts';
 import { createSource } from '#core/history/pulls/create-source.ts';
 import { readOutcome } from '#core/history/pulls/outcome.ts';
-import type { Source } from '#core/history/pulls/source.ts';
+import { beginProgress, type Source } from '#core/history/pulls/source.ts';
+import { certificate, privateKey } from '#test/pulls/self-signed.ts';
 import { shlinkApi } from '#test/pulls/tool-apis.ts';
 import { startToolServer, type ToolServer } from '#test/pulls/tool-server.ts';
 import { allowBesides } from './public-request.ts';
@@ -15,7 +20,7 @@ let source: Source;
 
 beforeAll(async () => {
   server = await startToolServer(shlinkApi({ links: [], orphans: 3 }, 'secret'));
-  source = createSource({ tool: 'shlink', url: server.url, history: true }, now);
+  source = createSource({ tool: 'shlink', server: server.url, history: true }, now);
 });
 beforeEach(() => {
   server.requests.length = 0;
@@ -91,5 +96,49 @@ describe('the API of a tool', () => {
   it('may answer with what is no JSON', async () => {
     server.disturb = () => ({ status: 200, body: '{"visits":' });
     expect(await ask()).toMatchObject({ kind: 'wait', reason: 'did not answer with JSON' });
+  });
+});
+
+describe('an address that has never answered', () => {
+  async function firstStep(server: string) {
+    const mistyped = createSource({ tool: 'shlink', server, history: true }, now);
+    const progress = beginProgress(mistyped);
+    const response = await createToolApi({ isAllowed: allowBesides('127.0.0.1') })(
+      mistyped.ask(progress.cursor),
+      mistyped.authorize,
+      'secret',
+    );
+    return advance(mistyped, progress, readOutcome(response, { attempts: 1, now }), 0).state;
+  }
+
+  function refused(address: string, why: RegExp) {
+    const reason = new RegExp(`^\`server\` must be the https address .+; got \`${address}\`: ${why.source}$`);
+    return { kind: 'failed', reason: expect.stringMatching(reason) };
+  }
+
+  it('fails at once if its name does not exist', async () => {
+    const address = 'https://nowhere.invalid';
+    // A machine without a resolver cannot say that it does not exist.
+    const why = /its host name (does not exist|could not be looked up)/;
+    expect(await firstStep(address)).toEqual(refused(address, why));
+  });
+
+  it('fails at once if it refuses connections', async () => {
+    const closed = await startToolServer(() => ({ status: 200, body: {} }));
+    closed.stop();
+    expect(await firstStep(closed.url)).toEqual(refused(closed.url, /refuses connections/));
+  });
+
+  it('fails at once if its certificate is not trusted', async () => {
+    const secure = createServer({ key: privateKey, cert: certificate }, (_, response) => response.end('{}'));
+    await once(secure.listen(0, '127.0.0.1'), 'listening');
+    const address = `https://127.0.0.1:${(secure.address() as AddressInfo).port}`;
+    expect(await firstStep(address)).toEqual(refused(address, /its certificate is not trusted/));
+    secure.close();
+  });
+
+  it('fails at once if it is not public', async () => {
+    const address = 'https://10.0.0.1';
+    expect(await firstStep(address)).toEqual(refused(address, /leads to an address that is not public/));
   });
 });

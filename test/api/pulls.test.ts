@@ -70,16 +70,16 @@ describe('a pull', () => {
     [{ token: 'a\r\nx-evil: 1' }, 'token'],
     [{ token: 'x'.repeat(pullLimits.token + 1) }, 'token'],
     [{ group: '../user' }, 'group'],
-    [{ tool: 'shlink' }, 'url'],
-    [{ tool: 'shlink', url: 'http://s.example' }, 'url'],
-    [{ tool: 'shlink', url: 'https://user:pass@s.example' }, 'url'],
-    [{ tool: 'shlink', url: 'https://s.example/?next=1' }, 'url'],
-    [{ tool: 'shlink', url: 'https://s.example/?' }, 'url'],
-    [{ tool: 'shlink', url: 'https://s.example/#' }, 'url'],
-    [{ tool: 'shlink', url: `https://s.example/${'x'.repeat(pullLimits.name)}` }, 'url'],
+    [{ tool: 'shlink' }, 'server'],
+    [{ tool: 'shlink', server: 'http://s.example' }, 'server'],
+    [{ tool: 'shlink', server: 'https://user:pass@s.example' }, 'server'],
+    [{ tool: 'shlink', server: 'https://s.example/?next=1' }, 'server'],
+    [{ tool: 'shlink', server: 'https://s.example/?' }, 'server'],
+    [{ tool: 'shlink', server: 'https://s.example/#' }, 'server'],
+    [{ tool: 'shlink', server: `https://s.example/${'x'.repeat(pullLimits.name)}` }, 'server'],
     [{ tool: 'plausible' }, 'site'],
     [{ tool: 'plausible', site: 'a b' }, 'site'],
-    [{ tool: 'dub', url: 'https://dub.example' }, 'url'],
+    [{ tool: 'dub', server: 'https://dub.example' }, 'server'],
   ])('refuses %o, by name, without repeating a token', async (body, field) => {
     const response = await ask('ada', 'imports/pulls', 'POST', { tool: 'bitly', page: '/ada', token, ...body });
     expect(response.status).toBe(400);
@@ -109,6 +109,19 @@ describe('a pull', () => {
     expect((await ask('ada', start, 'POST', { token: 'another' })).status).toBe(202);
     expect(started.at(-1)).toBe(id);
     expect(openToken((await pulls.token(id)) ?? '', id, await world.deps.recipients.secret())).toBe('another');
+  });
+
+  it('that has failed says why, and cannot be started', async () => {
+    const { id } = await create({ tool: 'shlink', server: 'https://s.example' });
+    const { pulls } = world.deps;
+    const pull = await pulls.get(id);
+    if (pull !== undefined) await pulls.change(pull, { state: 'failed', reason: '`server` must be another one' });
+    expect(await (await ask('ada', `imports/pulls/${id}`)).json()).toMatchObject({
+      state: 'failed',
+      message: '`server` must be another one',
+    });
+    for (const body of [{}, { token: 'another' }])
+      expect((await ask('ada', `imports/pulls/${id}/start`, 'POST', body)).status).toBe(409);
   });
 
   it('that waits says until when, and one whose run has died may be started again', async () => {

@@ -63,7 +63,7 @@ async function run(line: string, input = token): Promise<{ code: number; output:
 }
 
 it('pulls links and visits of an instance of Shlink into a page, by a preview first', async () => {
-  const preview = await run(`pull shlink --url ${server.url} --page /pulled --token-file - --dry-run`);
+  const preview = await run(`pull shlink --server ${server.url} --page /pulled --token-file - --dry-run`);
   expect(preview.output).toContain('2 links = 1 accepted + 0 repeated + 1 refused');
   expect(preview.output).toContain('2 clicks or views in 2 rows, from 2024-03-05 to 2024-03-06');
   expect(preview.output).toContain('4 × orphan visits');
@@ -81,8 +81,8 @@ it('pulls links and visits of an instance of Shlink into a page, by a preview fi
 }, 180_000);
 
 it('pauses with a wrong key, and goes on with the right one; a wait is over by the clock', async () => {
-  const paused = await run(`pull shlink --url ${server.url} --page /again --token-file -`, 'wr0ng');
-  expect(paused).toMatchObject({ code: 1, output: expect.stringContaining('the token was refused (HTTP 401)') });
+  const paused = await run(`pull shlink --server ${server.url} --page /again --token-file -`, 'wr0ng');
+  expect(paused).toMatchObject({ code: 1, output: expect.stringContaining('the one given was refused (HTTP 401)') });
   const [, id = ''] = /^pull (\w+)$/m.exec(paused.output) ?? [];
   expect(await run(`resume ${id}`)).toMatchObject({ code: 2, output: expect.stringContaining('`--token-file`') });
   let limited = 0;
@@ -94,6 +94,16 @@ it('pauses with a wrong key, and goes on with the right one; a wait is over by t
   expect(await stack.invoke(stack.outputs.PullFunction, { time: new Date().toISOString() })).toEqual({ woken: 0 });
   expect(await stack.invoke(stack.outputs.PullFunction, { time: later })).toEqual({ woken: 1 });
 }, 180_000);
+
+it('fails at once with a mistyped address, names the field, and forgets the key', async () => {
+  const server = 'https://nowhere.invalid';
+  const failed = await run(`pull shlink --server ${server} --page /mistyped --token-file -`);
+  expect(failed.code).toBe(1);
+  expect(failed.output).toMatch(/^failed: `server` must be .+; got `https:\/\/nowhere\.invalid`: its host name /m);
+  const [, id = ''] = /^pull (\w+)$/m.exec(failed.output) ?? [];
+  expect(await run(`resume ${id}`)).toMatchObject({ code: 1, output: expect.stringContaining('is failed') });
+  expect((await run('list --page /mistyped')).output).toMatch(/pull from shlink +failed .*`server` must be/);
+}, 60_000);
 
 it('stores the key nowhere as it is', async () => {
   for (const [place, content] of await storedTexts(stack, directory)) expect(content, place).not.toContain(token);

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { pullLimits, type PullProgress } from '#schemas/history/pull.ts';
-import { UnexpectedAnswer } from './errors.ts';
-import type { PullOutcome } from './outcome.ts';
+import { RefusedField, UnexpectedAnswer } from './errors.ts';
+import { mostAttempts, type PullOutcome } from './outcome.ts';
 import { extendRange } from './pulled-lines.ts';
 import type { Entries, Note, Source, Step } from './source.ts';
 
@@ -15,7 +15,9 @@ export interface Advance {
     | { kind: 'done' }
     /** Until this time, milliseconds since the epoch. */
     | { kind: 'waiting'; until: number; reason: string }
-    | { kind: 'paused'; reason: string; isTokenRefused: boolean };
+    | { kind: 'paused'; reason: string; isTokenRefused: boolean }
+    /** What the pull was given cannot work. */
+    | { kind: 'failed'; reason: string };
 }
 
 /**
@@ -29,16 +31,26 @@ export function advance(source: Source, progress: PullProgress, outcome: PullOut
     return { progress: { ...counted, attempts }, entries: [], state };
   }
   switch (outcome.kind) {
-    case 'wait':
-      return stay({ kind: 'waiting', until: outcome.until, reason: `${about}: ${outcome.reason}` });
-    case 'pause':
-      return stay({ kind: 'paused', reason: `${about}: ${outcome.reason}`, isTokenRefused: false }, 0);
+    case 'wait': {
+      const reason = `${about}: ${outcome.reason}; attempt ${counted.attempts + 1} of ${mostAttempts}`;
+      const refused = outcome.isLimit ? undefined : refuseServer(source, progress, outcome.reason);
+      return stay(refused ?? { kind: 'waiting', until: outcome.until, reason });
+    }
+    case 'pause': {
+      const reason = `${about}: ${outcome.reason}`;
+      const refused = refuseServer(source, progress, outcome.reason);
+      return stay(refused ?? { kind: 'paused', reason, isTokenRefused: false }, 0);
+    }
     case 'missing':
     case 'forbidden': {
       const body = outcome.kind === 'forbidden' ? outcome.body : undefined;
       const isRevoked = outcome.kind === 'forbidden' && outcome.status === 401;
       const step = isRevoked ? undefined : source.refuse(progress.cursor, outcome.kind, body);
-      return step === undefined ? stay(describeRefusal(source, about, outcome), 0) : take(counted, step, about);
+      if (step !== undefined) return take(counted, step, about);
+      if (outcome.kind === 'forbidden') return stay(refuseToken(source, about, outcome.status), 0);
+      const reason = `${about}: not found; check the address and the names`;
+      const refused = refuseServer(source, progress, 'its API was not found there');
+      return stay(refused ?? { kind: 'paused', reason, isTokenRefused: false }, 0);
     }
     case 'answer':
       return read(source, counted, outcome.body, about);
@@ -47,30 +59,28 @@ export function advance(source: Source, progress: PullProgress, outcome: PullOut
   }
 }
 
-function describeRefusal(
-  { needs }: Source,
-  about: string,
-  outcome: Extract<PullOutcome, { kind: 'missing' | 'forbidden' }>,
-): Advance['state'] {
-  if (outcome.kind === 'missing')
-    return { kind: 'paused', reason: `${about}: not found; check the address and the names`, isTokenRefused: false };
-  return {
-    kind: 'paused',
-    reason: `${about}: the token was refused (HTTP ${outcome.status}). The pull needs ${needs}`,
-    isTokenRefused: true,
-  };
+/** Of an address that has never answered, a failure says that it is the wrong one. One that has is asked again. */
+function refuseServer({ server }: Source, { answers }: PullProgress, why: string): Advance['state'] | undefined {
+  if (server === undefined || answers > 0) return undefined;
+  return { kind: 'failed', reason: `\`server\` must be ${server.allowed}; got \`${server.given}\`: ${why}` };
+}
+
+function refuseToken({ needs }: Source, about: string, status: number): Advance['state'] {
+  const reason = `${about}: \`token\` must be ${needs}; the one given was refused (HTTP ${status})`;
+  return { kind: 'paused', reason, isTokenRefused: true };
 }
 
 function read(source: Source, progress: PullProgress, body: unknown, about: string): Advance {
+  function stay(state: Advance['state']): Advance {
+    return { progress: { ...progress, attempts: 0 }, entries: [], state };
+  }
   try {
     return take(progress, source.read(progress.cursor, body), about);
   } catch (error) {
+    if (error instanceof RefusedField) return stay({ kind: 'failed', reason: error.message });
     if (!(error instanceof UnexpectedAnswer)) throw error;
-    return {
-      progress: { ...progress, attempts: 0 },
-      entries: [],
-      state: { kind: 'paused', reason: error.message, isTokenRefused: false },
-    };
+    const refused = refuseServer(source, progress, error.message);
+    return stay(refused ?? { kind: 'paused', reason: error.message, isTokenRefused: false });
   }
 }
 

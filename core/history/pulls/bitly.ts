@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RefusedField } from './errors.ts';
 import { type Ask, defineSource, type Entries, nameSchema, readAnswer, type Source, type StepOf } from './source.ts';
 
 export interface BitlyOptions {
@@ -15,7 +16,10 @@ const api = 'https://api-ssl.bitly.com/v4';
 const pageSize = 100;
 const mostGroups = 200;
 
-const groupsSchema = z.object({ groups: z.array(z.object({ guid: nameSchema })).max(mostGroups) });
+const groupsSchema = z.object({
+  groups: z.array(z.object({ guid: nameSchema, name: nameSchema.optional().catch(undefined) })).max(mostGroups),
+});
+type Groups = z.infer<typeof groupsSchema>['groups'];
 const linkSchema = z.looseObject({ id: nameSchema });
 const linksSchema = z.object({
   links: z.array(linkSchema).max(pageSize),
@@ -86,7 +90,7 @@ export function createBitlySource({ startedAt, group, withHistory }: BitlyOption
     const { about } = ask(cursor);
     switch (cursor.stage) {
       case 'groups':
-        return begin(readAnswer(groupsSchema, body, about).groups.map(({ guid }) => guid));
+        return begin(chooseGroups(readAnswer(groupsSchema, body, about).groups, group));
       case 'links': {
         const { links, pagination } = readAnswer(linksSchema, body, about);
         const next = nextPage(cursor, pagination.search_after ?? '', links.length);
@@ -127,13 +131,30 @@ export function createBitlySource({ startedAt, group, withHistory }: BitlyOption
     // 150 a minute for lists, and at most five connections.
     pause: 400,
     authorize: (token) => ({ authorization: `Bearer ${token}` }),
-    needs: 'a token of a user of the account, and for clicks a plan with metrics',
+    needs: 'a token of a user of the account, for clicks of a plan with metrics',
     cursor: cursorSchema,
-    start: () => (group === undefined ? { stage: 'groups' } : { stage: 'links', groups: [group], group: 0, after: '' }),
+    start: () => ({ stage: 'groups' }),
     ask,
     read,
     refuse,
   });
+}
+
+/** Groups that a message names. */
+const mostNamed = 20;
+const longestName = 60;
+
+/** Returns the ids of all groups, or of the one. @throws {RefusedField} naming the groups of the account */
+function chooseGroups(groups: Groups, chosen: string | undefined): string[] {
+  const ids = groups.map(({ guid }) => guid);
+  if (chosen === undefined) return ids;
+  if (ids.includes(chosen)) return [chosen];
+  const named = groups
+    .slice(0, mostNamed)
+    .map(({ guid, name }) => (name === undefined ? `\`${guid}\`` : `\`${guid}\` (${name.slice(0, longestName)})`));
+  const more = groups.length > mostNamed ? ` and ${groups.length - mostNamed} more` : '';
+  const allowed = named.length === 0 ? 'left out: the account has no groups' : `one of ${named.join(', ')}${more}`;
+  throw new RefusedField(`\`group\` must be ${allowed}; got \`${chosen}\``);
 }
 
 /** Returns the next page of a listing: of the same group, or the first one of the next group. */

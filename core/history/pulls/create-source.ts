@@ -16,11 +16,11 @@ export function createSource(request: PullRequest, startedAt: number): Source {
     case 'dub':
       return createDubSource({ startedAt, withHistory: request.history });
     case 'shlink':
-      return createShlinkSource({ startedAt, url: request.url, withHistory: request.history });
+      return createShlinkSource({ startedAt, server: request.server, withHistory: request.history });
     case 'plausible': {
       // The day before, wherever the site is.
       const until = new Date(startedAt - 36 * 3_600_000).toISOString().slice(0, 10);
-      return createPlausibleSource({ url: request.url, site: request.site, until });
+      return createPlausibleSource({ server: request.server, site: request.site, until });
     }
     default:
       return request satisfies never;

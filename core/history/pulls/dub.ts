@@ -212,7 +212,7 @@ export function createDubSource({ startedAt, withHistory }: DubOptions): Source 
     pause: 550,
     authorize: (token) => ({ authorization: `Bearer ${token}` }),
     needs:
-      'an API key with the scopes `links.read` and `analytics.read`, and for clicks a plan with analytics in the API',
+      'an API key with the scopes `links.read` and `analytics.read`, for clicks of a plan with analytics in the API',
     cursor: cursorSchema,
     start: () => ({ stage: 'links', after: '', first: null }),
     ask,

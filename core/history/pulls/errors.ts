@@ -2,3 +2,8 @@
 export class UnexpectedAnswer extends Error {
   override readonly name = 'UnexpectedAnswer';
 }
+
+/** What a pull was given cannot work: the message names the field, what is allowed and the value. */
+export class RefusedField extends Error {
+  override readonly name = 'RefusedField';
+}

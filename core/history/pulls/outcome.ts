@@ -14,15 +14,15 @@ export type PullOutcome =
   | { kind: 'missing' }
   /** The token, its scopes or the plan do not cover the request. */
   | { kind: 'forbidden'; status: number; body: unknown }
-  /** Ask again at this time, milliseconds since the epoch. */
-  | { kind: 'wait'; until: number; reason: string }
+  /** Ask again at this time, milliseconds since the epoch. A limit is an answer of the tool; other waits follow a failure. */
+  | { kind: 'wait'; until: number; reason: string; isLimit: boolean }
   /** Waiting does not help, or not soon. Someone may resume the pull. */
   | { kind: 'pause'; reason: string };
 
 /** Bytes of an answer. The largest expected ones have about 3 MB. */
 export const mostAnswerBytes = 20_000_000;
 
-/** Attempts of one request. Together with the waits, about 2 hours. */
+/** Attempts of one request: with the waits about 2 hours, and 14 hours if the tool asks for the longest wait each time. */
 export const mostAttempts = 8;
 
 interface Attempt {
@@ -95,7 +95,8 @@ function isRateLimit(body: unknown): boolean {
 function limit(response: Extract<PullResponse, { kind: 'status' }>, body: unknown, attempt: Attempt): PullOutcome {
   if (/MONTHLY/i.test(findName(body) ?? ''))
     return { kind: 'pause', reason: 'the requests of this month are used up; resume on the first of the next month' };
-  return tryAgain('limits the rate of requests', readRetryAfter(response, attempt.now), attempt);
+  const wait = tryAgain('limits the rate of requests', readRetryAfter(response, attempt.now), attempt);
+  return wait.kind === 'wait' ? { ...wait, isLimit: true } : wait;
 }
 
 /** Milliseconds before each further attempt. Limits are by minute or by hour. */
@@ -107,7 +108,7 @@ const longestWait = 2 * hourLength;
 function tryAgain(reason: string, asked: number, { attempts, now }: Attempt): PullOutcome {
   if (attempts >= mostAttempts) return { kind: 'pause', reason: `${reason}, ${attempts} times` };
   const wait = asked > 0 ? asked : (backoff[Math.min(attempts, backoff.length) - 1] ?? hourLength);
-  return { kind: 'wait', until: now + wait, reason };
+  return { kind: 'wait', until: now + wait, reason, isLimit: false };
 }
 
 /** Returns milliseconds to wait: of seconds, a date, or milliseconds since the epoch as Dub writes them; 0 without a header. */

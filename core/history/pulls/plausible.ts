@@ -4,7 +4,7 @@ import { type Ask, defineSource, type Entries, readAnswer, type Source, type Ste
 
 export interface PlausibleOptions {
   /** Where the instance answers: `https://plausible.io`. */
-  url: string;
+  server: string;
   /** The site, as Plausible names it: its domain. */
   site: string;
   /** The last day that is read, by the site's clocks: the day before the pull began. */
@@ -86,8 +86,8 @@ export type PlausibleEntry = z.infer<typeof plausibleEntrySchema>;
  * Reads a site of Plausible: each day, and each day by page, source, place and so on.
  * Sources: docs/imports.md#plausible.
  */
-export function createPlausibleSource({ url, site, until }: PlausibleOptions): Source {
-  const address = `${url.replace(/\/+$/, '')}/api/v2/query`;
+export function createPlausibleSource({ server, site, until }: PlausibleOptions): Source {
+  const address = `${server.replace(/\/+$/, '')}/api/v2/query`;
 
   function ask(cursor: Cursor): Ask {
     switch (cursor.stage) {
@@ -159,7 +159,12 @@ export function createPlausibleSource({ url, site, until }: PlausibleOptions): S
     // 600 an hour are refused with 429 once they are used up.
     pause: 0,
     authorize: (token) => ({ authorization: `Bearer ${token}`, 'content-type': 'application/json' }),
-    needs: 'a key for the Stats API of a user who sees the site, and a plan with the Stats API',
+    needs: `a key for the Stats API of a user who sees the site \`${site}\`, of a plan with the Stats API`,
+    server: {
+      given: server,
+      allowed:
+        'the https address of an instance of Plausible, such as https://plausible.io, without `/api` and what follows',
+    },
     cursor: cursorSchema,
     start: () => ({ stage: 'range' }),
     ask,

@@ -107,6 +107,28 @@ describe('Bitly', () => {
     expect(one.progress.rows).toBe(0);
   });
 
+  it('of no group of the account fails at once, and names those that there are', () => {
+    const request: PullRequest = { tool: 'bitly', history: true, group: 'Bthree' };
+    const { state, urls } = pull(createSource(request, startedAt), bitly(5));
+    expect(urls).toHaveLength(1);
+    expect(state).toEqual({
+      kind: 'failed',
+      reason: '`group` must be one of `Bone` (Bone), `Btwo` (Btwo), `Bempty` (Bempty); got `Bthree`',
+    });
+    const none = pull(createSource(request, startedAt), bitlyApi({ groups: {} }, 'secret'));
+    expect(none.state).toMatchObject({ reason: '`group` must be left out: the account has no groups; got `Bthree`' });
+  });
+
+  it.each([
+    [20, /`B19` \(B19\); got `Bthree`$/],
+    [21, /`B19` \(B19\) and 1 more; got `Bthree`$/],
+  ])('names 20 groups of %i at most', (count, expected) => {
+    const groups = Object.fromEntries(Array.from({ length: count }, (_, at) => [`B${at}`, []]));
+    const source = createSource({ tool: 'bitly', history: true, group: 'Bthree' }, startedAt);
+    const { state } = pull(source, bitlyApi({ groups }, 'secret'));
+    expect(state).toMatchObject({ kind: 'failed', reason: expect.stringMatching(expected) });
+  });
+
   it('leaves out a link that is deleted meanwhile, and says so', () => {
     const { state, progress } = pull(createSource(bitlyRequest, startedAt), bitly(2), (_, said) =>
       JSON.stringify(said.body).includes('link_clicks') ? { status: 404, body: { message: 'NOT_FOUND' } } : said,
@@ -125,7 +147,7 @@ describe('Bitly', () => {
 });
 
 describe('Shlink', () => {
-  const request: PullRequest = { tool: 'shlink', url: 'https://s.example/', history: true };
+  const request: PullRequest = { tool: 'shlink', server: 'https://s.example/', history: true };
 
   function shlink(visits: number) {
     const made = Array.from({ length: visits }, (_, at) => ({
@@ -246,7 +268,7 @@ describe('Dub', () => {
 });
 
 describe('Plausible', () => {
-  const request: PullRequest = { tool: 'plausible', url: 'https://plausible.example', site: 'shop.example' };
+  const request: PullRequest = { tool: 'plausible', server: 'https://plausible.example', site: 'shop.example' };
 
   function views(count: number) {
     return Array.from({ length: count }, (_, at) => ({
@@ -317,6 +339,14 @@ describe('an API that does not answer as it should', () => {
       isTokenRefused: false,
     });
     expect(waited).toBeLessThan(3 * 3_600_000);
+  });
+
+  it('is asked for 14 hours at most, whatever wait it asks for', () => {
+    const limited = { status: 429, headers: { 'retry-after': '86400' }, body: {} };
+    const { state, urls, waited } = pull(source, bitly(1), () => limited);
+    expect(urls).toHaveLength(mostAttempts);
+    expect(state).toMatchObject({ kind: 'paused', reason: 'the groups: limits the rate of requests, 8 times' });
+    expect(waited).toBe(14 * 3_600_000);
   });
 
   it('goes on from a pause with what it had', () => {
@@ -391,13 +421,13 @@ describe('an API that does not answer as it should', () => {
     const page = { links: [{ id: 'bit.ly/a' }], pagination: { search_after: 'same' } };
     const { state, entries, urls } = pull(
       createSource({ tool: 'bitly', group: 'Bone', history: true }, startedAt),
-      () => ({ status: 200, body: page }),
+      (request) => (request.url.pathname === '/v4/groups' ? bitly(1)(request) : { status: 200, body: page }),
     );
     expect(state).toMatchObject({
       kind: 'paused',
       reason: 'the links of the group Bone: the answer says that it goes on with the same page again',
     });
-    expect(urls).toHaveLength(2);
+    expect(urls).toHaveLength(3);
     expect(valuesOf(entries, 'links')).toHaveLength(1);
   });
 
@@ -411,5 +441,60 @@ describe('an API that does not answer as it should', () => {
     const bytes = { ...beginProgress(source), bytes: pullLimits.bytes - 1 };
     expect(advance(source, bytes, outcome, 1).state).toMatchObject({ kind: 'paused' });
     expect(advance(source, bytes, outcome, 0).state).toEqual({ kind: 'continue' });
+  });
+});
+
+describe('the address of a server', () => {
+  const request: PullRequest = { tool: 'shlink', server: 'https://s.example', history: true };
+  const api = shlinkApi({ links: [], orphans: 0 }, 'secret');
+  const refused =
+    '`server` must be the https address of an instance of Shlink, such as https://s.example, without `/rest` and what follows; got `https://s.example`: ';
+
+  it.each<[string, ApiAnswer, string]>([
+    ['HTML', { status: 200, body: '<!doctype html>' }, 'did not answer with JSON'],
+    ['404', { status: 404, body: '<!doctype html>' }, 'its API was not found there'],
+    ['410', { status: 410, body: '' }, 'its API was not found there'],
+    ['a redirect', { status: 301, body: '' }, 'redirects (HTTP 301); give the address that it redirects to'],
+    ['a proxy without a server', { status: 502, body: '' }, 'returned HTTP 502'],
+    ['another API', { status: 200, body: [] }, 'the number of visits: the answer is not as documented'],
+  ])('that answers the first request with %s fails at once', (_, answer, why) => {
+    const { state, urls } = pull(createSource(request, startedAt), api, () => answer);
+    expect(urls).toHaveLength(1);
+    expect(state).toEqual({ kind: 'failed', reason: refused + why });
+  });
+
+  it('of Plausible is named in the same way', () => {
+    const server = 'https://plausible.exmaple';
+    const source = createSource({ tool: 'plausible', server, site: 'shop.example' }, startedAt);
+    expect(pull(source, () => ({ status: 404, body: '' })).state).toEqual({
+      kind: 'failed',
+      reason:
+        '`server` must be the https address of an instance of Plausible, such as https://plausible.io, without `/api` and what follows; got `https://plausible.exmaple`: its API was not found there',
+    });
+  });
+
+  it('that limits the first request, or refuses the token, is the right one', () => {
+    const limited = { status: 429, headers: { 'retry-after': '60' }, body: {} };
+    const source = createSource(request, startedAt);
+    expect(pull(source, api, (count, said) => (count === 1 ? limited : said)).state).toEqual({ kind: 'done' });
+    expect(pull(source, shlinkApi({ links: [], orphans: 0 }, 'another')).state).toEqual({
+      kind: 'paused',
+      reason:
+        'the number of visits: `token` must be an API key of the instance (`shlink api-key:generate`) that has not expired; the one given was refused (HTTP 401)',
+      isTokenRefused: true,
+    });
+  });
+
+  it.each([
+    ['HTML', { status: 200, body: '<!doctype html>' }],
+    ['404', { status: 404, body: '' }],
+    ['503', { status: 503, body: '' }],
+  ])('that has answered before is asked again, or the pull is paused: %s', (_, broken) => {
+    const { state } = pull(createSource(request, startedAt), api, (count, said) => (count > 1 ? broken : said));
+    expect(state).toMatchObject({ kind: 'paused', isTokenRefused: false });
+    const once = pull(createSource(request, startedAt), api, (count, said) =>
+      count === 2 && broken.status !== 404 ? broken : said,
+    );
+    expect(once.state).toEqual({ kind: 'done' });
   });
 });

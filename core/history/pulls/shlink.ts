@@ -12,7 +12,7 @@ import {
 
 export interface ShlinkOptions {
   /** Where the instance answers: `https://s.example`. */
-  url: string;
+  server: string;
   /** Milliseconds since the epoch when the pull began: younger links and visits are left out, so that pages do not move. */
   startedAt: number;
   withHistory: boolean;
@@ -77,8 +77,8 @@ type Step = StepOf<Cursor>;
  * Reads an instance of Shlink: all short URLs, then each visit of each of them.
  * Sources: docs/imports.md#shlink.
  */
-export function createShlinkSource({ url, startedAt, withHistory }: ShlinkOptions): Source {
-  const rest = `${url.replace(/\/+$/, '')}/rest/v3`;
+export function createShlinkSource({ server, startedAt, withHistory }: ShlinkOptions): Source {
+  const rest = `${server.replace(/\/+$/, '')}/rest/v3`;
   const endDate = new Date(startedAt).toISOString();
 
   function ask(cursor: Cursor): Ask {
@@ -151,7 +151,8 @@ export function createShlinkSource({ url, startedAt, withHistory }: ShlinkOption
 
   function refuse(cursor: Cursor, refusal: 'missing' | 'forbidden'): Step | undefined {
     // Only keys without restriction may read the totals, which are a number in the report.
-    if (cursor.stage === 'totals') return { next: { stage: 'links', page: 1 }, entries: [], notes: [] };
+    if (cursor.stage === 'totals' && refusal === 'forbidden')
+      return { next: { stage: 'links', page: 1 }, entries: [], notes: [] };
     if (cursor.stage !== 'visits' || refusal !== 'missing') return undefined;
     const step = proceed({ ...cursor, pending: cursor.pending.slice(1), visitsPage: 1 }, []);
     return { ...step, notes: noteOf('short URLs deleted in Shlink during the pull', 1) };
@@ -161,6 +162,11 @@ export function createShlinkSource({ url, startedAt, withHistory }: ShlinkOption
     pause: 0,
     authorize: (token) => ({ 'x-api-key': token }),
     needs: 'an API key of the instance (`shlink api-key:generate`) that has not expired',
+    server: {
+      given: server,
+      allowed:
+        'the https address of an instance of Shlink, such as https://s.example, without `/rest` and what follows',
+    },
     cursor: cursorSchema,
     start: () => ({ stage: 'totals' }),
     ask,

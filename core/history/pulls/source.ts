@@ -49,12 +49,17 @@ export interface Source {
   pause: number;
   /** Headers that carry the token. */
   authorize: (token: string) => Readonly<Record<string, string>>;
-  /** Which right or plan a refused token lacks. */
+  /** What the token must be: of which user, with which rights, and of which plan. */
   needs: string;
+  /** The address that a user gave, and what it must be. Undefined: the tool has one address. */
+  server?: { given: string; allowed: string };
   start: () => JsonValue;
   /** @throws {z.ZodError} for a cursor of another version */
   ask: (cursor: JsonValue) => Ask;
-  /** @throws {UnexpectedAnswer} for an answer that is not as the tool documents it */
+  /**
+   * @throws {UnexpectedAnswer} for an answer that is not as the tool documents it
+   * @throws {RefusedField} if the answer shows that the pull was given something wrong
+   */
   read: (cursor: JsonValue, body: unknown) => Step;
   /** Where to go on when the request was refused. Undefined: nowhere, the pull ends. */
   refuse: (cursor: JsonValue, refusal: Refusal, body: unknown) => Step | undefined;

@@ -24,7 +24,7 @@ export const fixturePulls: readonly PullView[] = [
     ...pull,
     id: '01KBPULL000000000000000001',
     state: 'waiting',
-    message: 'the clicks of bit.ly/3xYz: limits the rate of requests',
+    message: 'the clicks of bit.ly/3xYz: limits the rate of requests; attempt 2 of 8',
     continuesAt: '2026-11-22T08:15:00.000Z',
   },
   {
@@ -33,7 +33,7 @@ export const fixturePulls: readonly PullView[] = [
     tool: 'dub',
     state: 'paused',
     message:
-      'the days of dub.sh/launch: the token was refused (HTTP 403). The pull needs an API key with the scopes `links.read` and `analytics.read`, and for clicks a plan with analytics in the API',
+      'the days of dub.sh/launch: `token` must be an API key with the scopes `links.read` and `analytics.read`, for clicks of a plan with analytics in the API; the one given was refused (HTTP 403)',
   },
   {
     ...pull,
@@ -49,6 +49,17 @@ export const fixturePulls: readonly PullView[] = [
       },
       { link: `https://s.example/${'x'.repeat(80)}`, message: 'The code `xx` is taken by another link.' },
     ],
+  },
+  {
+    ...pull,
+    id: '01KBPULL000000000000000005',
+    tool: 'shlink',
+    from: 's.exmaple.org',
+    state: 'failed',
+    requests: 1,
+    found: { links: 0, rows: 0, count: 0, first: null, last: null },
+    message:
+      '`server` must be the https address of an instance of Shlink, such as https://s.example, without `/rest` and what follows; got `https://s.exmaple.org`: its host name does not exist',
   },
   { ...pull, id: '01KBPULL000000000000000004', tool: 'plausible', from: 'shop.example', dryRun: false, state: 'done' },
 ];

@@ -21,14 +21,14 @@ interface PullPanelProps {
 interface Draft {
   tool: PullTool;
   page: string;
-  url: string;
+  server: string;
   site: string;
   token: string;
   history: boolean;
 }
 
-const emptyDraft: Draft = { tool: 'bitly', page: '', url: '', site: '', token: '', history: true };
-const fields = ['page', 'url', 'site', 'token'] as const;
+const emptyDraft: Draft = { tool: 'bitly', page: '', server: '', site: '', token: '', history: true };
+const fields = ['page', 'server', 'site', 'token'] as const;
 
 /** Where a tool shows its tokens. */
 const helps: Readonly<Record<PullTool, string>> = {
@@ -109,14 +109,14 @@ function ToolFields({ draft, set, error }: ToolFieldsProps) {
     <>
       {(tool === 'shlink' || tool === 'plausible') && (
         <TextField
-          label="Address of the instance"
-          help={tool === 'plausible' ? 'Leave it empty for plausible.io.' : undefined}
-          error={fieldError(error, 'url')}
+          label="Server"
+          help={tool === 'plausible' ? 'Leave it empty for plausible.io.' : 'The https address of your instance.'}
+          error={fieldError(error, 'server')}
           type="url"
           placeholder={tool === 'plausible' ? 'https://plausible.io' : 'https://s.example'}
           required={tool === 'shlink'}
-          value={draft.url}
-          onChange={(url) => set({ url })}
+          value={draft.server}
+          onChange={(server) => set({ server })}
         />
       )}
       {tool === 'plausible' && (
@@ -151,16 +151,16 @@ function ToolFields({ draft, set, error }: ToolFieldsProps) {
   );
 }
 
-function toRequest({ tool, page, url, site, token, history }: Draft): NewPull {
+function toRequest({ tool, page, server, site, token, history }: Draft): NewPull {
   const common = { page, token, dryRun: true };
   switch (tool) {
     case 'bitly':
     case 'dub':
       return { tool, ...common, history };
     case 'shlink':
-      return { tool, ...common, url, history };
+      return { tool, ...common, server, history };
     case 'plausible':
-      return { tool, ...common, site, ...(url !== '' && { url }) };
+      return { tool, ...common, site, ...(server !== '' && { server }) };
     default:
       return tool satisfies never;
   }

@@ -17,6 +17,7 @@ const stateNames: Readonly<Record<PullView['state'], string>> = {
   waiting: 'Waiting',
   paused: 'Paused',
   interrupted: 'Interrupted',
+  failed: 'Failed',
   previewed: 'Preview',
   done: 'Done',
 };
@@ -80,7 +81,7 @@ export function PullStatus({ pull }: { pull: PullView }) {
           disabled={remove.isPending}
           onClick={() => remove.mutate(undefined)}
         >
-          {isOver ? 'Remove from list' : 'Stop'}
+          {isOver || state === 'failed' ? 'Remove from list' : 'Stop'}
         </button>
       </span>
     </li>
@@ -92,20 +93,21 @@ function describe({ state, found, links, requests, dryRun }: PullView): string {
     found.first === null
       ? 'no history'
       : `${formatCount(found.count)} clicks or views from ${found.first} to ${found.last}`;
+  if (state === 'failed') return 'Nothing was imported. Pull again with another value.';
   if (state !== 'previewed' && state !== 'done')
     return `${plural(found.links, 'link')} and ${plural(found.rows, 'row')} of history so far, in ${plural(requests, 'request')}.`;
   const verb = dryRun ? 'to import' : 'imported';
   return `${plural(links.accepted, 'link')} ${verb}, ${formatCount(links.repeated)} that exist, ${formatCount(links.refused)} refused; ${clicks}.`;
 }
 
-/** Why a pull waits or is paused, and what does not come along. */
+/** Why a pull waits, is paused or has failed, and what does not come along. */
 function WhyNot({ pull: { state, message, continuesAt, notes } }: { pull: PullView }) {
   const now = useNow();
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   return (
     <>
       {message !== null && (
-        <p className={state === 'paused' ? 'error' : 'soft'}>
+        <p className={state === 'paused' || state === 'failed' ? 'error' : 'soft'}>
           {message.charAt(0).toUpperCase() + message.slice(1)}
           {continuesAt !== null && `. Continues ${formatInstant(continuesAt, zone, now)}`}.
         </p>

@@ -38,7 +38,7 @@ function sourceOf(request: PullRequest): string | null {
     case 'dub':
       return null;
     case 'shlink':
-      return new URL(request.url).host;
+      return new URL(request.server).host;
     case 'plausible':
       return request.site;
     default:

@@ -95,9 +95,9 @@ function toRequest(body: ParsedPull): PullRequest {
     case 'dub':
       return { tool: 'dub', history: body.history };
     case 'shlink':
-      return { tool: 'shlink', url: body.url, history: body.history };
+      return { tool: 'shlink', server: body.server, history: body.history };
     case 'plausible':
-      return { tool: 'plausible', url: body.url, site: body.site };
+      return { tool: 'plausible', server: body.server, site: body.site };
     default:
       return body satisfies never;
   }
@@ -116,6 +116,8 @@ function toStart(pull: PullJob, now: number): PullChange {
       throw conflict('The pull is running.');
     case 'waiting':
       throw conflict('The pull goes on by itself when its wait is over.');
+    case 'failed':
+      throw conflict('The pull has failed: its message names the field. Create another one.');
     case 'done':
       throw conflict('The pull is done. Create another one to pull again.');
     default:
