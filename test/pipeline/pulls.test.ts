@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { z } from 'zod';
 import { command } from '#cli/commands/history.ts';
 import { runProgram } from '#cli/program.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
-import { shlinkApi } from '#test/pulls/tool-apis.ts';
+import { plausibleApi, shlinkApi } from '#test/pulls/tool-apis.ts';
 import { startToolServer, type ToolServer } from '#test/pulls/tool-server.ts';
 import { storedTexts, temporaryDirectory } from './stack-facts.ts';
 
@@ -15,6 +16,7 @@ const token = 'shl1nk-s3cret-k3y';
 const { directory, remove } = temporaryDirectory();
 let stack: LocalStack;
 let server: ToolServer;
+let plausible: ToolServer;
 let folder: string;
 
 beforeAll(async () => {
@@ -28,6 +30,8 @@ beforeAll(async () => {
     { shortCode: 'größe', longUrl: 'https://shop.example/b', visits: [] },
   ];
   server = await startToolServer(shlinkApi({ links, orphans: 4 }, token));
+  const views = ['2024-03-05', '2024-03-05', '2024-03-07'].map((date) => ({ date, page: '/shop', country: 'AT' }));
+  plausible = await startToolServer(plausibleApi({ site: 'shop.example', views }, token));
   const functionVariables = { PRIVATE_DESTINATIONS: '127.0.0.1' };
   stack = await startLocalStack({
     dataDirectory: directory,
@@ -43,6 +47,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   server.stop();
+  plausible.stop();
   await stack.stop();
   await rm(folder, { recursive: true });
   remove();
@@ -78,6 +83,32 @@ it('pulls links and visits of an instance of Shlink into a page, by a preview fi
     async () => expect((await run('list --page /pulled')).output).toMatch(/shlink\.ndjson\.gz +done +2 of 2 rows/),
     { timeout: 60_000, interval: 500 },
   );
+}, 180_000);
+
+it('pulls the days of a site of Plausible into the counts of a page, which no event is made of', async () => {
+  const pulled = await run(
+    `pull plausible --server ${plausible.url} --site shop.example --page /counted --token-file -`,
+  );
+  expect(pulled.output).toContain('3 clicks or views in ');
+  await vi.waitFor(
+    async () => expect((await run('list --page /counted')).output).toMatch(/plausible\.ndjson\.gz +done/),
+    { timeout: 60_000, interval: 500 },
+  );
+  const answer = await fetch(`${stack.url}/_local/token?as=creator&for=/counted`);
+  const access = z.object({ token: z.string() }).parse(await answer.json());
+  const counts = await fetch(
+    `${stack.url}/api/v1/pages/counted/imported-counts?from=2024-03-01&to=2024-03-31&interval=day`,
+    { headers: { authorization: `Bearer ${access.token}` } },
+  );
+  expect(await counts.json()).toMatchObject({
+    totals: { views: 3, clicks: null },
+    series: [
+      { start: '2024-03-05', views: 2 },
+      { start: '2024-03-07', views: 1 },
+    ],
+    tools: ['Plausible'],
+    lists: { page: { rows: [{ value: '/shop', count: 3 }] }, country: { rows: [{ value: 'AT', count: 3 }] } },
+  });
 }, 180_000);
 
 it('pauses with a wrong key, and goes on with the right one; a wait is over by the clock', async () => {
