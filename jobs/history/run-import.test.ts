@@ -333,6 +333,30 @@ describe('a packed file', () => {
       expect((await createWorld().importFile(bytes, { zone: 'UTC' })).job.totals).toEqual(totals);
   });
 
+  it.each([
+    // Python's zipfile: a file of unknown size, as in a stream.
+    [
+      'in front of the file',
+      'UEsDBC0AAAAAAAAAIQBdGyNB//////////8HABQAbG9nLmNzdgEAEAByAAAAAAAAAHIAAAAAAAAAY2xpY2tfaWQsY2xpY2tfdGlt' +
+        'ZSxzaG9ydHVybCxyZWZlcnJlcix1c2VyX2FnZW50LGlwX2FkZHJlc3MsY291bnRyeV9jb2RlCjEsMjAyNC0wMy0wNSAxMDowMDow' +
+        'MCxzcHJpbmcsZGlyZWN0LCwsQVQKUEsBAi0DLQAAAAAAAAAhAF0bI0FyAAAAcgAAAAcAAAAAAAAAAAAAAIABAAAAAGxvZy5jc3ZQ' +
+        'SwUGAAAAAAEAAQA1AAAAqwAAAAAA',
+    ],
+    // The same with `ZIP64_LIMIT = 0`.
+    [
+      'in the directory',
+      'UEsDBC0AAAAAAAAAIQBdGyNB//////////8HABQAbG9nLmNzdgEAEAByAAAAAAAAAHIAAAAAAAAAY2xpY2tfaWQsY2xpY2tfdGlt' +
+        'ZSxzaG9ydHVybCxyZWZlcnJlcix1c2VyX2FnZW50LGlwX2FkZHJlc3MsY291bnRyeV9jb2RlCjEsMjAyNC0wMy0wNSAxMDowMDow' +
+        'MCxzcHJpbmcsZGlyZWN0LCwsQVQKUEsBAi0DLQAAAAAAAAAhAF0bI0H//////////wcAFAAAAAAAAAAAAIABAAAAAGxvZy5jc3YB' +
+        'ABAAcgAAAAAAAAByAAAAAAAAAFBLBgYsAAAAAAAAAC0ALQAAAAAAAAAAAAEAAAAAAAAAAQAAAAAAAABJAAAAAAAAAKsAAAAAAAAA' +
+        'UEsGBwAAAAD0AAAAAAAAAAEAAABQSwUGAAAAAAEAAQBJAAAAqwAAAAAA',
+    ],
+  ])('is read with numbers of 64 bits %s', async (_, archive) => {
+    const bytes = Buffer.from(archive, 'base64');
+    const totals = { rows: 1, accepted: 1, refused: 0, repeated: 0 };
+    expect((await createWorld().importFile(bytes, { zone: 'UTC' })).job).toMatchObject({ state: 'done', totals });
+  });
+
   it('names the files of an archive that it does not know', async () => {
     const archive = zip({ 'log.csv': Buffer.from(logOf(5)), 'notes.txt': Buffer.from('hello') });
     expect((await createWorld().importFile(archive, { zone: 'UTC' })).report).toMatchObject({ ignored: ['notes.txt'] });
