@@ -231,7 +231,13 @@ function copies(subject: ErasureSubject, markerDays: number): { place: string; d
     { place: 'results of manual queries (athena/ in the lake)', days: 7 },
     { place: 'requests and unsent events in the logs of redirect and collect', days: 7 },
     { place: 'dead-letter queues with events that enrich could not process', days: 14 },
-    ...(subject.kind === 'visitor' ? [{ place: 'failed events (failed/ in the lake)', days: 14 }] : []),
+    ...(subject.kind === 'visitor'
+      ? [
+          { place: 'failed events (failed/ in the lake)', days: 14 },
+          // Before they are done: they name addresses, from which no visitor id can be computed any more.
+          { place: 'uploaded files of imports (imports/ in the lake)', days: 7 },
+        ]
+      : []),
     ...(subject.kind === 'page'
       ? [
           { place: 'point-in-time backups of the catalog', days: 35 },

@@ -1,10 +1,11 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { createReadStream, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { ListObjectsV2Command, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
 import { memoize } from '#core/memoize.ts';
+import { uploadObject } from '#stores/lake/upload-object.ts';
 import { QueryCancelled, QueryFailed } from './errors.ts';
 import type { LocalGlue, TableInput } from './glue.ts';
 import { createMirror } from './mirror.ts';
@@ -225,7 +226,7 @@ export async function createEngine(options: {
     if (Number(written.getRowsJson()[0]?.[0]) > 0) {
       access.writeObject(bucket, key);
       // Athena's names have no extension.
-      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: await readFile(file) }));
+      await uploadObject(s3, { Bucket: bucket, Key: key }, createReadStream(file, { highWaterMark: 1_000_000 }));
     }
     await rm(file);
   }

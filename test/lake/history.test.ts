@@ -6,6 +6,7 @@ import { entityKeys } from '#schemas/counters.ts';
 import type { ImportDeps } from '#jobs/history/deps.ts';
 import { createPageReader } from '#jobs/history/read-page.ts';
 import { runImport } from '#jobs/history/run-import.ts';
+import { erase, type EraseDependencies } from '#jobs/erase/erase.ts';
 import { retain } from '#jobs/retention/retain.ts';
 import { rebuild } from '#jobs/settle/rebuild.ts';
 import { settle } from '#jobs/settle/settle.ts';
@@ -13,6 +14,7 @@ import { linkSchema, pageSchema } from '#schemas/catalog.ts';
 import { createImportSalts } from '#stores/cache/import-salts.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
 import { createHistoryImports } from '#stores/catalog/history-imports.ts';
+import { createPageTraces } from '#stores/catalog/page-traces.ts';
 import { createImportFiles } from '#stores/lake/import-files.ts';
 import { createImportedCounts } from '#stores/counters/imported-counts.ts';
 import { readDayNumbers, readMonths } from '#stores/counters/settled-days.ts';
@@ -186,6 +188,76 @@ describe('a tombstone of an undone import', () => {
   });
 });
 
+describe('an erasure', () => {
+  const agent = 'Mozilla/5.0 (X11; Linux x86_64; rv:120.0) Gecko/20100101 Firefox/120.0';
+  const log = [
+    'click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code',
+    `1,2024-03-05 10:00:00,spring,direct,${agent},203.0.113.1,AT`,
+    `2,2024-03-05 11:00:00,summer,direct,${agent},203.0.113.1,AT`,
+    `3,2024-03-05 12:00:00,spring,direct,${agent},203.0.113.2,AT`,
+    `4,2024-03-06 10:00:00,spring,direct,${agent},203.0.113.1,AT`,
+  ].join('\n');
+
+  /** Returns the visitor with two clicks on 5 March. */
+  async function findVisitor({ deps }: HistoryWorld, table: 'events' | 'raw_events'): Promise<string> {
+    const sql = `SELECT visitor_id FROM ${table} WHERE dt = '2024-03-05' AND hr = '24' GROUP BY visitor_id HAVING count(*) = 2`;
+    const { rows } = await deps.athena.statement(sql);
+    return rows[0]?.[0] ?? '';
+  }
+
+  it.each([
+    ['settled', 'events' as const],
+    ['not settled', 'raw_events' as const],
+  ])('of a visitor takes out imported events that are %s, also of a rebuild', async (_, table) => {
+    const history = await createHistoryWorld();
+    await history.settle();
+    await history.importFile(log, { zone: 'UTC' });
+    if (table === 'events') await history.settle();
+    const value = await findVisitor(history, table);
+    const receipt = await erase(history.eraser, { subject: { kind: 'visitor', value }, time: settledTo + 3_600_000 });
+    expect(receipt).toMatchObject({ rewritten: ['2024-03-05T24'], pending: [], failed: [] });
+    // The address is in no other file of ours.
+    expect(receipt.remaining.map(({ place }) => place)).toContain('uploaded files of imports (imports/ in the lake)');
+    const left = [
+      expect.objectContaining({ date: '2024-03-05', clicks: 1, imported: 1, visitors: 1 }),
+      expect.objectContaining({ date: '2024-03-06', clicks: 1, imported: 1, visitors: 1 }),
+    ];
+    expect(await history.days(entityKeys.page('/ada'))).toEqual(left);
+    expect(await history.imports.files.list('raw/dt=2024-03-05/')).toEqual([]);
+    await rebuild({ ...history.deps, enqueueFiles: () => Promise.resolve() }, { time: settledTo + 3_600_000 });
+    expect(await history.days(entityKeys.page('/ada'))).toEqual(left);
+  });
+
+  it('of a page leaves none of its imports: no events, counts, reports, files or jobs', async () => {
+    const history = await createHistoryWorld();
+    const { files, jobs, counts } = history.imports;
+    await history.settle();
+    const settled = await history.importFile(log, { zone: 'UTC' });
+    await history.settle();
+    const raw = await history.importFile(log.replaceAll('2024-03', '2024-05'), { zone: 'UTC' });
+    const counted = await history.importFile('date,visitors,pageviews\n2024-03-05,4,10\n');
+    const preview = await history.importFile(log, { zone: 'UTC', dryRun: true });
+    const undone = await history.importFile(log.replaceAll('2024-03', '2024-07'), { zone: 'UTC' });
+    await history.undo(undone.id);
+    const ids = [settled, raw, counted, preview, undone].map(({ id }) => id);
+    const receipt = await erase(history.eraser, {
+      subject: { kind: 'page', value: '/ada' },
+      time: settledTo + 3_600_000,
+    });
+    expect(receipt).toMatchObject({ pending: [], failed: [], erased: { imports: 5 } });
+    const { rows } = await history.deps.athena.statement("SELECT count(*) FROM events WHERE page_path = '/ada'");
+    expect(rows).toEqual([['0']]);
+    expect(await history.days(entityKeys.page('/ada'))).toEqual([]);
+    expect(await history.days(entityKeys.link(await history.linkId('spring')))).toEqual([]);
+    expect(await counts.listMonths(entityKeys.page('/ada'))).toEqual([]);
+    for (const prefix of ['raw/', 'imports/', 'import-reports/'])
+      expect(
+        (await files.list(prefix)).filter((key) => prefix === 'raw/' || ids.some((id) => key.includes(id))),
+      ).toEqual([]);
+    for (const id of ids) expect(await jobs.get(id)).toBeUndefined();
+  });
+});
+
 describe('an import of counts', () => {
   const links =
     'keyword,url,timestamp,clicks\nspring,https://shop.example,2020-01-01 00:00:00,120\nother,https://x.example,,3\n';
@@ -239,6 +311,7 @@ describe('an import of counts', () => {
 });
 
 interface HistoryWorld extends World {
+  eraser: EraseDependencies;
   report: (id: string) => Promise<ImportReport>;
   /** @returns the state after it */
   undo: (id: string, deps?: ImportDeps) => Promise<ImportJob['state'] | undefined>;
@@ -300,6 +373,12 @@ async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): 
   return {
     ...world,
     imports,
+    eraser: {
+      ...deps,
+      linksOfPage: async (path) => (await admin.listLinksOfPage(path, { limit: 100 })).rows.map(({ id }) => id),
+      markerDays: 40,
+      traces: createPageTraces(catalog),
+    },
     report: async (id) =>
       importReportSchema.parse(
         JSON.parse(Buffer.from((await imports.files.get(importReportKey(id))) ?? []).toString('utf8')),

@@ -1,4 +1,4 @@
-import { PutObjectCommand } from '@aws-sdk/client-s3';
+import { ListObjectsV2Command, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { rawKey } from '#schemas/lake-keys.ts';
 import { createAthena, type QueryReport } from '#stores/lake/athena.ts';
@@ -121,4 +121,15 @@ it('stops a query at its deadline', async () => {
     /^sql: still (QUEUED|RUNNING) after \d+ ms; stopped$/,
   );
   expect(reports.at(-1)).toMatchObject({ state: 'TIMED_OUT' });
+});
+
+it('writes a result that is larger than a request to the local S3 may be', async () => {
+  const digits = "md5(CAST(a.event_id AS varchar) || ' ' || CAST(b.event_id AS varchar))";
+  const rows = "raw_events WHERE dt = '2026-11-22' AND hr = '06' AND event_id < 900";
+  await athenaOf().statement(
+    `UNLOAD (SELECT ${digits} AS digits FROM (SELECT event_id FROM ${rows}) a CROSS JOIN (SELECT event_id FROM ${rows}) b)
+    TO 's3://lake/large/' WITH (format = 'PARQUET', compression = 'ZSTD', compression_level = 1)`,
+  );
+  const { Contents = [] } = await lake.s3.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: 'large/' }));
+  expect(Contents.map(({ Size = 0 }) => Size > 12_000_000)).toEqual([true]);
 });

@@ -1,4 +1,6 @@
 import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { DeleteItemCommand, DynamoDBClient, GetItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
@@ -9,6 +11,7 @@ import type { Command } from '#cli/command.ts';
 import { command as rebuild } from '#cli/commands/rebuild.ts';
 import { command as restore } from '#cli/commands/restore.ts';
 import { command as settle } from '#cli/commands/settle.ts';
+import { importHistory } from '#cli/history/import-history.ts';
 import { refusedLimits } from '#core/edge/refused-limit.ts';
 import { sumOutcomes } from '#core/ledger/outcomes.ts';
 import { ledgerSchema } from '#schemas/api.ts';
@@ -16,6 +19,8 @@ import { exportsSchema } from '#schemas/api/exports.ts';
 import { linkSchema } from '#schemas/catalog.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { readImportedMonths } from '#stores/counters/imported-counts.ts';
+import { readDayNumbers } from '#stores/counters/settled-days.ts';
 import { createTable as createStored, type Item, keyOf } from '#stores/dynamodb/table.ts';
 import { createTable } from '#test/dynamodb.ts';
 import {
@@ -99,6 +104,27 @@ async function hopcount(command: Command, ...words: string[]): Promise<string> {
   });
   expect(code, lines.join('\n')).toBe(0);
   return lines.join('\n');
+}
+
+/** Imports a file into the demo page. */
+function importFile(name: string, lines: readonly string[], ...options: string[]): Promise<string> {
+  const file = path.join(directory, name);
+  writeFileSync(file, lines.join('\n'));
+  return hopcount(importHistory, file, '--page', '/demo', ...options);
+}
+
+/** Returns what was imported: events in the days of the page and a link, and counts. */
+async function readHistory(client: DynamoDBClient) {
+  const table = { client, table: stack.outputs.RollupsTable };
+  const [page, link] = [entityKeys.page('/demo'), await linkEntity(stack, 'parquet')];
+  return {
+    page: await readDayNumbers(table, page, '2024-01-01', '2024-12-31'),
+    link: await readDayNumbers(table, link, '2024-01-01', '2024-12-31'),
+    counts: (await readImportedMonths(table, page, '2023-01', '2023-12')).map(({ month, counts }) => [
+      month,
+      Object.values(counts.imports).map(({ days }) => days),
+    ]),
+  };
 }
 
 async function scanTable(client: DynamoDBClient, name: string): Promise<Item[]> {
@@ -414,13 +440,27 @@ describe('the local stack', () => {
     const link = { id: 'spare', code: 'spare', page: '/demo', url: 'https://example.com/spare' };
     await stack.catalog.putLink(linkSchema.parse({ ...link, createdAt: now(), updatedAt: now() }));
     await click(`${stack.url}/parquet`);
+    const log = ['click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code'];
+    for (let day = 1; day <= 3; day++)
+      log.push(`${day},2024-03-0${day} 10:00:00,parquet,direct,${browserHeaders['user-agent'].replace(',', '')},,AT`);
+    expect(await importFile('yourls.csv', log, '--zone', 'UTC')).toContain('3 rows = 3 accepted');
+    const days = ['date,visitors,pageviews', '2023-03-05,4,10', '2023-04-05,5,20'];
+    expect(await importFile('imported_visitors.csv', days)).toContain('2 rows = 2 accepted');
     expect((await stack.idle()).idle).toBe(true);
     await countReceived(stack);
     await hopcount(settle);
     const before = await account();
-
     const client = new DynamoDBClient(stack.clientOptions('dynamodb'));
+    const imported = await readHistory(client);
+    expect(imported.link.map(({ date, numbers }) => [date, numbers['clicks'], numbers['imported']])).toEqual([
+      ['2024-03-01', 1, 1],
+      ['2024-03-02', 1, 1],
+      ['2024-03-03', 1, 1],
+    ]);
+
     const { CatalogTable, RollupsTable } = stack.outputs;
+    await createTable(client, 'rollups-as-it-was', true);
+    await createStored({ client, table: 'rollups-as-it-was' }).batchPut(await scanTable(client, RollupsTable));
     await createTable(client, 'catalog-as-it-was', true);
     await createStored({ client, table: 'catalog-as-it-was' }).batchPut(await scanTable(client, CatalogTable));
     for (const name of [CatalogTable, RollupsTable])
@@ -436,6 +476,12 @@ describe('the local stack', () => {
     expect((await stack.idle()).idle).toBe(true);
     await countReceived(stack);
     const { ledger } = await account();
+    // The lake has imported events. Counts are in the table alone, which has a copy only with `settledDays`.
+    expect(await readHistory(client)).toEqual({ ...imported, counts: [] });
+    expect(await importFile('imported_visitors.csv', days)).toContain('2 rows = 2 accepted');
+    expect(await readHistory(client)).toEqual(imported);
+    await hopcount(restore, '--from', 'rollups-as-it-was', '--into', 'rollups', '--only', 'page#/demo', '--replace');
+    expect(await readHistory(client)).toEqual(imported);
     const { head } = before.ledger.outcomes;
     expect(ledger).toEqual({
       ...before.ledger,

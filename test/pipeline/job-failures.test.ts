@@ -1,9 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { command } from '#cli/commands/doctor.ts';
+import type { Terminal } from '#cli/command.ts';
+import { importHistory } from '#cli/history/import-history.ts';
+import { undoHistory } from '#cli/history/list-history.ts';
 import { runProgram } from '#cli/program.ts';
 import { type LocalStack, startLocalStack } from '#local/stack.ts';
+import { dayLength } from '#core/time.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { click, countReceived, receivedOf, temporaryDirectory } from './stack-facts.ts';
 
@@ -27,22 +33,54 @@ afterAll(async () => {
 /** Returns the lines of `hopcount doctor` that are not ok. */
 async function doctor(): Promise<string> {
   const lines: string[] = [];
-  await runProgram({ doctor: async () => command }, ['doctor'], {
+  await runProgram({ doctor: async () => command }, ['doctor'], terminalOf(lines));
+  return lines.filter((line) => !line.startsWith('✓')).join('\n');
+}
+
+function terminalOf(lines: string[]): Terminal {
+  return {
     stdin: process.stdin,
-    print: (line) => lines.push(line),
+    print: (line) => void lines.push(line),
     note: () => undefined,
     progress: () => undefined,
     environment: { HOPCOUNT_DATA: directory },
     now: Date.now,
     catchInterrupt: () => new AbortController().signal,
-  });
-  return lines.filter((line) => !line.startsWith('✓')).join('\n');
+  };
+}
+
+/** Imports a file into the demo page, and returns what `hopcount history import` prints. */
+async function importFile(text: string): Promise<string> {
+  const lines: string[] = [];
+  const file = path.join(directory, 'yourls.csv');
+  writeFileSync(file, text);
+  await importHistory.run('', [file, '--page', '/demo', '--zone', 'UTC'], terminalOf(lines));
+  return lines.join('\n');
 }
 
 function receive() {
   const client = new SQSClient(stack.clientOptions('sqs'));
   return client.send(new ReceiveMessageCommand({ QueueUrl: stack.outputs.JobFailuresQueueUrl, VisibilityTimeout: 0 }));
 }
+
+it('an import, one that fails by its file and one that is undone leave nothing for doctor to report', async () => {
+  await click(`${stack.url}/spring`);
+  await stack.idle();
+  await countReceived(stack);
+  const before = await doctor();
+  const header = 'click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code';
+  const yesterday = new Date(Date.now() - dayLength).toISOString().slice(0, 10);
+  const done = await importFile(
+    `${header}\n1,2024-03-05 10:00:00,spring,direct,,,AT\n2,${yesterday} 10:00:00,spring,direct,,,AT`,
+  );
+  expect(done).toContain('2 rows = 2 accepted');
+  expect(await importFile('PK\u0003\u0004oops')).toContain('the archive is damaged');
+  expect(await doctor()).toBe(before);
+  const id = /import (\w+);/.exec(done)?.[1] ?? '';
+  expect(await undoHistory.run('', [id], terminalOf([]))).toBe(0);
+  await stack.idle();
+  expect(await doctor()).toBe(before);
+});
 
 it('a job that throws three times leaves one message, and its work is done by the next run', async () => {
   await click(`${stack.url}/spring`);
@@ -74,7 +112,7 @@ it('a job that throws three times leaves one message, and its work is done by th
   });
   expect((await stack.idle()).idle).toBe(true);
   expect(await doctor()).toMatch(/^! jobs +1 runs failed in two days$/m);
-  expect(await receivedOf(stack, entityKeys.stack)).toBe(0);
-  await countReceived(stack);
   expect(await receivedOf(stack, entityKeys.stack)).toBe(1);
+  await countReceived(stack);
+  expect(await receivedOf(stack, entityKeys.stack)).toBe(2);
 });
