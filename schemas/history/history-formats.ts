@@ -59,8 +59,8 @@ export const historyLimits = {
   bytes: 2_000_000_000,
   /** Rows of all files of the import. */
   rows: 50_000_000,
-  /** Rows of an import on one UTC date: a part of it may read as many chunks as there are parts. */
-  rowsOfDate: 5_000_000,
+  /** Rows of an import on one UTC date, as measured: import and settle take some minutes. */
+  rowsOfDate: 2_000_000,
   /** Events of other imports of the page on that date, with which rows are compared: 8 bytes each. */
   othersOfDate: 10_000_000,
   /** How much larger a packed file may become: ten times what text of logs does. */
