@@ -58,6 +58,17 @@ async function importFile(text: string): Promise<string> {
   return lines.join('\n');
 }
 
+/** Runs a job as of a time in milliseconds since the epoch, with the permissions of its function. */
+async function invoke(name: 'SettleFunction' | 'RetentionFunction', time: number): Promise<unknown> {
+  const { Payload } = await new LambdaClient(stack.clientOptions('lambda')).send(
+    new InvokeCommand({
+      FunctionName: stack.outputs[name],
+      Payload: JSON.stringify({ time: new Date(time).toISOString() }),
+    }),
+  );
+  return JSON.parse(Buffer.from(Payload ?? []).toString('utf8'));
+}
+
 function receive() {
   const client = new SQSClient(stack.clientOptions('sqs'));
   return client.send(new ReceiveMessageCommand({ QueueUrl: stack.outputs.JobFailuresQueueUrl, VisibilityTimeout: 0 }));
@@ -69,9 +80,9 @@ it('an import, one that fails by its file and one that is undone leave nothing f
   await countReceived(stack);
   const before = await doctor();
   const header = 'click_id,click_time,shorturl,referrer,user_agent,ip_address,country_code';
-  const yesterday = new Date(Date.now() - dayLength).toISOString().slice(0, 10);
+  const recent = new Date(Date.now() - 2 * dayLength).toISOString().slice(0, 10);
   const done = await importFile(
-    `${header}\n1,2024-03-05 10:00:00,spring,direct,,,AT\n2,${yesterday} 10:00:00,spring,direct,,,AT`,
+    `${header}\n1,2024-03-05 10:00:00,spring,direct,,,AT\n2,${recent} 10:00:00,spring,direct,,,AT`,
   );
   expect(done).toContain('2 rows = 2 accepted');
   expect(await importFile('PK\u0003\u0004oops')).toContain('the archive is damaged');
@@ -79,6 +90,10 @@ it('an import, one that fails by its file and one that is undone leave nothing f
   const id = /import (\w+);/.exec(done)?.[1] ?? '';
   expect(await undoHistory.run('', [id], terminalOf([]))).toBe(0);
   await stack.idle();
+  // Once its dates have settled, and a day is over, it needs no tombstone.
+  expect(await invoke('SettleFunction', Date.now())).toMatchObject({ state: 'done', refused: [] });
+  expect(await invoke('RetentionFunction', Date.now())).toMatchObject({ tombstones: 0, kept: [] });
+  expect(await invoke('RetentionFunction', Date.now() + 2 * dayLength)).toMatchObject({ tombstones: 1, kept: [] });
   expect(await doctor()).toBe(before);
 });
 
