@@ -42,7 +42,7 @@ import runs in the stack: this command may be stopped meanwhile. Settled numbers
     let failed = 0;
     for (const { file, bytes } of files) {
       const now = terminal.now();
-      const waiting = newImport({
+      const job = newImport({
         id: ulidOf(now, randomBytes(16)),
         page: values.page,
         file: { name: path.basename(file), bytes },
@@ -52,10 +52,9 @@ import runs in the stack: this command may be stopped meanwhile. Settled numbers
         dryRun: values['dry-run'],
         now,
       });
-      const job = { ...waiting, ...beginImport(waiting) };
       await imports.upload(job.id, file);
       await imports.jobs.create(job);
-      await imports.start(job.id);
+      await imports.begin(job, beginImport(job), terminal.note);
       const done = await imports.wait(job.id, (running) => terminal.note(describeStep(running)));
       if (files.length > 1) terminal.print(file);
       if (done.state !== 'done') {

@@ -53,9 +53,8 @@ export const undoHistory = defineCommand({
     const imports = openImports(stack, terminal.now);
     const job = await imports.jobs.get(id);
     if (job === undefined) throw new CommandFailed(`import \`${id}\` does not exist`);
-    if (job.state !== 'undone' && (await imports.jobs.change(job, { state: 'undoing' })) === undefined)
-      throw new CommandFailed(`import \`${id}\` was changed at the same time; try again`);
-    await imports.start(id);
+    if (job.state === 'undone') await imports.start(id);
+    else await imports.begin(job, { state: 'undoing' });
     const { state } = await imports.wait(id, () => undefined);
     if (state !== 'undone') throw new CommandFailed(`import \`${id}\` is ${state}; try again`);
     terminal.print(`import ${id} is undone; the next settle takes its events out of the numbers`);

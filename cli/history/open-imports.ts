@@ -4,10 +4,11 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import type { z } from 'zod';
+import { describeBusy } from '#core/history/new-import.ts';
 import { type ImportJob, type ImportReport, importReportSchema } from '#schemas/history/history-job.ts';
 import { type PullReport, pullReportSchema } from '#schemas/history/pull.ts';
 import { importReportKey, pullReportKey, uploadKey } from '#schemas/lake-keys.ts';
-import { createHistoryImports } from '#stores/catalog/history-imports.ts';
+import { createHistoryImports, type ImportChange } from '#stores/catalog/history-imports.ts';
 import { uploadObject } from '#stores/lake/upload-object.ts';
 import { CommandFailed } from '#cli/errors.ts';
 import type { Stack } from '#cli/stack.ts';
@@ -25,13 +26,29 @@ export function openImports(stack: Stack, now: () => number) {
     const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }));
     return schema.parse(JSON.parse((await Body?.transformToString()) ?? 'null'));
   }
+  async function start(id: string): Promise<void> {
+    const Payload = JSON.stringify({ id });
+    await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+  }
   return {
     jobs,
     upload: (id: string, file: string): Promise<void> =>
       uploadObject(s3, { Bucket, Key: uploadKey(id) }, createReadStream(file)),
-    start: async (id: string): Promise<void> => {
-      const Payload = JSON.stringify({ id });
-      await lambda.send(new InvokeCommand({ FunctionName, InvocationType: 'Event', Payload }));
+    start,
+    /**
+     * Changes an import and starts the function for it.
+     * @param onBusy is called as long as another import of the page works
+     */
+    begin: async (job: ImportJob, change: ImportChange, onBusy?: (reason: string) => void): Promise<void> => {
+      for (;;) {
+        const begun = await jobs.begin(job, change);
+        if (begun.kind === 'begun') return start(job.id);
+        if (begun.kind === 'changed')
+          throw new CommandFailed(`import \`${job.id}\` was changed at the same time; try again`);
+        if (onBusy === undefined) throw new CommandFailed(describeBusy(begun.other));
+        onBusy(describeBusy(begun.other));
+        await sleep(pollMilliseconds);
+      }
     },
     /** Waits until an import has ended. @param onStep is called while it runs */
     wait: async (id: string, onStep: (job: ImportJob) => void): Promise<ImportJob> => {

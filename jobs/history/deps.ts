@@ -19,7 +19,7 @@ export interface ImportedPage {
 }
 
 export interface ImportDeps extends CountsDependencies {
-  jobs: HistoryImports;
+  jobs: Pick<HistoryImports, 'get' | 'change'>;
   files: ImportFiles;
   salts: ImportSalts;
   settle: Pick<SettleState, 'mark' | 'hour' | 'putTombstone' | 'tombstones'>;

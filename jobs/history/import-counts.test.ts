@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectCounts } from '#core/history/counts/collect-counts.ts';
 import type { CountRow } from '#core/history/history-row.ts';
+import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
 import { unpack } from '#stores/counters/compressed-json.ts';
 import { createImportedCounts, type ImportedCountsWriter } from '#stores/counters/imported-counts.ts';
+import { toItem } from '#stores/dynamodb/items.ts';
 import { createTable, type Item } from '#stores/dynamodb/table.ts';
+import { JobStopped } from '#stores/errors.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type CountsRequest, importCounts, undoCounts } from './import-counts.ts';
 
@@ -14,7 +17,8 @@ let pages = 0;
 
 beforeAll(async () => {
   db = await startDynamoDb();
-  counts = createImportedCounts({ client: db.client, table: db.tables.rollups });
+  counts = createImportedCounts({ client: db.client, table: db.tables.rollups, jobs: { table: db.tables.catalog } });
+  for (const id of ['A', 'B', 'C']) await putJob(id, 'running');
 });
 afterAll(() => db.stop());
 beforeEach(() => {
@@ -29,6 +33,7 @@ function request(rows: readonly CountRow[], change: Partial<CountsRequest> = {})
   const links = new Map(['x', 'y'].map((code) => [code, { id: `${code}~${page.slice(1)}`, ownSince }]));
   return {
     id: 'A',
+    attempt: 1,
     tool: 'bitly',
     page,
     ownSince,
@@ -79,6 +84,11 @@ async function stored(): Promise<string[]> {
     .map(({ pk, sk, packed }: Item) => `${pk?.S} ${sk?.S} ${JSON.stringify(unpack(packed?.B ?? Buffer.of()))}`);
 }
 
+async function putJob(id: string, state: string): Promise<void> {
+  const table = createTable({ client: db.client, table: db.tables.catalog });
+  await table.put(toItem({ ...catalogKeys.job(id), state, attempt: 1 }));
+}
+
 describe('importing counts', () => {
   it('stores dates and totals of links, and their sums of the page', async () => {
     const outcomes = await run(request(rows));
@@ -95,6 +105,27 @@ describe('importing counts', () => {
       dates: { first: '2026-08-31', last: '2026-09-01' },
     });
     expect((await counts.readTotals(`link#x~${page.slice(1)}`))?.imports['A']?.total).toMatchObject({ count: 100 });
+  });
+
+  it.each([
+    ['undone', 'undoing', 1],
+    ['started again', 'running', 2],
+  ])('writes nothing any more once the import was %s', async (_, state, attempt) => {
+    const id = `${state}${page}`;
+    const table = createTable({ client: db.client, table: db.tables.catalog });
+    await putJob(id, 'running');
+    const writer: ImportedCountsWriter = {
+      ...counts,
+      // Each of these writes may come after the change.
+      changeTotals: async (...change) => {
+        await table.put(toItem({ ...catalogKeys.job(id), state, attempt }));
+        await counts.changeTotals(...change);
+      },
+    };
+    await expect(run(request([total('x', 100)], { id }), { writer })).rejects.toThrow(JobStopped);
+    await expect(run(request(rows, { id }))).rejects.toThrow(JobStopped);
+    await undoCounts(counts, { page, id });
+    expect(await stored()).toEqual([]);
   });
 
   it('writes nothing in a dry run, and says the same', async () => {

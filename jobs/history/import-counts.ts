@@ -22,6 +22,8 @@ export interface CountsDependencies {
 }
 
 export interface CountsRequest extends ImportName {
+  /** How often the import was started. */
+  attempt: number;
   page: string;
   /** By code of the link as the file has it; the page as a whole under the empty name. */
   entities: ReadonlyMap<string, CollectedEntity>;
@@ -60,13 +62,13 @@ const concurrency = 16;
  */
 export async function importCounts(deps: CountsDependencies, request: CountsRequest): Promise<CountsOutcome[]> {
   const { counts } = deps;
-  const { id, dryRun, entities, links } = request;
+  const { dryRun, entities, links } = request;
   const page = entityKeys.page(request.page);
   const codes = [...entities.keys()].filter((code) => links.has(code)).toSorted();
   if (!dryRun)
     await counts.putLinks(
       page,
-      id,
+      request,
       codes.flatMap((code) => links.get(code)?.id ?? []),
     );
   const outcomes: CountsOutcome[] = [];
@@ -92,7 +94,7 @@ export async function importCounts(deps: CountsDependencies, request: CountsRequ
   outcomes.push(
     ...(await writeEntity(deps, request, { entity: page, ownSince, code: null, collected: whole, linkClicks })),
   );
-  if (!dryRun) await counts.changeTotals(page, (stored) => setPage(stored, request, outcomes, linkTotals));
+  if (!dryRun) await counts.changeTotals(page, (stored) => setPage(stored, request, outcomes, linkTotals), request);
   return outcomes;
 }
 
@@ -162,7 +164,7 @@ async function writeMonth(
     return Object.keys(next.imports).length === 0 ? undefined : next;
   }
   if (request.dryRun) plan(await counts.readMonth(entity, month));
-  else await counts.changeMonth(entity, month, request.id, plan);
+  else await counts.changeMonth(entity, month, request.id, plan, request);
   return outcomes;
 }
 
@@ -180,7 +182,7 @@ async function writeTotal(
     return Object.keys(planned.totals.imports).length === 0 ? undefined : planned.totals;
   }
   if (request.dryRun) plan(await counts.readTotals(entity));
-  else await counts.changeTotals(entity, plan);
+  else await counts.changeTotals(entity, plan, request);
   return { date: null, line, rows, count, measure, ...result };
 }
 

@@ -7,7 +7,7 @@ import type { ImportedMonth } from '#schemas/history/imported-counts.ts';
 import { entityKeys } from '#schemas/counters.ts';
 import { importReportKey, uploadKey } from '#schemas/lake-keys.ts';
 import { createImportSalts } from '#stores/cache/import-salts.ts';
-import { createHistoryImports } from '#stores/catalog/history-imports.ts';
+import { createHistoryImports, type HistoryImports } from '#stores/catalog/history-imports.ts';
 import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
 import { createTable } from '#stores/dynamodb/table.ts';
 import type { Tombstone } from '#stores/settle/settle-state.ts';
@@ -418,7 +418,11 @@ function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', und
   const earlier = { kind: 'import' as const, createdAt: now, dates: { first: '2024-03-05', last: '2024-03-05' } };
   const tombstones: Tombstone[] = Array.from({ length: undone }, (_, at) => ({ hash: `${at}`, ...earlier }));
   let interlude: (() => Promise<void>) | undefined;
-  const counts = createImportedCounts({ client: db.client, table: db.tables.rollups });
+  const counts = createImportedCounts({
+    client: db.client,
+    table: db.tables.rollups,
+    jobs: { table: db.tables.catalog, keyOf: (name) => catalogKeys.job(key(name)) },
+  });
   const own = number++;
   let id = given ?? newId();
   let calls = 0;
@@ -434,11 +438,10 @@ function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', und
     return stored;
   }
   const stored = createHistoryImports({ ...tables, now: () => now });
-  const jobs: ImportDeps['jobs'] = {
+  const jobs: Pick<HistoryImports, 'get' | 'create' | 'change'> = {
     get: async (name) => withId(await stored.get(key(name)), name),
     create: (job) => stored.create({ ...job, id: key(job.id) }),
     change: async (job, changes) => withId(await stored.change({ ...job, id: key(job.id) }, changes), job.id),
-    after: stored.after,
   };
   const salts = createImportSalts({
     client: db.client,

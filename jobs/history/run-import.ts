@@ -10,10 +10,10 @@ import {
   uploadKey,
 } from '#schemas/lake-keys.ts';
 import { type Chunk, ChunkMissing, readChunks } from './chunks.ts';
-import { entityKeys } from '#schemas/counters.ts';
 import type { ImportJob } from '#schemas/history/history-job.ts';
-import type { ImportDeps, ImportedPage } from './deps.ts';
+import type { ImportDeps } from './deps.ts';
 import { undoCounts } from './import-counts.ts';
+import { JobStopped } from '#stores/errors.ts';
 import { createRun, Overtaken, rowsAtOnce, type Run } from './run.ts';
 import { stageRows } from './stage-rows.ts';
 import { readCountsSummary, writeCounts } from './write-counts.ts';
@@ -49,7 +49,7 @@ export async function runImport(deps: ImportDeps, id: string, deadline: number):
         return job.state satisfies never;
     }
   } catch (error) {
-    if (error instanceof Overtaken) {
+    if (error instanceof Overtaken || error instanceof JobStopped) {
       await forgetErased(deps, job);
       return 'stopped';
     }
@@ -96,27 +96,11 @@ async function takeSteps(run: Run): Promise<RunOutcome> {
     await run.move({ ...run.job.cursor, step: 'counts', done: 0, total: null });
   }
   if (run.job.cursor.step === 'counts') {
-    await takeCounts(run, page, chunks);
+    await writeCounts(run, page, chunks);
+    await run.move({ ...run.job.cursor, step: 'report', done: 0, total: null });
   }
   await finish(run, chunks);
   return 'done';
-}
-
-/** Writes the counts, and takes them back if the import was undone meanwhile: what removed the others did not see these. */
-async function takeCounts(run: Run, page: ImportedPage, chunks: readonly Chunk[]): Promise<void> {
-  const { deps, job } = run;
-  const links = await writeCounts(run, page, chunks);
-  try {
-    await run.move({ ...job.cursor, step: 'report', done: 0, total: null });
-  } catch (error) {
-    if (!(error instanceof Overtaken)) throw error;
-    const state = (await deps.jobs.get(job.id))?.state;
-    if (!job.dryRun && (state === undefined || state === 'undoing' || state === 'undone')) {
-      await deps.counts.putLinks(entityKeys.page(job.page), job.id, links);
-      await undoCounts(deps.counts, job);
-    }
-    throw error;
-  }
 }
 
 async function later(run: Run): Promise<RunOutcome> {

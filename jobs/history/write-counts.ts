@@ -29,10 +29,9 @@ export type CountsSummary = z.infer<typeof summarySchema>;
 /**
  * Imports all counts of a file together: numbers of a date may be on many rows. Everything is read again when a run dies, and
  * written in the same way.
- * @returns ids of the links that it writes to
- * @throws {StoreUnavailable} {UnreadableFile}
+ * @throws {StoreUnavailable} {UnreadableFile} {JobStopped}
  */
-export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly Chunk[]): Promise<string[]> {
+export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly Chunk[]): Promise<void> {
   const { deps, job } = run;
   const collecting = createCollecting(page, deps);
   for (const [number, chunk] of chunks.entries())
@@ -45,6 +44,7 @@ export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly
       ? []
       : await importCounts(deps, {
           id: job.id,
+          attempt: job.attempt,
           tool: tool() ?? '',
           page: job.page,
           dryRun: job.dryRun,
@@ -56,7 +56,6 @@ export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly
         });
   const summary = collecting.summarize(outcomes, job.file.name);
   await deps.files.put(summaryKey(job), Buffer.from(JSON.stringify(summary), 'utf8'));
-  return [...links.values()].map(({ id }) => id);
 }
 
 /** @throws {Error} if the summary has expired */

@@ -10,7 +10,7 @@ export interface PullDeps extends LinkImporter {
   ask: AskTool;
   /** The stack's secret, with which tokens are encrypted. */
   secret: () => Promise<string>;
-  imports: Pick<HistoryImports, 'create'>;
+  imports: Pick<HistoryImports, 'create' | 'get' | 'begin'>;
   /** Starts the import of what a pull has read. */
   startImport: (id: string) => Promise<void>;
   /** Starts this function again for a pull, without waiting. */

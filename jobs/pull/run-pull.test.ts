@@ -1,5 +1,6 @@
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beginImport, newImport } from '#core/history/new-import.ts';
 import { newPull } from '#core/history/pulls/new-pull.ts';
 import { mostAttempts } from '#core/history/pulls/outcome.ts';
 import { sealToken } from '#core/history/pulls/token.ts';
@@ -8,6 +9,7 @@ import { type PullJob, pullLimits, type PullReport, type PullRequest } from '#sc
 import { pageSchema } from '#schemas/catalog.ts';
 import { pullFolder, pullReportKey, uploadKey } from '#schemas/lake-keys.ts';
 import { createCatalogAdmin } from '#stores/catalog/catalog-admin.ts';
+import { createHistoryImports } from '#stores/catalog/history-imports.ts';
 import { createPulls, type Pulls } from '#stores/catalog/pulls.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type ApiAnswer, bitlyApi, dubApi, plausibleApi, shlinkApi, type ToolApi } from '#test/pulls/tool-apis.ts';
@@ -51,6 +53,7 @@ async function createWorld(api: ToolApi): Promise<World> {
   const files = new Map<string, Uint8Array>();
   const imports = new Map<string, ImportJob>();
   const pulls = createPulls(options);
+  const history = createHistoryImports(options);
   async function effect<T>(work: () => Promise<T>): Promise<T> {
     world.interrupt('before');
     const result = await work();
@@ -85,11 +88,13 @@ async function createWorld(api: ToolApi): Promise<World> {
           }),
       },
       imports: {
-        create: (job) =>
+        get: history.get,
+        create: (job) => effect(() => history.create(job)),
+        begin: (job, change) =>
           effect(async () => {
-            if (imports.has(job.id)) return false;
-            imports.set(job.id, job);
-            return true;
+            const begun = await history.begin(job, change);
+            if (begun.kind === 'begun') imports.set(job.id, begun.job);
+            return begun;
           }),
       },
       ask: ({ method, url, content = '' }, authorize, token) =>
@@ -234,6 +239,28 @@ describe('a pull', () => {
       expect(world.imports.size, message).toBe(1);
     }
   }, 120_000);
+
+  it('waits with its history until another import of the page has ended', async () => {
+    const world = await createWorld(bitly('w', 1));
+    const history = createHistoryImports({ client: db.client, table: db.tables.catalog, now: () => world.clock.now });
+    const file = { name: 'log.csv', bytes: 1 };
+    const options = { format: 'auto', zone: null, until: null, dryRun: false, now: startedAt } as const;
+    const other = newImport({ id: 'other', page: world.page, file, ...options });
+    await history.create(other);
+    const begun = await history.begin(other, beginImport(other));
+    const id = await begin(world, bitlyRequest);
+    expect(await runPull(world.deps, id, Number.POSITIVE_INFINITY)).toBe('stopped');
+    expect(await world.pulls.get(id)).toMatchObject({
+      state: 'waiting',
+      reason: expect.stringContaining('The import of `log.csv` (other) is running'),
+      wakeAt: world.clock.now + 5 * 60_000,
+    });
+    expect(world.started).toEqual([]);
+    if (begun.kind === 'begun') await history.change(begun.job, { state: 'done' });
+    expect(await finish(world, id)).toMatchObject({ state: 'done', reason: null, isImported: true });
+    expect(world.started).toHaveLength(1);
+    expect(world.imports.size).toBe(1);
+  });
 
   it('previews without writing a link, and imports what it has read without asking again', async () => {
     const world = await createWorld(bitly('e', 5));

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { beginImport, newImport } from '#core/history/new-import.ts';
+import { beginImport, describeBusy, newImport } from '#core/history/new-import.ts';
 import { type Advance, advance } from '#core/history/pulls/advance.ts';
 import { createSource } from '#core/history/pulls/create-source.ts';
 import { readOutcome as readAnswer } from '#core/history/pulls/outcome.ts';
@@ -123,7 +123,13 @@ async function takeSteps(run: Run): Promise<PullOutcome> {
     return 'done';
   }
   const isImported = run.pull.progress.rows > 0;
-  if (isImported) await startHistory(run);
+  if (isImported) {
+    const other = await startHistory(run);
+    if (other !== undefined) {
+      await run.change({ state: 'waiting', reason: describeBusy(other), wakeAt: deps.now() + busyWait });
+      return 'stopped';
+    }
+  }
   await run.change({ state: 'done', isImported });
   await deleteStaged(deps.files, run.pull.id);
   return 'done';
@@ -242,16 +248,28 @@ function add(a: LinkCounts, b: LinkCounts): LinkCounts {
   };
 }
 
-/** Joins the history into an upload, and starts an import of it. May be called again. */
-async function startHistory({ deps, pull }: Run): Promise<void> {
+/** Milliseconds until a pull asks again whether the page is free. */
+const busyWait = 5 * 60_000;
+
+/**
+ * Joins the history into an upload, and starts an import of it. May be called again.
+ * @returns another import of the page that must end before
+ */
+async function startHistory({ deps, pull }: Run): Promise<ImportJob | undefined> {
   const file = await joinRows(deps.files, pull);
   await deps.files.put(uploadKey(pull.importId), file);
   await deps.imports.create(toImport(pull, file.length, deps.now()));
+  const job = await deps.imports.get(pull.importId);
+  if (job?.state === 'waiting') {
+    const begun = await deps.imports.begin(job, beginImport(job));
+    if (begun.kind === 'busy') return begun.other;
+  }
   await deps.startImport(pull.importId);
+  return undefined;
 }
 
 function toImport({ importId, page, request }: PullJob, bytes: number, now: number): ImportJob {
-  const waiting = newImport({
+  return newImport({
     id: importId,
     page,
     file: { name: `${request.tool}.ndjson.gz`, bytes },
@@ -261,5 +279,4 @@ function toImport({ importId, page, request }: PullJob, bytes: number, now: numb
     dryRun: false,
     now,
   });
-  return { ...waiting, ...beginImport(waiting) };
 }

@@ -172,7 +172,7 @@ export class LakeJobs extends Construct {
     importer.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, importsPrefix);
     importer.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, importReportsPrefix);
     const { job, page, settle, settleHour, tombstone } = catalogPartitions;
-    importer.allowItems(['GetItem', 'PutItem'], tables.catalog, [job]);
+    importer.allowItems(['GetItem', 'PutItem', 'ConditionCheckItem'], tables.catalog, [job]);
     importer.allowItems(['GetItem'], tables.catalog, [page, settle, settleHour]);
     importer.allowItems(['PutItem'], tables.catalog, [settle]);
     importer.allowItems(['Query', 'PutItem'], tables.catalog, [tombstone]);

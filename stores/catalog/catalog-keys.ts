@@ -23,6 +23,8 @@ export const catalogKeys = {
   }),
   /** An export, an erasure or an import that a job works on. */
   job: (id: string) => ({ pk: `${catalogPartitions.job}${id}`, sk: 'job' }),
+  /** Which import of history has the page. */
+  importOfPage: (path: string) => ({ pk: `${catalogPartitions.job}${path}`, sk: 'import' }),
   /** The token of a pull, encrypted. */
   pullToken: (id: string) => ({ pk: `${catalogPartitions.job}${id}`, sk: 'token' }),
 } as const;

@@ -97,6 +97,11 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
     return listing(listingKeys.pulls(page));
   }
 
+  async function imports(page: string): Promise<number> {
+    await table.delete(catalogKeys.importOfPage(page));
+    return listing(listingKeys.imports(page));
+  }
+
   return {
     importsOf: async (page) => [...(await idsOf(listingKeys.imports(page))), ...(await idsOf(listingKeys.pulls(page)))],
     erase: async (page) => ({
@@ -107,7 +112,7 @@ export function createPageTraces(options: { client: DynamoDBClient; table: strin
       shares: await listing(listingKeys.shares(page)),
       invitations: await invitations(page),
       exports: await listing(listingKeys.exports(page)),
-      imports: await listing(listingKeys.imports(page)),
+      imports: await imports(page),
       pulls: await pulls(page),
       rules: await rules(page),
       saved: await partition(catalogKeys.saved(page, '', '')),

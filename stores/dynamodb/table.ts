@@ -70,8 +70,8 @@ export type Write =
   | { kind: 'put'; item: Item; condition?: Condition }
   | { kind: 'update'; key: ItemKey; change: Change; condition?: Condition }
   | { kind: 'delete'; key: ItemKey; condition?: Condition }
-  /** Changes nothing: the others are only written if the condition holds. */
-  | { kind: 'check'; key: ItemKey; condition: Condition };
+  /** Changes nothing: the others are only written if the condition holds. @param table of the item, if it is another one */
+  | { kind: 'check'; table?: string; key: ItemKey; condition: Condition };
 
 /** Items of one partition, in order of their sort keys. */
 export interface Partition {
@@ -377,7 +377,7 @@ function toTransactItem(table: string, write: Write): TransactWriteItem {
     case 'check': {
       const ConditionExpression = write.condition.expression;
       const check = { ...conditionInput(write.condition), ConditionExpression };
-      return { ConditionCheck: { TableName: table, Key: toKey(write.key), ...check } };
+      return { ConditionCheck: { TableName: write.table ?? table, Key: toKey(write.key), ...check } };
     }
     default:
       return write satisfies never;

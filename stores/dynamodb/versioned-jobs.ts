@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { parseItem, toItem } from './items.ts';
-import { isNew, type ItemKey, type ListingKey, type Table } from './table.ts';
+import { isNew, type ItemKey, type ListingKey, type Table, type Write } from './table.ts';
 
 /** Jobs of pages that several runs may want to change: of two changes of one version, one is written. */
 export interface VersionedJobs<Job, Change> {
@@ -8,6 +8,8 @@ export interface VersionedJobs<Job, Change> {
   create: (job: Job) => Promise<boolean>;
   /** Writes a change of the job as it was read. Returns the new job; undefined if it was changed or deleted meanwhile. */
   change: (job: Job, change: Change) => Promise<Job | undefined>;
+  /** Returns the job after a change, and the write that `change` makes, for a transaction with others. */
+  plan: (job: Job, change: Change) => { next: Job; write: Write };
   /** Returns jobs of a page by id, which is by time, after one of them. */
   after: (page: string, id: string | undefined, limit: number) => Promise<Job[]>;
 }
@@ -43,6 +45,11 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
   function placeOf({ page, id }: { page: string; id: string }) {
     return { ...keyOf(id), ...listing(page, id) };
   }
+  function plan(job: Job, change: Change) {
+    const next = { ...job, ...change, version: job.version + 1, movedAt: now() };
+    const condition = { expression: '#version = :version', values: { version: job.version } };
+    return { next, item: toItem({ ...next, ...placeOf(next) }), condition };
+  }
   return {
     get: async (id) => {
       const item = await table.get(keyOf(id));
@@ -50,12 +57,12 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
     },
     create: (job) => table.putIf(toItem({ ...job, ...placeOf(job) }), isNew),
     change: async (job, change) => {
-      const next = { ...job, ...change, version: job.version + 1, movedAt: now() };
-      const written = await table.putIf(toItem({ ...next, ...placeOf(next) }), {
-        expression: '#version = :version',
-        values: { version: job.version },
-      });
-      return written ? next : undefined;
+      const { next, item, condition } = plan(job, change);
+      return (await table.putIf(item, condition)) ? next : undefined;
+    },
+    plan: (job, change) => {
+      const { next, item, condition } = plan(job, change);
+      return { next, write: { kind: 'put', item, condition } };
     },
     after: async (page, id, limit) => {
       const { items } = await table.list(listing(page), {

@@ -6,6 +6,7 @@ import { ownerLimits } from '#functions/api/limits.ts';
 import { problemSchema } from '#schemas/api.ts';
 import { historyImportSchema, historyImportsSchema } from '#schemas/history/history-api.ts';
 import { historyLimits } from '#schemas/history/history-formats.ts';
+import { createHistoryImports } from '#stores/catalog/history-imports.ts';
 import { now, startWorld, type World } from './world.ts';
 
 let world: World;
@@ -79,6 +80,7 @@ describe('an import of history', () => {
     expect(historyImportSchema.parse(await answer.json())).toMatchObject({ state: 'running', dryRun: true });
     expect(started).toEqual([view.id]);
     expect((await ask('ada', path, 'post', {})).status).toBe(409);
+    await finish(view.id);
   });
 
   it('is imported after its dry run, and not again when it is done', async () => {
@@ -108,6 +110,49 @@ describe('an import of history', () => {
     expect(again.status).toBe(202);
     expect(started).toEqual([view.id, view.id]);
     expect((await world.deps.imports.get(view.id))?.attempt).toBe(job?.attempt);
+    await finish(view.id);
+  });
+
+  it('waits until another one of its page has ended, as does an undo', async () => {
+    const [first, second, third] = [(await create()).view, (await create()).view, (await create()).view];
+    for (const { id } of [first, second, third]) sizes.set(id, 1234);
+    expect((await ask('ada', `/${first.id}/start`, 'post', {})).status).toBe(202);
+    const refused = [await ask('ada', `/${second.id}/start`, 'post', {}), await ask('ada', `/${second.id}`, 'delete')];
+    for (const answer of refused) {
+      expect(answer.status).toBe(409);
+      expect(problemSchema.parse(await answer.json()).detail).toBe(
+        `The import of \`visits.csv\` (${first.id}) is running, and a page has one at a time. Wait until it has ended, or undo it.`,
+      );
+    }
+    expect(started).toEqual([first.id]);
+    expect((await ask('ada', `/${first.id}`, 'delete')).status).toBe(202);
+    const undoing = problemSchema.parse(await (await ask('ada', `/${second.id}/start`, 'post', {})).json());
+    expect(undoing.detail).toContain(`(${first.id}) is being undone`);
+    await finish(first.id);
+    const both = await Promise.all([second, third].map(({ id }) => ask('ada', `/${id}/start`, 'post', {})));
+    expect(both.map(({ status }) => status).toSorted()).toEqual([202, 409]);
+    for (const { id } of [second, third]) await finish(id);
+  });
+
+  it('that was interrupted gives the page to the next one, and is told so', async () => {
+    const [first, second] = [(await create()).view, (await create()).view];
+    for (const { id } of [first, second]) sizes.set(id, 1234);
+    await ask('ada', `/${first.id}/start`, 'post', {});
+    const before = await world.deps.imports.get(first.id);
+    const imports = createHistoryImports({
+      client: world.db.client,
+      table: world.db.tables.catalog,
+      now: () => now + 21 * 60_000,
+    });
+    const job = await imports.get(second.id);
+    expect(job && (await imports.begin(job, { state: 'running' }))).toMatchObject({ kind: 'begun' });
+    expect(await imports.get(first.id)).toMatchObject({
+      state: 'failed',
+      message: 'it was interrupted, and another import of the page began. Start it again, or undo it',
+    });
+    // A run of the first that is still there writes nothing more.
+    expect(before && (await imports.change(before, { state: 'done' }))).toBeUndefined();
+    await finish(second.id);
   });
 
   it('can be undone, and cannot be started then', async () => {
@@ -117,6 +162,7 @@ describe('an import of history', () => {
     expect(historyImportSchema.parse(await undone.json())).toMatchObject({ state: 'undoing' });
     expect(started).toEqual([view.id]);
     expect((await ask('ada', `/${view.id}/start`, 'post', {})).status).toBe(409);
+    await finish(view.id);
   });
 
   it('is of its page alone: for others, it does not exist', async () => {

@@ -342,8 +342,9 @@ async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): 
       linkSchema.parse({ id: code, code, page: '/ada', url: 'https://shop.example/', createdAt: at, updatedAt: at }),
     );
   const { deps } = world;
+  const jobs = createHistoryImports({ ...catalog, now });
   const imports: ImportDeps = {
-    jobs: createHistoryImports({ ...catalog, now }),
+    jobs,
     files: createImportFiles({ client: servers.lake.s3, bucket }),
     salts: createImportSalts({
       client: servers.db.client,
@@ -361,7 +362,7 @@ async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): 
       ignoreCase: false,
       now,
     }),
-    counts: createImportedCounts(rollups),
+    counts: createImportedCounts({ ...rollups, jobs: { table: catalog.table } }),
     countedDays: async (entity, first, last) =>
       (await readMonths(rollups, [entity], first, last)).get(entity) ?? new Map(),
     continueLater: () => Promise.resolve(),
@@ -403,7 +404,7 @@ async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): 
         now: Date.parse(at),
       });
       const job: ImportJob = { ...waiting, ...beginImport(waiting), ...options };
-      await imports.jobs.create(job);
+      await jobs.create(job);
       await imports.files.put(uploadKey(id), bytes);
       await runImport(imports, id, Number.POSITIVE_INFINITY);
       return (await imports.jobs.get(id)) ?? job;

@@ -1,4 +1,4 @@
-import { beginImport, newImport } from '#core/history/new-import.ts';
+import { beginImport, describeBusy, isInterrupted, newImport } from '#core/history/new-import.ts';
 import { isZone } from '#core/ledger/time-range.ts';
 import { ulidOf } from '#core/ulid.ts';
 import {
@@ -19,7 +19,7 @@ import type { Principal } from '../../principal.ts';
 import { createRouter } from '../create-router.ts';
 import { defineRoute } from '../define-route.ts';
 import { acceptedResponses, createdResponses, idParams, jsonBody, okResponses } from '../responses.ts';
-import { isInterrupted, toHistoryImportView } from './view.ts';
+import { toHistoryImportView } from './view.ts';
 
 const importWindowSeconds = 3600;
 
@@ -34,8 +34,22 @@ export function historyImportRoutes(deps: ApiDeps, access: Access) {
   /** @throws {Problem} 409 if it was changed at the same time */
   async function change(job: ImportJob, changes: Parameters<typeof deps.imports.change>[1]): Promise<ImportJob> {
     const next = await deps.imports.change(job, changes);
-    if (next === undefined) throw conflict('The import was changed at the same time. Read it and try again.');
+    if (next === undefined) throw changedMeanwhile();
     return next;
+  }
+  /** @throws {Problem} 409 if another import of the page works, or if it was changed at the same time */
+  async function begin(job: ImportJob, changes: Parameters<typeof deps.imports.begin>[1]): Promise<ImportJob> {
+    const begun = await deps.imports.begin(job, changes);
+    switch (begun.kind) {
+      case 'begun':
+        return begun.job;
+      case 'changed':
+        throw changedMeanwhile();
+      case 'busy':
+        throw conflict(describeBusy(begun.other));
+      default:
+        return begun satisfies never;
+    }
   }
   return createRouter()
     .openapi(createImport(), async (c) => {
@@ -72,7 +86,7 @@ export function historyImportRoutes(deps: ApiDeps, access: Access) {
       checkStart(job);
       await checkUpload(deps, job);
       if (!(await deps.importRate(`imports#${agency ?? path}`))) throw tooManyRequests(importWindowSeconds);
-      const started = await change(job, { ...beginImport(job), dryRun });
+      const started = await begin(job, { ...beginImport(job), dryRun });
       await deps.runner.startImport(job.id);
       return c.json(toHistoryImportView(started, now), 202);
     })
@@ -93,10 +107,14 @@ export function historyImportRoutes(deps: ApiDeps, access: Access) {
     })
     .openapi(undoImport(), async (c) => {
       const job = await find(c.var.principal, c.req.valid('param').id);
-      const undoing = job.state === 'undone' ? job : await change(job, { state: 'undoing' });
+      const undoing = job.state === 'undone' ? job : await begin(job, { state: 'undoing' });
       await deps.runner.startImport(job.id);
       return c.json(toHistoryImportView(undoing, deps.now()), 202);
     });
+}
+
+function changedMeanwhile() {
+  return conflict('The import was changed at the same time. Read it and try again.');
 }
 
 /** @throws {Problem} 409 */

@@ -1,12 +1,6 @@
+import { isInterrupted } from '#core/history/new-import.ts';
 import type { HistoryImportView } from '#schemas/history/history-api.ts';
 import type { ImportJob, ImportReport } from '#schemas/history/history-job.ts';
-
-/** A run ends after 15 minutes, and is tried twice more: an import that has not moved for longer has no run. */
-const longestPause = 20 * 60_000;
-
-export function isInterrupted({ state, movedAt }: ImportJob, now: number): boolean {
-  return (state === 'running' || state === 'undoing') && now - movedAt > longestPause;
-}
 
 const mostMonths = 5_000;
 
