@@ -17,8 +17,3 @@ export class AlreadyExists extends Error {
 export class DamagedItem extends Error {
   override readonly name = 'DamagedItem';
 }
-
-/** The job that writes was stopped, started again or deleted meanwhile: nothing was written. */
-export class JobStopped extends Error {
-  override readonly name = 'JobStopped';
-}

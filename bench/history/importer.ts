@@ -42,7 +42,7 @@ const outcome = await runImport(
       ignoreCase: false,
       now,
     }),
-    counts: createImportedCounts({ client, table: `${tables}-rollups`, jobs: { table: `${tables}-catalog` } }),
+    counts: createImportedCounts({ client, table: `${tables}-rollups` }),
     countedDays: () => Promise.resolve(new Map()),
     continueLater: () => Promise.resolve(),
     ignoreCase: false,

@@ -57,7 +57,7 @@ export function composeImport(
       ignoreCase: env.IGNORE_CASE,
       now,
     }),
-    counts: createImportedCounts({ ...rollups, jobs: { table: env.CATALOG_TABLE } }),
+    counts: createImportedCounts(rollups),
     countedDays: async (entity, first, last) =>
       (await readMonths(rollups, [entity], first, last)).get(entity) ?? new Map(),
     continueLater: (id) => startFunction(lambda, functionName, { id }),

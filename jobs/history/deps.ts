@@ -5,6 +5,7 @@ import type { HistoryImports } from '#stores/catalog/history-imports.ts';
 import type { ImportSalts } from '#stores/cache/import-salts.ts';
 import type { ImportFiles } from '#stores/lake/import-files.ts';
 import type { SettleState } from '#stores/settle/settle-state.ts';
+import type { ImportedCounts } from '#stores/counters/imported-counts.ts';
 import type { CountsDependencies } from './import-counts.ts';
 
 export type ImportedLink = KnownLink & LinkOfEvent;
@@ -19,7 +20,8 @@ export interface ImportedPage {
 }
 
 export interface ImportDeps extends CountsDependencies {
-  jobs: Pick<HistoryImports, 'get' | 'change'>;
+  jobs: Pick<HistoryImports, 'get' | 'change' | 'checkRunning'>;
+  counts: ImportedCounts;
   files: ImportFiles;
   salts: ImportSalts;
   settle: Pick<SettleState, 'mark' | 'hour' | 'putTombstone' | 'tombstones'>;

@@ -2,23 +2,26 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collectCounts } from '#core/history/counts/collect-counts.ts';
 import type { CountRow } from '#core/history/history-row.ts';
 import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
+import { createHistoryImports } from '#stores/catalog/history-imports.ts';
 import { unpack } from '#stores/counters/compressed-json.ts';
-import { createImportedCounts, type ImportedCountsWriter } from '#stores/counters/imported-counts.ts';
+import {
+  createImportedCounts,
+  type ImportedCounts,
+  type ImportedCountsWriter,
+} from '#stores/counters/imported-counts.ts';
 import { toItem } from '#stores/dynamodb/items.ts';
 import { createTable, type Item } from '#stores/dynamodb/table.ts';
-import { JobStopped } from '#stores/errors.ts';
 import { startDynamoDb, type TestDynamoDb } from '#test/dynamodb.ts';
 import { type CountsRequest, importCounts, undoCounts } from './import-counts.ts';
 
 let db: TestDynamoDb;
-let counts: ImportedCountsWriter;
+let counts: ImportedCounts;
 let page: string;
 let pages = 0;
 
 beforeAll(async () => {
   db = await startDynamoDb();
-  counts = createImportedCounts({ client: db.client, table: db.tables.rollups, jobs: { table: db.tables.catalog } });
-  for (const id of ['A', 'B', 'C']) await putJob(id, 'running');
+  counts = createImportedCounts({ client: db.client, table: db.tables.rollups });
 });
 afterAll(() => db.stop());
 beforeEach(() => {
@@ -33,7 +36,6 @@ function request(rows: readonly CountRow[], change: Partial<CountsRequest> = {})
   const links = new Map(['x', 'y'].map((code) => [code, { id: `${code}~${page.slice(1)}`, ownSince }]));
   return {
     id: 'A',
-    attempt: 1,
     tool: 'bitly',
     page,
     ownSince,
@@ -48,7 +50,10 @@ function request(rows: readonly CountRow[], change: Partial<CountsRequest> = {})
 
 function run(
   asked: CountsRequest,
-  { writer = counts, counted = new Map<string, { views: number; clicks: number }>() } = {},
+  {
+    writer = counts,
+    counted = new Map<string, { views: number; clicks: number }>(),
+  }: { writer?: ImportedCountsWriter; counted?: Map<string, { views: number; clicks: number }> } = {},
 ) {
   return importCounts({ counts: writer, countedDays: async () => counted }, asked);
 }
@@ -84,9 +89,9 @@ async function stored(): Promise<string[]> {
     .map(({ pk, sk, packed }: Item) => `${pk?.S} ${sk?.S} ${JSON.stringify(unpack(packed?.B ?? Buffer.of()))}`);
 }
 
-async function putJob(id: string, state: string): Promise<void> {
+async function putJob(id: string, state: string, attempt: number): Promise<void> {
   const table = createTable({ client: db.client, table: db.tables.catalog });
-  await table.put(toItem({ ...catalogKeys.job(id), state, attempt: 1 }));
+  await table.put(toItem({ ...catalogKeys.job(id), state, attempt }));
 }
 
 describe('importing counts', () => {
@@ -112,18 +117,24 @@ describe('importing counts', () => {
     ['started again', 'running', 2],
   ])('writes nothing any more once the import was %s', async (_, state, attempt) => {
     const id = `${state}${page}`;
-    const table = createTable({ client: db.client, table: db.tables.catalog });
-    await putJob(id, 'running');
+    await putJob(id, 'running', 1);
+    const guarded = counts.guardedBy({
+      check: createHistoryImports({ client: db.client, table: db.tables.catalog, now: () => 0 }).checkRunning({
+        id,
+        attempt: 1,
+      }),
+      assertHeld: () => Promise.reject(new Error('stopped')),
+    });
     const writer: ImportedCountsWriter = {
-      ...counts,
+      ...guarded,
       // Each of these writes may come after the change.
       changeTotals: async (...change) => {
-        await table.put(toItem({ ...catalogKeys.job(id), state, attempt }));
-        await counts.changeTotals(...change);
+        await putJob(id, state, attempt);
+        await guarded.changeTotals(...change);
       },
     };
-    await expect(run(request([total('x', 100)], { id }), { writer })).rejects.toThrow(JobStopped);
-    await expect(run(request(rows, { id }))).rejects.toThrow(JobStopped);
+    await expect(run(request([total('x', 100)], { id }), { writer })).rejects.toThrow('stopped');
+    await expect(run(request(rows, { id }), { writer: guarded })).rejects.toThrow('stopped');
     await undoCounts(counts, { page, id });
     expect(await stored()).toEqual([]);
   });

@@ -22,8 +22,6 @@ export interface CountsDependencies {
 }
 
 export interface CountsRequest extends ImportName {
-  /** How often the import was started. */
-  attempt: number;
   page: string;
   /** By code of the link as the file has it; the page as a whole under the empty name. */
   entities: ReadonlyMap<string, CollectedEntity>;
@@ -68,10 +66,10 @@ export async function importCounts(deps: CountsDependencies, request: CountsRequ
   if (!dryRun)
     await counts.putLinks(
       page,
-      request,
+      request.id,
       codes.flatMap((code) => links.get(code)?.id ?? []),
     );
-  const outcomes: CountsOutcome[] = [];
+  const ofLinks = new Map<string, CountsOutcome[]>();
   const linkClicks: ClicksOfLinks = new Map();
   const linkTotals: LinkTotals = { links: 0, clicks: 0, asOf: '' };
   await forEachConcurrently(codes, concurrency, async (code) => {
@@ -79,7 +77,7 @@ export async function importCounts(deps: CountsDependencies, request: CountsRequ
     if (collected === undefined || link === undefined) return;
     const { ownSince } = link;
     const found = await writeEntity(deps, request, { entity: entityKeys.link(link.id), ownSince, code, collected });
-    outcomes.push(...found);
+    ofLinks.set(code, found);
     for (const { date, outcome, count, measure } of found) {
       if (outcome !== 'accepted' || measure !== 'clicks') continue;
       if (date === null) {
@@ -91,10 +89,10 @@ export async function importCounts(deps: CountsDependencies, request: CountsRequ
   });
   const whole = entities.get('') ?? { months: new Map(), total: undefined };
   const { ownSince } = request;
-  outcomes.push(
-    ...(await writeEntity(deps, request, { entity: page, ownSince, code: null, collected: whole, linkClicks })),
-  );
-  if (!dryRun) await counts.changeTotals(page, (stored) => setPage(stored, request, outcomes, linkTotals), request);
+  const ofPage = await writeEntity(deps, request, { entity: page, ownSince, code: null, collected: whole, linkClicks });
+  // In the order of their codes, so that two reports of a file are the same.
+  const outcomes = [...codes.flatMap((code) => ofLinks.get(code) ?? []), ...ofPage];
+  if (!dryRun) await counts.changeTotals(page, (stored) => setPage(stored, request, outcomes, linkTotals));
   return outcomes;
 }
 
@@ -164,7 +162,7 @@ async function writeMonth(
     return Object.keys(next.imports).length === 0 ? undefined : next;
   }
   if (request.dryRun) plan(await counts.readMonth(entity, month));
-  else await counts.changeMonth(entity, month, request.id, plan, request);
+  else await counts.changeMonth(entity, month, request.id, plan);
   return outcomes;
 }
 
@@ -182,7 +180,7 @@ async function writeTotal(
     return Object.keys(planned.totals.imports).length === 0 ? undefined : planned.totals;
   }
   if (request.dryRun) plan(await counts.readTotals(entity));
-  else await counts.changeTotals(entity, plan, request);
+  else await counts.changeTotals(entity, plan);
   return { date: null, line, rows, count, measure, ...result };
 }
 

@@ -1,14 +1,11 @@
-import { parquetMetadataAsync, parquetReadObjects } from 'hyparquet';
-import { parquetCompressors, parquetFile } from '#core/aggregate/parquet-input.ts';
 import { UnreadableFile } from '#core/imports/unreadable-file.ts';
-import { memoize } from '#core/memoize.ts';
-import { hashSubject } from '#core/settle/tombstone.ts';
 import { historyLimits } from '#schemas/history/history-formats.ts';
 import type { ImportJob } from '#schemas/history/history-job.ts';
 import { importedHour, parseRawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { ImportDeps } from './deps.ts';
+import { createUndone, readImportedRows } from './imported-rows.ts';
 import type { Run } from './run.ts';
 
 /** Ids of events of a date that other imports of the page have brought. */
@@ -61,16 +58,12 @@ export async function readOtherIds(
   const raw = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
   const record = await settle.hour(hour);
   const settled = record === undefined ? [] : await files.list(runFolder(hour, record.run));
-  const undone = new Set((await settle.tombstones()).flatMap(({ kind, hash }) => (kind === 'import' ? [hash] : [])));
-  // Millions of events are of a few imports.
-  const isKept = memoize(
-    1_000,
-    (other: string) => other !== id && !undone.has(hashSubject({ kind: 'import', value: other })),
-  );
+  const isUndone = await createUndone(settle);
   const ids = createIds();
   for (const key of [...raw.filter((each) => parseRawKey(each) !== undefined), ...settled])
-    for await (const rows of readIds(files, key, page)) {
-      for (const { event_id, import_id } of rows) if (isKept(import_id)) ids.add(event_id);
+    for await (const rows of readImportedRows(files, key, { page, columns: ['event_id'] })) {
+      for (const { event_id, import_id } of rows)
+        if (typeof event_id === 'bigint' && import_id !== id && !isUndone(import_id)) ids.add(event_id);
       if (ids.exceeds(most))
         throw new UnreadableFile(
           `other imports have brought more than ${show(most)} events of ${dt} (UTC), with which each row is compared. Leave out this date`,
@@ -118,35 +111,4 @@ function createIds() {
       return { has };
     },
   };
-}
-
-/** Reads ids, a row group after the other. Of a page alone: those of all others do not fit into memory. */
-async function* readIds(
-  files: ImportDeps['files'],
-  key: string,
-  page: string,
-): AsyncGenerator<{ event_id: bigint; import_id: string }[]> {
-  const bytes = await files.get(key);
-  if (bytes === undefined) return;
-  const file = parquetFile(bytes);
-  const metadata = await parquetMetadataAsync(file);
-  const columns = ['event_id', 'import_id', 'page_path'];
-  let rowStart = 0;
-  for (const { num_rows } of metadata.row_groups) {
-    const rowEnd = rowStart + Number(num_rows);
-    const rows = await parquetReadObjects({
-      file,
-      metadata,
-      columns,
-      rowStart,
-      rowEnd,
-      compressors: parquetCompressors,
-    });
-    rowStart = rowEnd;
-    yield rows.flatMap(({ event_id, import_id, page_path }) =>
-      page_path === page && typeof event_id === 'bigint' && typeof import_id === 'string'
-        ? [{ event_id, import_id }]
-        : [],
-    );
-  }
 }

@@ -301,6 +301,88 @@ describe('an import of counts that is undone', () => {
   });
 });
 
+describe('counts of dates with single events', () => {
+  const days = 'date,visitors,pageviews\n2024-03-04,1,7\n2024-03-05,4,10\n2024-03-06,4,10\n2024-03-07,1,7\n';
+  /** Clicks of links by day, as Bitly returns them. */
+  function clicksOf(codes: readonly string[], dates: readonly string[]): string {
+    const link_clicks = dates.map((date) => ({ date: `${date}T00:00:00+0000`, clicks: 3 }));
+    return JSON.stringify(codes.map((code) => ({ bitlink: `bit.ly/${code}`, unit: 'day', link_clicks })));
+  }
+  /** Views and robots, as GoatCounter exports them. */
+  function viewsOf(times: readonly string[], { bot = 0 } = {}): string {
+    const first =
+      '2Path,Title,Event,UserAgent,Browser,System,Session,Bot,Referrer,Referrer scheme,Screen size,Location,FirstVisit,Date';
+    return [first, ...times.map((time, at) => `/,,0,,Firefox,Linux,s${at},${bot},,,,AT,1,${time}`)].join('\n');
+  }
+  const aroundMidnight = ['2024-03-05T23:30:00Z', '2024-03-06T10:00:00Z'];
+
+  it.each([
+    ['UTC', ['2024-03-05', '2024-03-06']],
+    ['Pacific/Kiritimati', ['2024-03-06', '2024-03-07']],
+    ['Pacific/Niue', ['2024-03-05']],
+  ])('are refused before the events have settled, by the date in %s', async (timeZone, refused) => {
+    const world = createWorld({ page: `/views-${timeZone.slice(-4)}`, timeZone });
+    const events = await world.importFile(viewsOf(aroundMidnight));
+    expect(events.job.totals).toMatchObject({ accepted: 2 });
+    for (const dryRun of [true, false]) {
+      const { report } = await world.importFile(days, { dryRun });
+      expect(report?.refusals.map(({ value, reason }) => [value, reason])).toEqual(
+        refused.map((date) => [date, 'overlaps: views of this date are here already, as single events']),
+      );
+      expect(report?.reasons).toEqual({ 'overlaps with what is counted here': refused.length });
+    }
+    const told = await world.importFile(days, { until: '2025-01-01' });
+    expect(told.report?.totals).toMatchObject({ repeated: 4 - refused.length, accepted: refused.length });
+  });
+
+  it('are refused by link, and those of all clicks of the page', async () => {
+    const world = createWorld({ page: '/clicked' });
+    await world.importFile(logOf(24).replaceAll(',summer,', ',winter,'), { zone: 'UTC' });
+    const { report } = await world.importFile(clicksOf(['spring', 'summer'], ['2024-03-04', '2024-03-05']));
+    expect(report?.months).toMatchObject([
+      { link: 'spring', counts: { file: 6, imported: 3, refused: 3 } },
+      { link: 'summer', counts: { file: 6, imported: 6, refused: 0 } },
+    ]);
+    const whole = await world.importFile(
+      zip({ 'timeseries.csv': Buffer.from('start,clicks\n2024-03-05T00:00:00Z,9\n2024-03-06T00:00:00Z,9\n') }),
+      { format: 'dub-analytics' },
+    );
+    expect(whole.report?.refusals.map(({ value }) => value)).toEqual(['2024-03-05']);
+    const views = await world.importFile(days);
+    expect(views.report?.totals).toMatchObject({ accepted: 4, refused: 0 });
+  });
+
+  it('are imported if the events are undone, of other pages, robots or custom events', async () => {
+    const world = createWorld({ page: '/free' });
+    await world.importFile(viewsOf(aroundMidnight));
+    await world.change({ state: 'undoing' });
+    await world.run();
+    await world.importFile(viewsOf(aroundMidnight, { bot: 1 }));
+    await world.importFile(viewsOf(aroundMidnight).replaceAll('/,,0', 'sign-up,,1'));
+    const { report } = await world.importFile(days);
+    expect(report?.totals).toMatchObject({ accepted: 4, refused: 0 });
+  });
+
+  it.each([undefined, '2025-01-01'])('are refused in one archive, also in a dry run (until: %s)', async (until) => {
+    const page = `/both-${until?.slice(0, 4) ?? 'own'}`;
+    const archive = zip({
+      'log.csv': Buffer.from(logOf(24)),
+      'clicks.json': Buffer.from(clicksOf(['spring', 'summer'], ['2024-03-04', '2024-03-05'])),
+    });
+    const reports = [];
+    for (const dryRun of [true, false]) {
+      const world = createWorld({ page, id: newId() });
+      const { report } = await world.importFile(archive, { zone: 'UTC', dryRun, until: until ?? null });
+      reports.push(report);
+    }
+    expect(reports[0]).toEqual(reports[1]);
+    expect(reports[0]?.totals).toEqual({ rows: 28, accepted: 22, refused: 6, repeated: 0 });
+    expect(reports[0]?.refusals.at(-1)?.reason).toBe(
+      'overlaps: clicks of this date are in this import as single events',
+    );
+  });
+});
+
 describe('undoing many imports', () => {
   it('stops before settle would have more to leave out of a date than fits into its query', async () => {
     const world = createWorld({ undone: maxUndoneImports - 1 });
@@ -405,6 +487,7 @@ interface Options {
   id?: string;
   ownSince?: number;
   page?: string;
+  timeZone?: string;
   /** Imports of the first of its dates that were undone before. */
   undone?: number;
 }
@@ -412,17 +495,14 @@ interface Options {
 let number = 0;
 
 /** An import on objects in memory and tables of its own names. */
-function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', undone = 0, ...bounds }: Options = {}) {
+function createWorld(options: Options = {}) {
+  const { rowsAtOnce, id: given, ownSince = now, page = '/ada', timeZone = 'UTC', undone = 0, ...bounds } = options;
   const objects = new Map<string, Uint8Array>();
   const marks: string[] = [];
   const earlier = { kind: 'import' as const, createdAt: now, dates: { first: '2024-03-05', last: '2024-03-05' } };
   const tombstones: Tombstone[] = Array.from({ length: undone }, (_, at) => ({ hash: `${at}`, ...earlier }));
   let interlude: (() => Promise<void>) | undefined;
-  const counts = createImportedCounts({
-    client: db.client,
-    table: db.tables.rollups,
-    jobs: { table: db.tables.catalog, keyOf: (name) => catalogKeys.job(key(name)) },
-  });
+  const counts = createImportedCounts({ client: db.client, table: db.tables.rollups });
   const own = number++;
   let id = given ?? newId();
   let calls = 0;
@@ -438,10 +518,11 @@ function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', und
     return stored;
   }
   const stored = createHistoryImports({ ...tables, now: () => now });
-  const jobs: Pick<HistoryImports, 'get' | 'create' | 'change'> = {
+  const jobs: Pick<HistoryImports, 'get' | 'create' | 'change' | 'checkRunning'> = {
     get: async (name) => withId(await stored.get(key(name)), name),
     create: (job) => stored.create({ ...job, id: key(job.id) }),
     change: async (job, changes) => withId(await stored.change({ ...job, id: key(job.id) }, changes), job.id),
+    checkRunning: (job) => stored.checkRunning({ ...job, id: key(job.id) }),
   };
   const salts = createImportSalts({
     client: db.client,
@@ -469,17 +550,23 @@ function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', und
       tombstones: async () => tombstones,
     }),
     readPage: async () => ({
-      settings: { timeZone: 'UTC', identities: 'none', ownHosts: new Set<string>() },
+      settings: { timeZone, identities: 'none', ownHosts: new Set<string>() },
       links,
       ownSince,
     }),
     counts: {
       ...counts,
-      putLinks: async (...links) => {
-        await counts.putLinks(...links);
-        const happens = interlude;
-        interlude = undefined;
-        await happens?.();
+      guardedBy: (writeGuard) => {
+        const guarded = counts.guardedBy(writeGuard);
+        return {
+          ...guarded,
+          putLinks: async (...links) => {
+            await guarded.putLinks(...links);
+            const happens = interlude;
+            interlude = undefined;
+            await happens?.();
+          },
+        };
       },
     },
     countedDays: async () => new Map(),
@@ -496,7 +583,7 @@ function createWorld({ rowsAtOnce, id: given, ownSince = now, page = '/ada', und
     return new Proxy(port, {
       get: (target, name, receiver) => {
         const member: unknown = Reflect.get(target, name, receiver);
-        if (typeof member !== 'function' || name === 'read') return member;
+        if (typeof member !== 'function' || name === 'read' || name === 'checkRunning') return member;
         return async (...parameters: unknown[]) => {
           calls += 1;
           const at = calls;

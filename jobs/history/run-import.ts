@@ -13,7 +13,6 @@ import { type Chunk, ChunkMissing, readChunks } from './chunks.ts';
 import type { ImportJob } from '#schemas/history/history-job.ts';
 import type { ImportDeps } from './deps.ts';
 import { undoCounts } from './import-counts.ts';
-import { JobStopped } from '#stores/errors.ts';
 import { createRun, Overtaken, rowsAtOnce, type Run } from './run.ts';
 import { stageRows } from './stage-rows.ts';
 import { readCountsSummary, writeCounts } from './write-counts.ts';
@@ -49,7 +48,7 @@ export async function runImport(deps: ImportDeps, id: string, deadline: number):
         return job.state satisfies never;
     }
   } catch (error) {
-    if (error instanceof Overtaken || error instanceof JobStopped) {
+    if (error instanceof Overtaken) {
       await forgetErased(deps, job);
       return 'stopped';
     }

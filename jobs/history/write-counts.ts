@@ -7,10 +7,12 @@ import { historyLimits } from '#schemas/history/history-formats.ts';
 import { importMonthSchema, type ImportMonth, refusalSchema } from '#schemas/history/history-job.ts';
 import { toolName } from '#schemas/history/tool-names.ts';
 import { importFolder } from '#schemas/lake-keys.ts';
+import type { WriteGuard } from '#stores/dynamodb/guarded-writes.ts';
 import { type Chunk, readPart } from './chunks.ts';
 import type { ImportDeps, ImportedPage } from './deps.ts';
 import { type CountsOutcome, importCounts, type LinkToImport } from './import-counts.ts';
-import type { Run } from './run.ts';
+import { noteEvents } from './note-events.ts';
+import { Overtaken, type Run } from './run.ts';
 
 /** The outcomes of the rows with counts. */
 const summarySchema = z.object({
@@ -29,7 +31,7 @@ export type CountsSummary = z.infer<typeof summarySchema>;
 /**
  * Imports all counts of a file together: numbers of a date may be on many rows. Everything is read again when a run dies, and
  * written in the same way.
- * @throws {StoreUnavailable} {UnreadableFile} {JobStopped}
+ * @throws {StoreUnavailable} {UnreadableFile} {Overtaken}
  */
 export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly Chunk[]): Promise<void> {
   const { deps, job } = run;
@@ -38,24 +40,39 @@ export async function writeCounts(run: Run, page: ImportedPage, chunks: readonly
     for (const place of chunk.counts)
       for (const row of await readPart<CountRow>(deps.files, job, number, place)) collecting.add(row, place);
   const { links, tool, collection } = collecting;
+  await noteEvents(run, { page, chunks, links, collection });
   const { timeZone } = page.settings;
   const outcomes =
     tool() === undefined
       ? []
-      : await importCounts(deps, {
-          id: job.id,
-          attempt: job.attempt,
-          tool: tool() ?? '',
-          page: job.page,
-          dryRun: job.dryRun,
-          until: job.until ?? undefined,
-          entities: collection.entities(),
-          links,
-          today: localTimeOf(timeZone, deps.now()).date,
-          ownSince: localTimeOf(timeZone, page.ownSince).date,
-        });
+      : await importCounts(
+          { ...deps, counts: deps.counts.guardedBy(guardOf(run)) },
+          {
+            id: job.id,
+            tool: tool() ?? '',
+            page: job.page,
+            dryRun: job.dryRun,
+            until: job.until ?? undefined,
+            entities: collection.entities(),
+            links,
+            today: localTimeOf(timeZone, deps.now()).date,
+            ownSince: localTimeOf(timeZone, page.ownSince).date,
+          },
+        );
   const summary = collecting.summarize(outcomes, job.file.name);
   await deps.files.put(summaryKey(job), Buffer.from(JSON.stringify(summary), 'utf8'));
+}
+
+/** A run that goes on late, after an undo or an erasure, writes nothing more. */
+function guardOf({ deps: { jobs }, job }: Run): WriteGuard {
+  return {
+    check: jobs.checkRunning(job),
+    assertHeld: async () => {
+      const now = await jobs.get(job.id);
+      if (now?.state !== 'running' || now.attempt !== job.attempt)
+        throw new Overtaken(`import ${job.id} was undone or erased`);
+    },
+  };
 }
 
 /** @throws {Error} if the summary has expired */

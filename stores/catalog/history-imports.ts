@@ -1,7 +1,7 @@
 import { isInterrupted } from '#core/history/new-import.ts';
 import { type ImportJob, importJobSchema } from '#schemas/history/history-job.ts';
 import { toItem } from '../dynamodb/items.ts';
-import { createTable, isNew, type TableOptions } from '../dynamodb/table.ts';
+import { type Check, createTable, isNew, type TableOptions } from '../dynamodb/table.ts';
 import { createVersionedJobs, type VersionedJobs } from '../dynamodb/versioned-jobs.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
@@ -15,6 +15,8 @@ export interface HistoryImports extends VersionedJobs<ImportJob, ImportChange> {
    * the same event, or single events and the counts of their date. An interrupted one loses the page, and fails.
    */
   begin: (job: ImportJob, change: ImportChange) => Promise<BegunImport>;
+  /** Returns the condition that a job is running, and was not started again. */
+  checkRunning: (job: Pick<ImportJob, 'id' | 'attempt'>) => Check;
 }
 
 export type BegunImport =
@@ -62,6 +64,12 @@ export function createHistoryImports(options: TableOptions & { now: () => number
       }
       throw new StoreUnavailable(`imports of ${job.page} begin all the time`);
     },
+    checkRunning: ({ id, attempt }) => ({
+      kind: 'check',
+      table: options.table,
+      key: catalogKeys.job(id),
+      condition: { expression: '#state = :state AND #attempt = :attempt', values: { state: 'running', attempt } },
+    }),
   };
 }
 

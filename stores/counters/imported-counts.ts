@@ -1,6 +1,5 @@
 import type { z } from 'zod';
 import { shortenLists } from '#core/history/counts/plan-counts.ts';
-import type { ImportJob } from '#schemas/history/history-job.ts';
 import {
   importedListLength,
   type ImportedMonth,
@@ -8,13 +7,22 @@ import {
   type ImportedTotals,
   importedTotalsSchema,
 } from '#schemas/history/imported-counts.ts';
-import { catalogKeys } from '../catalog/catalog-keys.ts';
 import { importedLinksKey, importedMonthKey, importedTotalsKey, packedAttribute } from './counter-items.ts';
 import { pack, unpack } from './compressed-json.ts';
 import { toItem } from '../dynamodb/items.ts';
 import { bytesOf, queryBetween, type RawItem, readKeys, type RawTable, textOf } from '../dynamodb/raw-items.ts';
-import { createTable, type Item, type ItemKey, keyOf, type TableOptions, type Write } from '../dynamodb/table.ts';
-import { DamagedItem, JobStopped, StoreUnavailable } from '../errors.ts';
+import {
+  createTable,
+  exists,
+  type Item,
+  type ItemKey,
+  keyOf,
+  type Table,
+  type TableOptions,
+  type Write,
+} from '../dynamodb/table.ts';
+import { createGuardedWrites, type WriteGuard } from '../dynamodb/guarded-writes.ts';
+import { DamagedItem, StoreUnavailable } from '../errors.ts';
 
 /** A month's imported counts of an entity. */
 export interface StoredMonth {
@@ -42,13 +50,7 @@ export async function readImportedTotals(table: RawTable, entity: string): Promi
   return item && parsePacked(importedTotalsSchema, item, bytesOf(item[packedAttribute]));
 }
 
-/** An import while it runs. */
-export type RunningImport = Pick<ImportJob, 'id' | 'attempt'>;
-
-/**
- * Writes imported counts. What an import adds is written only while it runs: an undo that has begun finds all of it. Every function
- * may throw {@link StoreUnavailable} or {@link DamagedItem}, and those that take a run {@link JobStopped}.
- */
+/** Writes imported counts. Every function may throw {@link StoreUnavailable} or {@link DamagedItem}. */
 export interface ImportedCountsWriter {
   readMonth: (entity: string, month: string) => Promise<ImportedMonth | undefined>;
   readTotals: (entity: string) => Promise<ImportedTotals | undefined>;
@@ -58,19 +60,22 @@ export interface ImportedCountsWriter {
     month: string,
     importId: string,
     change: (stored: ImportedMonth | undefined) => ImportedMonth | undefined,
-    run?: RunningImport,
   ) => Promise<void>;
   changeTotals: (
     entity: string,
     change: (stored: ImportedTotals | undefined) => ImportedTotals | undefined,
-    run?: RunningImport,
   ) => Promise<void>;
   /** Months of an entity that have imported counts. */
   listMonths: (entity: string) => Promise<string[]>;
   /** Remembers which links an import is about to write to. */
-  putLinks: (page: string, run: RunningImport, links: readonly string[]) => Promise<void>;
+  putLinks: (page: string, importId: string, links: readonly string[]) => Promise<void>;
   readLinks: (page: string, importId: string) => Promise<string[]>;
   deleteLinks: (page: string, importId: string) => Promise<void>;
+}
+
+export interface ImportedCounts extends ImportedCountsWriter {
+  /** Returns a writer that writes nothing more once the guard does not hold. */
+  guardedBy: (guard: WriteGuard) => ImportedCountsWriter;
 }
 
 /** Links in one item: at most 64 + 9 characters each. */
@@ -81,35 +86,30 @@ const largestMonth = 380_000;
 
 const attempts = 20;
 
-export interface ImportedCountsOptions extends TableOptions {
-  /** Where the imports themselves are: the catalog. @param keyOf default: the catalog's key of a job */
-  jobs: { table: string; keyOf?: (id: string) => ItemKey };
+export function createImportedCounts(options: TableOptions): ImportedCounts {
+  const table = createTable(options);
+  return {
+    ...createWriter(table, (write) => writeAlone(table, write)),
+    guardedBy: (guard) => createWriter(table, createGuardedWrites(table, guard)),
+  };
 }
 
-export function createImportedCounts({ jobs, ...options }: ImportedCountsOptions): ImportedCountsWriter {
-  const { keyOf: keyOfJob = catalogKeys.job } = jobs;
-  const table = createTable(options);
-  const jobTable = createTable({ ...options, table: jobs.table });
+type ItemWrite = Extract<Write, { kind: 'put' | 'delete' }>;
 
-  /** Returns whether the write was made; false if its condition does not hold. */
-  async function write(change: Write, run: RunningImport | undefined): Promise<boolean> {
-    if (run === undefined) return table.transact([change]);
-    const { id, attempt } = run;
-    const condition = { expression: '#state = :state AND #attempt = :attempt', values: { state: 'running', attempt } };
-    const isRunning = { kind: 'check', table: jobs.table, key: keyOfJob(id), condition } as const;
-    if (await table.transact([change, isRunning])) return true;
-    const job = await jobTable.get(keyOfJob(id));
-    if (job?.['state']?.S !== 'running' || job['attempt']?.N !== String(attempt))
-      throw new JobStopped(`import ${id} does not run any more`);
-    return false;
-  }
+async function writeAlone(table: Table, write: ItemWrite): Promise<boolean> {
+  if (write.kind === 'delete') return table.deleteIf(write.key, write.condition ?? exists);
+  if (write.condition !== undefined) return table.putIf(write.item, write.condition);
+  await table.put(write.item);
+  return true;
+}
 
+/** @param write returns false where the condition of the write does not hold */
+function createWriter(table: Table, write: (write: ItemWrite) => Promise<boolean>): ImportedCountsWriter {
   async function change<T extends object>(
     key: ItemKey,
     schema: z.ZodType<T>,
     next: (stored: T | undefined) => T | undefined,
     toBytes: (value: T) => Buffer,
-    run: RunningImport | undefined,
   ): Promise<void> {
     for (let attempt = 0; attempt < attempts; attempt++) {
       const item = await table.get(key);
@@ -121,15 +121,16 @@ export function createImportedCounts({ jobs, ...options }: ImportedCountsOptions
         expression: revision === 0 ? 'attribute_not_exists(#revision)' : '#revision = :revision',
         ...(revision > 0 && { values: { revision } }),
       };
-      const made: Write =
+      const isDone = await write(
         changed === undefined
           ? { kind: 'delete', key, condition }
           : {
               kind: 'put',
               item: toItem({ ...key, [packedAttribute]: toBytes(changed), revision: revision + 1 }),
               condition,
-            };
-      if (await write(made, run)) return;
+            },
+      );
+      if (isDone) return;
     }
     throw new StoreUnavailable(`${key.sk} of ${key.pk} is being changed by others all the time`);
   }
@@ -147,25 +148,20 @@ export function createImportedCounts({ jobs, ...options }: ImportedCountsOptions
       const item = await table.get({ pk: entity, sk: importedTotalsKey });
       return item && parsePacked(importedTotalsSchema, item, item[packedAttribute]?.B);
     },
-    changeMonth: (entity, month, importId, next, run) =>
-      change(
-        { pk: entity, sk: importedMonthKey(month) },
-        importedMonthSchema,
-        next,
-        (value) => packMonth(value, importId),
-        run,
+    changeMonth: (entity, month, importId, next) =>
+      change({ pk: entity, sk: importedMonthKey(month) }, importedMonthSchema, next, (value) =>
+        packMonth(value, importId),
       ),
-    changeTotals: (entity, next, run) =>
-      change({ pk: entity, sk: importedTotalsKey }, importedTotalsSchema, next, pack, run),
+    changeTotals: (entity, next) => change({ pk: entity, sk: importedTotalsKey }, importedTotalsSchema, next, pack),
     listMonths: async (entity) => {
       const items = await table.query({ pk: entity, prefix: importedMonthKey('') }, { keysOnly: true });
       return items.map((item) => keyOf(item).sk).flatMap((sk) => (sk === importedTotalsKey ? [] : [sk.slice(2)]));
     },
-    putLinks: async (page, run, links) => {
+    putLinks: async (page, importId, links) => {
       for (let at = 0, number = 0; at < links.length; at += linksOfItem, number++) {
         const packed = pack(links.slice(at, at + linksOfItem));
-        const item = toItem({ pk: page, sk: importedLinksKey(run.id, number), [packedAttribute]: packed });
-        await write({ kind: 'put', item }, run);
+        const item = toItem({ pk: page, sk: importedLinksKey(importId, number), [packedAttribute]: packed });
+        await write({ kind: 'put', item });
       }
     },
     readLinks: async (page, importId) => {

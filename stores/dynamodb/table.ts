@@ -70,8 +70,16 @@ export type Write =
   | { kind: 'put'; item: Item; condition?: Condition }
   | { kind: 'update'; key: ItemKey; change: Change; condition?: Condition }
   | { kind: 'delete'; key: ItemKey; condition?: Condition }
-  /** Changes nothing: the others are only written if the condition holds. @param table of the item, if it is another one */
-  | { kind: 'check'; table?: string; key: ItemKey; condition: Condition };
+  | Check;
+
+/** Changes nothing: the others are only written if the condition holds. */
+export interface Check {
+  kind: 'check';
+  /** @default that of the others */
+  table?: string;
+  key: ItemKey;
+  condition: Condition;
+}
 
 /** Items of one partition, in order of their sort keys. */
 export interface Partition {

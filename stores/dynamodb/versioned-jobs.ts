@@ -1,5 +1,8 @@
+import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import type { z } from 'zod';
 import { parseItem, toItem } from './items.ts';
+import { StoreUnavailable } from '../errors.ts';
+import { delay } from './rounds.ts';
 import { isNew, type ItemKey, type ListingKey, type Table, type Write } from './table.ts';
 
 /** Jobs of pages that several runs may want to change: of two changes of one version, one is written. */
@@ -8,10 +11,10 @@ export interface VersionedJobs<Job, Change> {
   create: (job: Job) => Promise<boolean>;
   /** Writes a change of the job as it was read. Returns the new job; undefined if it was changed or deleted meanwhile. */
   change: (job: Job, change: Change) => Promise<Job | undefined>;
-  /** Returns the job after a change, and the write that `change` makes, for a transaction with others. */
-  plan: (job: Job, change: Change) => { next: Job; write: Write };
   /** Returns jobs of a page by id, which is by time, after one of them. */
   after: (page: string, id: string | undefined, limit: number) => Promise<Job[]>;
+  /** Returns a change and its write, for a transaction. */
+  plan: (job: Job, change: Change) => { next: Job; write: Extract<Write, { kind: 'put' }> };
 }
 
 type StoredJob = {
@@ -48,7 +51,7 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
   function plan(job: Job, change: Change) {
     const next = { ...job, ...change, version: job.version + 1, movedAt: now() };
     const condition = { expression: '#version = :version', values: { version: job.version } };
-    return { next, item: toItem({ ...next, ...placeOf(next) }), condition };
+    return { next, write: { kind: 'put' as const, item: toItem({ ...next, ...placeOf(next) }), condition } };
   }
   return {
     get: async (id) => {
@@ -57,12 +60,8 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
     },
     create: (job) => table.putIf(toItem({ ...job, ...placeOf(job) }), isNew),
     change: async (job, change) => {
-      const { next, item, condition } = plan(job, change);
-      return (await table.putIf(item, condition)) ? next : undefined;
-    },
-    plan: (job, change) => {
-      const { next, item, condition } = plan(job, change);
-      return { next, write: { kind: 'put', item, condition } };
+      const { next, write } = plan(job, change);
+      return (await retryConflicts(() => table.putIf(write.item, write.condition))) ? next : undefined;
     },
     after: async (page, id, limit) => {
       const { items } = await table.list(listing(page), {
@@ -71,5 +70,22 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
       });
       return items.map((item) => parseItem(schema, item));
     },
+    plan,
   };
 }
+
+/** Transactions that check a job come one after the other while an import writes counts: a change has to come between two. */
+async function retryConflicts<T>(write: () => Promise<T>): Promise<T> {
+  for (let attempt = 0; ; attempt++) {
+    try {
+      return await write();
+    } catch (error) {
+      const isConflict = error instanceof StoreUnavailable && error.cause instanceof TransactionConflictException;
+      if (!isConflict || attempt === conflicts) throw error;
+      await delay(25 * 2 ** attempt);
+    }
+  }
+}
+
+/** About 6 s. */
+const conflicts = 7;

@@ -4,9 +4,6 @@ import type { CountRow } from '#core/history/history-row.ts';
 import { importCounts, undoCounts } from '#jobs/history/import-counts.ts';
 import { importedCountsSchema } from '#schemas/history/imported-counts-api.ts';
 import { createImportedCounts } from '#stores/counters/imported-counts.ts';
-import { catalogKeys } from '#stores/catalog/catalog-keys.ts';
-import { toItem } from '#stores/dynamodb/items.ts';
-import { createTable } from '#stores/dynamodb/table.ts';
 import { startWorld, type World } from './world.ts';
 
 let world: World;
@@ -18,17 +15,13 @@ afterAll(() => world.stop());
 /** The page /ada counts in Vienna. */
 async function importRows(id: string, tool: string, rows: readonly CountRow[]) {
   const { client, tables } = world.db;
-  const counts = createImportedCounts({ client, table: tables.rollups, jobs: { table: tables.catalog } });
-  await createTable({ client, table: tables.catalog }).put(
-    toItem({ ...catalogKeys.job(id), state: 'running', attempt: 1 }),
-  );
+  const counts = createImportedCounts({ client, table: tables.rollups });
   const collection = collectCounts({ zone: 'Europe/Vienna', today: '2026-11-22' });
   for (const row of rows) expect(collection.add(row).kind).toBe('collected');
   await importCounts(
     { counts, countedDays: async () => new Map() },
     {
       id,
-      attempt: 1,
       tool,
       page: '/ada',
       ownSince: '2026-11-01',

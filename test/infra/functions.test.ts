@@ -345,7 +345,7 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onObjects(['GetObject'], 'settled/events'),
     ...['raw', 'import-reports'].flatMap((prefix) => onObjects(['GetObject', 'PutObject'], prefix)),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'imports'),
-    ...onCatalog(['GetItem', 'PutItem'], 'job#*'),
+    ...onCatalog(['GetItem', 'PutItem', 'ConditionCheckItem'], 'job#*'),
     ...onCatalog(['GetItem'], 'page#*, settle, settle-hour#*'),
     ...onCatalog(['PutItem'], 'settle'),
     ...onCatalog(['Query', 'PutItem'], 'tombstone'),

@@ -362,7 +362,7 @@ async function createHistoryWorld(bounds: Pick<ImportDeps, 'mostUndone'> = {}): 
       ignoreCase: false,
       now,
     }),
-    counts: createImportedCounts({ ...rollups, jobs: { table: catalog.table } }),
+    counts: createImportedCounts(rollups),
     countedDays: async (entity, first, last) =>
       (await readMonths(rollups, [entity], first, last)).get(entity) ?? new Map(),
     continueLater: () => Promise.resolve(),

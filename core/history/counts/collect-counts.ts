@@ -23,6 +23,8 @@ export interface CollectedDay {
   /** By local hour, `07+01:00`. */
   hours: Map<string, number>;
   lists: Map<ImportedList, Map<string | null, number>>;
+  /** Whether single events of its date are here, of this import or of others. */
+  events?: 'own' | 'others';
 }
 
 export interface CollectedTotal extends ImportedTotal {
@@ -46,8 +48,22 @@ export type CountOutcome =
 export interface CountCollection {
   /** Adds a row, unless it repeats or contradicts an earlier one. @throws {UnreadableFile} if they do not fit into memory */
   add: (row: CountRow) => CountOutcome;
+  /** Notes a single event: counts that include it overlap. Those are of its link, and of the page as a whole. */
+  addEvent: (event: SingleEvent) => void;
+  /** Local dates that have counts. */
+  dates: () => ReadonlySet<string>;
   /** By code of the link as the file has it; the page as a whole under the empty name. */
   entities: () => ReadonlyMap<string, CollectedEntity>;
+}
+
+/** A view or click that an import has brought by itself. */
+export interface SingleEvent {
+  /** Code of its link, as the rows have it; undefined for the page alone. */
+  code: string | undefined;
+  /** `2026-11-22`, in the time zone of the page. */
+  date: string;
+  measure: ImportedMeasure;
+  isOwn: boolean;
 }
 
 /** Most days have neither hours nor lists: they share an empty map, which is never changed. */
@@ -161,6 +177,14 @@ export function collectCounts({ zone, today, most = mostCounts }: Options): Coun
       }
       return { kind: 'collected', month };
     },
+    addEvent: ({ code, date, measure, isOwn }) => {
+      for (const name of new Set([code ?? '', ''])) {
+        const day = entities.get(name)?.months.get(date.slice(0, 7))?.get(date)?.get(measure);
+        if (day !== undefined && day.events !== 'own') day.events = isOwn ? 'own' : 'others';
+      }
+    },
+    dates: () =>
+      new Set([...entities.values()].flatMap(({ months }) => [...months.values()].flatMap((days) => [...days.keys()]))),
     entities: () => entities,
   };
 }

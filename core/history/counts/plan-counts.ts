@@ -143,11 +143,14 @@ function decideDate(
     );
   }
   if (date > today) return refuse('is in the future');
+  if (counts.events === 'own') return refuse(`overlaps: ${measure} of this date are in this import as single events`);
   if (until !== undefined)
     return date < until ? { outcome: 'accepted' } : refuse(`is on or after ${until}, where this import ends`);
   if (date >= ownSince) return refuse(`overlaps: it is counted here since ${ownSince}`);
   const here = counted.get(date)?.[measure] ?? 0;
   if (here > 0) return refuse(`overlaps: ${here} ${measure} of this date are here already, as single events`);
+  // Of imports that are not settled yet, so their number is not known.
+  if (counts.events === 'others') return refuse(`overlaps: ${measure} of this date are here already, as single events`);
   return { outcome: 'accepted' };
 }
 
