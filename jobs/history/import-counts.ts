@@ -51,7 +51,7 @@ export interface CountsOutcome extends Omit<DateOutcome, 'date'> {
 }
 
 /** Months and totals that are read and written at the same time. */
-const concurrency = 16;
+const concurrency = 64;
 
 /**
  * Writes the counts of an import. Every write is the same when it is repeated, so a run that died is just run again. Which links

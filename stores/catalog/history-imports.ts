@@ -2,6 +2,7 @@ import { isInterrupted } from '#core/history/new-import.ts';
 import { type ImportJob, importJobSchema } from '#schemas/history/history-job.ts';
 import { toItem } from '../dynamodb/items.ts';
 import { type Check, createTable, isNew, type TableOptions } from '../dynamodb/table.ts';
+import { isTransactionConflict, retryWhile } from '../dynamodb/retry.ts';
 import { createVersionedJobs, type VersionedJobs } from '../dynamodb/versioned-jobs.ts';
 import { StoreUnavailable } from '../errors.ts';
 import { catalogKeys, listingKeys } from './catalog-keys.ts';
@@ -51,7 +52,8 @@ export function createHistoryImports(options: TableOptions & { now: () => number
     const condition = holder === undefined ? isNew : { expression: '#holder = :holder', values: { holder } };
     const writes = [write, { kind: 'put', item: toItem({ ...key, holder: job.id }), condition } as const];
     if (isInTheWay) writes.push(jobs.plan(other, { state: 'failed', message: interruptedMessage }).write);
-    if (await table.transact(writes)) return { kind: 'begun', job: next };
+    if (await retryWhile(isTransactionConflict, () => table.transact(writes, { idempotent: true })))
+      return { kind: 'begun', job: next };
     return (await jobs.get(job.id))?.version === job.version ? undefined : { kind: 'changed' };
   }
 

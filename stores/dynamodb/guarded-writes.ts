@@ -1,7 +1,5 @@
-import { StoreUnavailable } from '../errors.ts';
-import { delay } from './rounds.ts';
-import { isTransient } from './retry.ts';
-import type { Check, Table, Write } from './table.ts';
+import { isTransient, retryWhile } from './retry.ts';
+import type { Check, Item, Table, Write } from './table.ts';
 
 /** A condition on an item of any table, without which nothing is written. */
 export interface WriteGuard {
@@ -11,20 +9,21 @@ export interface WriteGuard {
 }
 
 /**
- * Returns a function that writes only while a guard holds, and false where the condition of the write itself does not. Transactions
- * that check one item at the same time cancel each other: one is under way, and the next has the writes that came meanwhile.
+ * Returns a function that writes only while a guard holds, and false where a condition of the write itself, or of one written
+ * with it, does not. Transactions that check one item at the same time cancel each other: one is under way, and the next has the
+ * writes that came meanwhile.
  */
 export function createGuardedWrites(table: Table, { check, assertHeld }: WriteGuard) {
-  let waiting: Pending[] = [];
+  const waiting: Pending[] = [];
   let isSending = false;
 
   async function sendAll(): Promise<void> {
     isSending = true;
     while (waiting.length > 0) {
-      const batch = waiting.slice(0, mostWrites);
-      waiting = waiting.slice(mostWrites);
+      const batch = waiting.splice(0, fitting(waiting.map(({ write }) => write)));
+      const writes = [check, ...batch.map(({ write }) => write)];
       try {
-        const isDone = await transact([check, ...batch.map(({ write }) => write)]);
+        const isDone = await retryWhile(isTransient, () => table.transact(writes, { idempotent: true }));
         if (!isDone) await assertHeld();
         for (const { resolve } of batch) resolve(isDone);
       } catch (error) {
@@ -32,17 +31,6 @@ export function createGuardedWrites(table: Table, { check, assertHeld }: WriteGu
       }
     }
     isSending = false;
-  }
-
-  async function transact(writes: readonly Write[]): Promise<boolean> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        return await table.transact(writes, { idempotent: true });
-      } catch (error) {
-        if (!(error instanceof StoreUnavailable) || !isTransient(error) || attempt === attempts) throw error;
-        await delay(25 * 2 ** attempt);
-      }
-    }
   }
 
   return (write: Write): Promise<boolean> =>
@@ -58,8 +46,20 @@ interface Pending {
   reject: (error: unknown) => void;
 }
 
-/** Writes of a transaction, which has at most 4 MB: an item has at most 400 KB. */
-const mostWrites = 9;
+/** Of a transaction: 100 items with the check, and 4 MB. An item alone has at most 400 KB. */
+const mostWrites = 99;
+const mostBytes = 3_000_000;
 
-/** After a conflict with a change of the checked item: about 6 s. */
-const attempts = 7;
+/** Returns how many of the first writes fit into a transaction: one at least. */
+function fitting(writes: readonly Write[]): number {
+  let bytes = 0;
+  const end = writes.findIndex((write, at) => {
+    bytes += write.kind === 'put' ? bytesOf(write.item) : 0;
+    return at === mostWrites || (at > 0 && bytes > mostBytes);
+  });
+  return end < 0 ? writes.length : end;
+}
+
+function bytesOf(item: Item): number {
+  return Object.values(item).reduce((sum, { B, S }) => sum + (B?.byteLength ?? Buffer.byteLength(S ?? '')), 0);
+}

@@ -8,6 +8,7 @@ import {
   TransactionInProgressException,
 } from '@aws-sdk/client-dynamodb';
 import { StoreThrottled, StoreUnavailable } from '../errors.ts';
+import { delay } from './rounds.ts';
 
 /** How to wait between attempts. `random` is in [0, 1). */
 export interface Backoff {
@@ -43,6 +44,26 @@ export async function retryUntil<T>({ deadline, backoff, what }: RetryOptions, a
       await backoff.sleep(wait);
     }
   }
+}
+
+/** Repeats a write that fails for such a reason, up to 8 times in about 3 s. @throws its last error */
+export async function retryWhile<T>(isSuch: (error: unknown) => boolean, write: () => Promise<T>): Promise<T> {
+  for (let tries = 1; ; tries++) {
+    try {
+      return await write();
+    } catch (error) {
+      if (tries === 8 || !isSuch(error)) throw error;
+      await delay(25 * 2 ** (tries - 1));
+    }
+  }
+}
+
+/** Returns whether a write met a transaction with the same item, which is over a moment later. */
+export function isTransactionConflict(error: unknown): boolean {
+  if (error instanceof StoreUnavailable) return isTransactionConflict(error.cause);
+  if (error instanceof TransactionCanceledException)
+    return (error.CancellationReasons ?? []).some(({ Code }) => Code === 'TransactionConflict');
+  return error instanceof TransactionConflictException;
 }
 
 /** Returns the milliseconds to wait after this many tries before. */

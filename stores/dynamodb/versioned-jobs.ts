@@ -1,8 +1,6 @@
-import { TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import type { z } from 'zod';
 import { parseItem, toItem } from './items.ts';
-import { StoreUnavailable } from '../errors.ts';
-import { delay } from './rounds.ts';
+import { isTransactionConflict, retryWhile } from './retry.ts';
 import { isNew, type ItemKey, type ListingKey, type Table, type Write } from './table.ts';
 
 /** Jobs of pages that several runs may want to change: of two changes of one version, one is written. */
@@ -61,7 +59,9 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
     create: (job) => table.putIf(toItem({ ...job, ...placeOf(job) }), isNew),
     change: async (job, change) => {
       const { next, write } = plan(job, change);
-      return (await retryConflicts(() => table.putIf(write.item, write.condition))) ? next : undefined;
+      // An import writes counts in transactions that check it: a change comes between two of them.
+      const isWritten = await retryWhile(isTransactionConflict, () => table.putIf(write.item, write.condition));
+      return isWritten ? next : undefined;
     },
     after: async (page, id, limit) => {
       const { items } = await table.list(listing(page), {
@@ -73,19 +73,3 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
     plan,
   };
 }
-
-/** Transactions that check a job come one after the other while an import writes counts: a change has to come between two. */
-async function retryConflicts<T>(write: () => Promise<T>): Promise<T> {
-  for (let attempt = 0; ; attempt++) {
-    try {
-      return await write();
-    } catch (error) {
-      const isConflict = error instanceof StoreUnavailable && error.cause instanceof TransactionConflictException;
-      if (!isConflict || attempt === conflicts) throw error;
-      await delay(25 * 2 ** attempt);
-    }
-  }
-}
-
-/** About 6 s. */
-const conflicts = 7;
