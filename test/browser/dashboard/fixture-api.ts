@@ -488,7 +488,10 @@ function createResponders(role: Role): [RegExp, Responder][] {
           next: null,
         }),
     ],
-    [/^\/imports\/pulls$/, () => ({ rows: fixturePulls, next: null })],
+    [
+      /^\/imports\/pulls$/,
+      (_, route) => (route.request().method() === 'POST' ? fixturePulls[0] : { rows: fixturePulls, next: null }),
+    ],
     [/^\/imports\/pulls\/[^/]+$/, () => fixturePulls[2]],
     [/^\/imports\/history$/, () => ({ rows: fixtureImports, next: null })],
     [/^\/imports\/history\/[^/]+$/, () => fixtureImport],

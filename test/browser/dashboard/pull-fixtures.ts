@@ -61,5 +61,14 @@ export const fixturePulls: readonly PullView[] = [
     message:
       '`server` must be the https address of an instance of Shlink, such as https://s.example, without `/rest` and what follows; got `https://s.exmaple.org`: its host name does not exist',
   },
+  {
+    ...pull,
+    id: '01KBPULL000000000000000006',
+    from: 'Ba1bc23dE4G',
+    state: 'failed',
+    requests: 1,
+    found: { links: 0, rows: 0, count: 0, first: null, last: null },
+    message: '`group` must be one of `Ba1bc23dE4F` (Shop), `Bb2cd34eF5G` (Newsletter); got `Ba1bc23dE4G`',
+  },
   { ...pull, id: '01KBPULL000000000000000004', tool: 'plausible', from: 'shop.example', dryRun: false, state: 'done' },
 ];

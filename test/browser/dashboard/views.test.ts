@@ -294,8 +294,19 @@ it('shows pulls from other tools in every state, on a phone too', async () => {
   const { context, page, complaints } = await open({ width: 360, scheme: 'dark' });
   await visit(page, '/import');
   const panel = page.getByRole('region', { name: 'Import from Bitly, Dub, Shlink or Plausible' });
+  const group = panel.getByLabel('Group');
   await panel.getByLabel('Tool').selectOption('shlink');
+  expect(await group.count()).toBe(0);
+  await panel.getByLabel('Tool').selectOption('bitly');
   await panel.getByLabel('Page').selectOption({ index: 1 });
+  await panel.getByLabel('Token', { exact: true }).fill('b1tly-t0k3n');
+  await group.fill('Ba1bc23dE4F');
+  const [request] = await Promise.all([
+    page.waitForRequest((each) => each.method() === 'POST' && each.url().endsWith('/imports/pulls')),
+    panel.getByRole('button', { name: 'Preview' }).click(),
+  ]);
+  expect(request.postDataJSON()).toMatchObject({ tool: 'bitly', group: 'Ba1bc23dE4F' });
+  await panel.getByText('`group` must be one of').waitFor();
   await panel.getByText('37 × orphan visits').waitFor();
   await panel.getByText('Show refused links').first().click();
   await panel.getByText('The code `xx` is taken by another link.').first().waitFor();

@@ -23,12 +23,13 @@ interface Draft {
   page: string;
   server: string;
   site: string;
+  group: string;
   token: string;
   history: boolean;
 }
 
-const emptyDraft: Draft = { tool: 'bitly', page: '', server: '', site: '', token: '', history: true };
-const fields = ['page', 'server', 'site', 'token'] as const;
+const emptyDraft: Draft = { tool: 'bitly', page: '', server: '', site: '', group: '', token: '', history: true };
+const fields = ['page', 'server', 'site', 'group', 'token'] as const;
 
 /** Where a tool shows its tokens. */
 const helps: Readonly<Record<PullTool, string>> = {
@@ -130,6 +131,17 @@ function ToolFields({ draft, set, error }: ToolFieldsProps) {
           onChange={(site) => set({ site })}
         />
       )}
+      {tool === 'bitly' && (
+        <TextField
+          label="Group"
+          help="Its id in Bitly. Leave it empty for all groups of the account."
+          error={fieldError(error, 'group')}
+          placeholder="Ba1bc23dE4F"
+          autoComplete="off"
+          value={draft.group}
+          onChange={(group) => set({ group: group.trim() })}
+        />
+      )}
       <TextField
         label="Token"
         help={`${helps[tool]} Kept encrypted, and deleted after the import or a day.`}
@@ -151,10 +163,11 @@ function ToolFields({ draft, set, error }: ToolFieldsProps) {
   );
 }
 
-function toRequest({ tool, page, server, site, token, history }: Draft): NewPull {
+function toRequest({ tool, page, server, site, group, token, history }: Draft): NewPull {
   const common = { page, token, dryRun: true };
   switch (tool) {
     case 'bitly':
+      return { tool, ...common, history, ...(group !== '' && { group }) };
     case 'dub':
       return { tool, ...common, history };
     case 'shlink':
