@@ -100,6 +100,19 @@ export function questionsAbout({ page, agency, country, from, to }: Asked): Read
       body: { url: 'https://example.org/once', page: `/${page}` },
       headers: { 'idempotency-key': 'once' },
     },
+    'imports of history': { path: `imports/history?page=/${page}` },
+    'a new import of history': {
+      path: 'imports/history',
+      method: 'POST',
+      body: { page: `/${page}`, fileName: 'visits.csv', bytes: 1234, format: 'shlink-web' },
+    },
+    pulls: { path: `imports/pulls?page=/${page}` },
+    // Its address does not exist: the pull fails at its first step, and asks no tool.
+    'a new pull': {
+      path: 'imports/pulls',
+      method: 'POST',
+      body: { tool: 'shlink', server: 'https://nowhere.invalid', page: `/${page}`, token: 'none', dryRun: true },
+    },
   };
 }
 
@@ -113,7 +126,7 @@ export async function panelAnswer(response: Response): Promise<PanelAnswer> {
 
 /** Returns a panel's state according to a response, as named in the table. */
 export function stateOf({ status, body }: PanelAnswer, { part }: PanelRow): string {
-  if (status !== 200 && status !== 201) return String(status);
+  if (![200, 201, 202].includes(status)) return String(status);
   const source = body.sources[part];
   if (source) return source.stale ? 'stale' : 'shown';
   return body.errors.some((error) => error.part === part) ? 'missing' : 'shown';

@@ -1,7 +1,9 @@
 import { AthenaClient } from '@aws-sdk/client-athena';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createPulls } from '#stores/catalog/pulls.ts';
 import {
   faultNames,
   panelAnswer,
@@ -117,3 +119,27 @@ it.each(['counters fail', 'both fail'])('after 24 hours a part is missing while 
     expect(stateOf(await ask(app, row.panel), row)).toBe('missing');
   }
 });
+
+it('while the bucket fails, imports and pulls are created and listed; an import does not start, and no report is shown', async () => {
+  const s3 = new S3Client({ endpoint: 'http://127.0.0.1:9', region: 'us-east-1', credentials, maxAttempts: 1 });
+  const app = world.again({ clients: { s3 } });
+  const [created, pulled] = [questionOf('a new import of history'), questionOf('a new pull')];
+  const [job, pull] = [
+    await world.ask(created.path, { ...created, app }),
+    await world.ask(pulled.path, { ...pulled, app }),
+  ];
+  expect([job.status, pull.status]).toEqual([201, 202]);
+  const [history, pulls] = [`imports/history/${await idOf(job)}`, `imports/pulls/${await idOf(pull)}`];
+  for (const path of [history, pulls]) expect((await world.ask(path, { app })).status).toBe(200);
+  const start = await panelAnswer(await world.ask(`${history}/start`, { method: 'POST', body: {}, app }));
+  expect(start.status).toBe(503);
+  expect(Number(start.retryAfter)).toBeGreaterThan(0);
+  const stored = createPulls({ client: world.settled.db.client, table: 'api-catalog', now: () => lakeNow });
+  const read = await stored.get(pulls.slice('imports/pulls/'.length));
+  if (read !== undefined) await stored.change(read, { state: 'previewed' });
+  expect((await world.ask(pulls, { app })).status).toBe(503);
+});
+
+async function idOf(response: Response): Promise<string> {
+  return z.looseObject({ id: z.string() }).parse(await response.json()).id;
+}

@@ -203,13 +203,14 @@ function event(changes: Partial<EventRow>): EventRow {
   });
 }
 
-/** Lambda's Invoke for one function. It waits for the invocation, so that tests need not poll. */
-async function startLambda(run: (payload: unknown) => Promise<unknown>) {
+/** Lambda's Invoke. It waits for an export, so that tests need not poll, and starts no other function. */
+async function startLambda(exporting: (payload: unknown) => Promise<unknown>) {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
-      void run(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
+      if (!request.url?.includes('/functions/export/')) return response.writeHead(202).end();
+      return void exporting(JSON.parse(Buffer.concat(chunks).toString('utf8'))).then(
         () => response.writeHead(202).end(),
         () => response.writeHead(500).end(),
       );
