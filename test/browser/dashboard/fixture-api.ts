@@ -33,11 +33,12 @@ import {
 } from '#schemas/insights/metrics.ts';
 import { sharesSchema } from '#schemas/api/shares.ts';
 import { exportsSchema } from '#schemas/api/exports.ts';
+import { addDays } from '#core/ledger/time-range.ts';
 import { describeChange } from '#core/mails/change-words.ts';
 import { explainChange } from '#core/stats/explain-change.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { fixtureImport, fixtureImports } from './history-fixtures.ts';
-import { fixtureImported } from './imported-fixtures.ts';
+import { fixtureImported, lastImported } from './imported-fixtures.ts';
 import { fixtureFunnel, fixtureFunnels, fixtureRetention } from './insights-fixtures.ts';
 import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
 import { metrics, metricValues, previewOf } from './metrics-fixtures.ts';
@@ -371,7 +372,10 @@ function createResponders(role: Role): [RegExp, Responder][] {
           pages: role === 'creator' ? ['/ada'] : [],
         }),
     ],
-    [/^\/(pages|links)\/[^/]+\/stats$/, (url) => statsSchema.parse(fixtureStats(url))],
+    [
+      /^\/(pages|links)\/[^/]+\/stats$/,
+      (url) => statsSchema.parse(isBefore(url) ? emptyStats(url) : fixtureStats(url)),
+    ],
     [/^\/(pages|links)\/[^/]+\/dashboard$/, (url) => dashboardSchema.parse(dashboard(url))],
     [/^\/(pages|links)\/[^/]+\/ledger$/, (url) => ledgerSchema.parse(fixtureLedger(url))],
     [/\/imported-counts$/, (url) => fixtureImported(url)],
@@ -572,6 +576,29 @@ function fixtureChanges(url: URL): z.input<typeof changesSchema> {
     freshness,
     errors,
   };
+}
+
+/** Whether all of the period is before the page's first event. */
+function isBefore({ searchParams }: URL): boolean {
+  const to = searchParams.get('to');
+  return to !== null && to.slice(0, 10) <= lastImported && !searchParams.has('period');
+}
+
+function emptyStats(url: URL): z.input<typeof statsSchema> {
+  const stats = fixtureStats(url);
+  return {
+    ...stats,
+    totals: { views: 0, clicks: 0, customEvents: 0, uniques: 0, sessions: 0, ctr: null },
+    conversions: null,
+    series: datesOf(url).map((start) => ({ start, views: 0, clicks: 0 })),
+  };
+}
+
+function datesOf({ searchParams }: URL): string[] {
+  const dates: string[] = [];
+  const to = searchParams.get('to') ?? '';
+  for (let date = searchParams.get('from') ?? to; date <= to; date = addDays(date, 1)) dates.push(date);
+  return dates;
 }
 
 export function fixtureStats(url: URL): z.input<typeof statsSchema> {

@@ -103,6 +103,27 @@ describe('imported counts', () => {
     await close();
   });
 
+  it.each([1440, 360])('lead where Hopcount has counted nothing, in their own shade, at %i px', async (width) => {
+    const { page, close } = await open('?from=2026-10-20&to=2026-11-22', width);
+    await page.evaluate(() => {
+      history.pushState(null, '', '?from=2026-10-01&to=2026-10-28');
+      dispatchEvent(new PopStateEvent('popstate'));
+    });
+    const totals = region(page, 'Totals');
+    await totals.getByText('Views from Plausible, imported').waitFor();
+    expect(await totals.locator('.figures .figure-value').allInnerTexts()).toEqual(['23,716']);
+    await totals
+      .getByText(
+        'Imported from Plausible, 1–28 Oct 2026. Not checked for bots. Hopcount has counted nothing itself in this period.',
+      )
+      .waitFor();
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      await savePicture(page, `imported-alone-${width}-${colorScheme}`);
+    }
+    await close();
+  });
+
   it('are left out with a filter, and say so', async () => {
     const { page, close } = await open('?from=2026-10-20&to=2026-11-22&country=AT');
     await region(page, 'Totals')

@@ -8,19 +8,21 @@ import { pluralOf } from '../../format/traffic.ts';
 import type { Range } from '../../range/range.ts';
 import { Link } from '../../router/link.tsx';
 import { useLocation, withQuery } from '../../router/location.ts';
-import { datesBefore, joinNames } from './imported-words.ts';
+import { datesBefore, importedNumbers, joinNames } from './imported-words.ts';
 
 interface ImportedNoteProps {
   query: UseQueryResult<ImportedCounts>;
   range: Range;
+  /** Whether the counts of the period are shown above, because there are no others. */
+  isLead: boolean;
 }
 
 /** Shows the counts of other tools below the numbers of the period. They are never added together. */
-export function ImportedNote({ query, range }: ImportedNoteProps) {
+export function ImportedNote({ query, range, isLead }: ImportedNoteProps) {
   const { data } = query;
   if (data === undefined) return query.isError ? <NotLoaded /> : null;
   const lines = [
-    <OfPeriod key="period" counts={data} isFiltered={range.filters.length > 0} />,
+    <OfPeriod key="period" counts={data} isFiltered={range.filters.length > 0} isLead={isLead} />,
     ...data.before.map((total) => <Before key={`${total.tool} ${total.measure} ${total.links}`} total={total} />),
     <Earlier key="earlier" counts={data} />,
   ];
@@ -32,20 +34,30 @@ function NotLoaded() {
   return useFailure(message) ? null : <Notice>{message}</Notice>;
 }
 
-function OfPeriod({ counts, isFiltered }: { counts: ImportedCounts; isFiltered: boolean }) {
-  const { totals, tools, dates, daysWithoutHours } = counts;
+interface OfPeriodProps {
+  counts: ImportedCounts;
+  isFiltered: boolean;
+  isLead: boolean;
+}
+
+function OfPeriod({ counts, isFiltered, isLead }: OfPeriodProps) {
+  const { tools, dates, daysWithoutHours } = counts;
   if (dates === null) return null;
   if (isFiltered) return <p>Counts imported from {joinNames(tools)} are left out: they can’t be filtered.</p>;
-  const numbers = (['views', 'clicks'] as const).flatMap((measure) => {
-    const count = totals[measure];
-    return count === null ? [] : [pluralOf(measure, count)];
-  });
+  const days = formatDates(dates.first, dates.last);
+  const numbers = importedNumbers(counts).map(({ measure, count }) => pluralOf(measure, count));
   return (
     <>
-      {numbers.length > 0 && (
+      {isLead && (
         <p>
-          <b>{numbers.join(' and ')}</b> imported from {joinNames(tools)}, {formatDates(dates.first, dates.last)}. Not
-          checked for bots, and not part of the numbers above.
+          Imported from {joinNames(tools)}, {days}. Not checked for bots. Hopcount has counted nothing itself in this
+          period.
+        </p>
+      )}
+      {!isLead && numbers.length > 0 && (
+        <p>
+          <b>{numbers.join(' and ')}</b> imported from {joinNames(tools)}, {days}. Not checked for bots, and not part of
+          the numbers above.
         </p>
       )}
       {daysWithoutHours > 0 && (

@@ -1,10 +1,35 @@
+import type { Stats } from '#schemas/api.ts';
 import type { ImportedCounts } from '#schemas/history/imported-counts-api.ts';
 import { addDays, laterDate } from '../../format/times.ts';
+import { pluralOf } from '../../format/traffic.ts';
 import type { Period } from '../../range/presets.ts';
 
 /** `Bitly`, `Bitly and Plausible`, `Bitly, Dub and Plausible`. */
 export function joinNames(names: readonly string[]): string {
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+/** Returns the imported counts of a period in which Hopcount has counted nothing itself. Filters leave imported counts out. */
+export function importedAlone(
+  { totals }: Pick<Stats, 'totals'>,
+  counts: ImportedCounts | undefined,
+): ImportedCounts | undefined {
+  const isEmpty = totals.views === 0 && totals.clicks === 0 && totals.customEvents === 0;
+  return isEmpty && counts !== undefined && importedNumbers(counts).some(({ count }) => count > 0) ? counts : undefined;
+}
+
+/** Returns the numbers of the period that an import has. */
+export function importedNumbers({ totals }: Pick<ImportedCounts, 'totals'>) {
+  return (['views', 'clicks'] as const).flatMap((measure) => {
+    const count = totals[measure];
+    return count === null ? [] : [{ measure, count }];
+  });
+}
+
+/** `12,034 clicks imported from Bitly` */
+export function describeImported(counts: Pick<ImportedCounts, 'totals' | 'tools'>): string {
+  const numbers = importedNumbers(counts).map(({ measure, count }) => pluralOf(measure, count));
+  return `${numbers.join(' and ')} imported from ${joinNames(counts.tools)}`;
 }
 
 /** A year of days, which one chart shows. */

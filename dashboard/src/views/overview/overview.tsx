@@ -2,6 +2,7 @@ import { lazy, Suspense } from 'react';
 import type { Stats } from '#schemas/api.ts';
 import { maxTopLinks } from '#schemas/api/dashboard.ts';
 import type { ShareExtra } from '#schemas/api/shares.ts';
+import type { ImportedCounts } from '#schemas/history/imported-counts-api.ts';
 import { type Subject, useImportedCounts, useParts, useStats } from '../../api/queries.ts';
 import { type Measure, pluralOf, shownMeasures } from '../../format/traffic.ts';
 import { LiveRegion } from '../../components/live-region.tsx';
@@ -15,7 +16,9 @@ import { ForecastPanel } from '../alerts/forecast-panel.tsx';
 import { OpenAlerts } from '../alerts/open-alerts.tsx';
 import { loadedAnomalies, useAnomalies } from '../alerts/queries.ts';
 import { ExplainButton } from '../changes/explain-button.tsx';
+import { LeadFigures } from '../imported/imported-figures.tsx';
 import { ImportedNote } from '../imported/imported-note.tsx';
+import { describeImported, importedAlone } from '../imported/imported-words.ts';
 import { Breakdowns } from './breakdowns.tsx';
 import { Conversions } from './conversions.tsx';
 import { Events } from './events.tsx';
@@ -80,6 +83,13 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
     </Suspense>
   );
   const isEmpty = stats.data?.totals.views === 0 && stats.data.totals.clicks === 0;
+  const shown = stats.data ?? stale?.value;
+  const alone = shown && importedAlone(shown, data.imported);
+  const isAwaited =
+    isEmpty &&
+    range.filters.length === 0 &&
+    imported.failureCount === 0 &&
+    (imported.isPending || imported.isPlaceholderData);
   // Alerts and forecasts exist for pages only, by the page's dates, and are not shared.
   const showAlerts = isPage && !readOnly;
   const anomalies = useAnomalies(subject.name, showAlerts);
@@ -100,7 +110,7 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
       </RangeBar>
       <LiveRegion
         about={JSON.stringify(toStatsQuery(range))}
-        text={stats.isPlaceholderData ? undefined : stats.data && summarize(stats.data, measures)}
+        text={stats.isPlaceholderData || isAwaited ? undefined : stats.data && summarize(stats.data, measures, alone)}
       />
       {last !== undefined && <LastRange range={range} />}
       {showAlerts && <OpenAlerts anomalies={loadedAnomalies(anomalies)} />}
@@ -109,8 +119,10 @@ export function Overview({ subject, page, zone, ledger, readOnly = false, extras
           <Loaded query={stats} stale={stale} rows={3}>
             {(value) => (
               <>
-                <Figures stats={value} before={data.before} measures={measures} />
-                <ImportedNote query={imported} range={range} />
+                <LeadFigures alone={alone} isAwaited={isAwaited}>
+                  <Figures stats={value} before={data.before} measures={measures} />
+                </LeadFigures>
+                <ImportedNote query={imported} range={range} isLead={alone !== undefined} />
                 <LedgerStrip stats={value} zone={shownZone} now={now} {...(ledger !== undefined && { to: ledger })} />
                 {value.source === 'lake' && unsettled?.totals !== undefined && (
                   <p className="unsettled">{unsettled.totals}</p>
@@ -167,6 +179,7 @@ function breakdownMeasure(stats: Stats | undefined): Measure {
   return stats && stats.totals.clicks === 0 && stats.totals.views > 0 ? 'views' : 'clicks';
 }
 
-function summarize({ totals }: Stats, measures: readonly Measure[]): string {
+function summarize({ totals }: Stats, measures: readonly Measure[], alone: ImportedCounts | undefined): string {
+  if (alone) return describeImported(alone);
   return measures.map((name) => pluralOf(name, totals[name])).join(', ');
 }
