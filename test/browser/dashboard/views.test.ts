@@ -16,6 +16,7 @@ import {
   serveFixtures,
 } from './fixture-api.ts';
 import { fixtureRetention } from './insights-fixtures.ts';
+import { fixturePulls } from './pull-fixtures.ts';
 import { findPhoneFaults } from './phone-faults.ts';
 import { savePicture } from './save-picture.ts';
 import { signIn } from './sign-in.ts';
@@ -319,6 +320,37 @@ it('shows pulls from other tools in every state, on a phone too', async () => {
   await page.setViewportSize({ width: 1440, height: 900 });
   await page.emulateMedia({ colorScheme: 'light' });
   await savePicture(page, 'pulls-1440-light');
+  await context.close();
+});
+
+it.each([
+  [20, 0],
+  [21, 1],
+  [201, 10],
+])('shows the newest of %i pulls first, and all of them after %i times “Show more”', async (count, more) => {
+  const { context, page } = await open({ width: 1440, scheme: 'light' });
+  const all = Array.from({ length: count }, (_, at) => {
+    const id = `01KBPULL${String(at + 1).padStart(18, '0')}`;
+    return { ...fixturePulls[1], id, tool: 'shlink' as const, from: `s${at + 1}.example` };
+  });
+  await page.route('**/api/v1/imports/pulls?*', (route) => {
+    const { searchParams } = new URL(route.request().url());
+    const [from, limit] = [Number(searchParams.get('cursor') ?? 0), Number(searchParams.get('limit'))];
+    const next = from + limit < count ? String(from + limit) : null;
+    return route.fulfill({ json: { rows: all.slice(from, from + limit), next } });
+  });
+  await visit(page, '/import');
+  const panel = page.getByRole('region', { name: 'Import from Bitly, Dub, Shlink or Plausible' });
+  await panel.getByLabel('Page').selectOption({ index: 1 });
+  await panel.getByText(`s${count}.example`, { exact: true }).waitFor();
+  const pulls = panel.locator('ul.rows > li');
+  expect(await pulls.first().innerText()).toContain(`s${count}.example`);
+  for (let clicks = 0; clicks < more; clicks++) {
+    expect(await pulls.count()).toBe(20 * (clicks + 1));
+    await panel.getByRole('button', { name: 'Show more' }).click();
+  }
+  await expect.poll(() => pulls.count()).toBe(count);
+  expect(await panel.getByRole('button', { name: 'Show more' }).count()).toBe(0);
   await context.close();
 });
 

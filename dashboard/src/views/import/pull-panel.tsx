@@ -5,10 +5,11 @@ import { type PullTool, pullTools } from '#schemas/history/pull.ts';
 import { toolName } from '#schemas/history/tool-names.ts';
 import { useApi } from '../../api/context.tsx';
 import { fieldError } from '../../api/field-errors.ts';
-import { useApiMutation } from '../../api/lists.ts';
+import { readAllRows, useApiMutation } from '../../api/lists.ts';
 import { FormError } from '../../components/field.tsx';
 import { Form } from '../../components/form.tsx';
 import { Checkbox, SelectField, TextField } from '../../components/inputs.tsx';
+import { MoreButton } from '../../components/load-more.tsx';
 import { Panel } from '../../components/panel.tsx';
 import { PullStatus } from './pull-status.tsx';
 
@@ -40,17 +41,23 @@ const helps: Readonly<Record<PullTool, string>> = {
 };
 
 const pollMs = 2_000;
+/** Pulls that are shown at first, and that each *Show more* adds. */
+const pullsShown = 20;
 
 /** Pulls links and history from the API of a tool: a preview first, then the import. */
 export function PullPanel({ pages, page }: PullPanelProps) {
   const [draft, setDraft] = useState({ ...emptyDraft, page });
+  const [shown, setShown] = useState(pullsShown);
   const api = useApi();
   const pulls = useQuery({
     queryKey: ['pulls', draft.page],
+    // The oldest come first, and the newest are shown first.
     queryFn: ({ signal }) =>
-      api.send('get', '/imports/pulls', pullsSchema, { query: { page: draft.page, limit: '200' }, signal }),
+      readAllRows(({ query }) =>
+        api.send('get', '/imports/pulls', pullsSchema, { query: { ...query, page: draft.page }, signal }),
+      ),
     enabled: draft.page !== '',
-    refetchInterval: ({ state: { data } }) => (data?.rows.some(({ state }) => state === 'running') ? pollMs : false),
+    refetchInterval: ({ state: { data } }) => (data?.some(({ state }) => state === 'running') ? pollMs : false),
   });
   const create = useApiMutation((client, json: NewPull) => client.send('post', '/imports/pulls', pullSchema, { json }));
   function set(change: Partial<Draft>): void {
@@ -60,7 +67,7 @@ export function PullPanel({ pages, page }: PullPanelProps) {
   function submit(): void {
     create.mutate(toRequest(draft), { onSuccess: () => setDraft({ ...draft, token: '' }) });
   }
-  const rows = pulls.data?.rows.toReversed() ?? [];
+  const rows = pulls.data?.toReversed() ?? [];
   return (
     <Panel title="Import from Bitly, Dub, Shlink or Plausible" className="wide">
       <Form onSubmit={submit}>
@@ -89,11 +96,12 @@ export function PullPanel({ pages, page }: PullPanelProps) {
       </Form>
       {rows.length > 0 && (
         <ul className="rows">
-          {rows.map((pull) => (
+          {rows.slice(0, shown).map((pull) => (
             <PullStatus key={pull.id} pull={pull} />
           ))}
         </ul>
       )}
+      {rows.length > shown && <MoreButton loading={false} onClick={() => setShown(shown + pullsShown)} />}
     </Panel>
   );
 }
