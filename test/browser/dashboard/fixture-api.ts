@@ -38,7 +38,7 @@ import { describeChange } from '#core/mails/change-words.ts';
 import { explainChange } from '#core/stats/explain-change.ts';
 import { type Outcome, outcomes } from '#schemas/event.ts';
 import { fixtureImport, fixtureImports } from './history-fixtures.ts';
-import { fixtureImported, lastImported } from './imported-fixtures.ts';
+import { firstImported, fixtureImported, lastImported } from './imported-fixtures.ts';
 import { fixtureFunnel, fixtureFunnels, fixtureRetention } from './insights-fixtures.ts';
 import { anomalies, backtests, forecast } from './alerts-fixtures.ts';
 import { metrics, metricValues, previewOf } from './metrics-fixtures.ts';
@@ -578,10 +578,10 @@ function fixtureChanges(url: URL): z.input<typeof changesSchema> {
   };
 }
 
-/** Whether all of the period is before the page's first event. */
+/** Whether all of the period is before the page's first event, and has imported counts. */
 function isBefore({ searchParams }: URL): boolean {
-  const to = searchParams.get('to');
-  return to !== null && to.slice(0, 10) <= lastImported && !searchParams.has('period');
+  const to = searchParams.get('to')?.slice(0, 10) ?? '';
+  return to >= firstImported && to <= lastImported && !searchParams.has('period');
 }
 
 function emptyStats(url: URL): z.input<typeof statsSchema> {

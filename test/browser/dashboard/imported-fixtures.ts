@@ -5,7 +5,7 @@ import { importedLists } from '#schemas/history/imported-counts.ts';
 
 /** The last imported date: from the next one on, the fixtures' page counts itself. */
 export const lastImported = '2026-11-01';
-const firstImported = '2024-03-01';
+export const firstImported = '2024-03-01';
 
 /** Returns imported counts of Plausible and totals of Bitly for ranges that begin before their last date; else none. */
 export function fixtureImported(url: URL): ImportedCounts {

@@ -114,7 +114,7 @@ describe('imported counts', () => {
     expect(await totals.locator('.figures .figure-value').allInnerTexts()).toEqual(['23,716']);
     await totals
       .getByText(
-        'Imported from Plausible, 1–28 Oct 2026. Not checked for bots. Hopcount has counted nothing itself in this period.',
+        /^Imported from Plausible, 1\s?–\s?28 Oct 2026\. Not checked for bots\. Hopcount has counted nothing itself in this period\.$/,
       )
       .waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {
