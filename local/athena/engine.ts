@@ -125,8 +125,8 @@ export async function createEngine(options: {
     }
     await add(sql);
     for (const { source } of sources.values())
-      await planner.define(source.table, emptySelect(source.table, planner.emptyFile));
-    for (const [table, view] of views) await planner.define(table, view);
+      planner.define(source.table, emptySelect(source.table, planner.emptyFile));
+    for (const [table, view] of views) planner.define(table, view);
     return sources;
   }
 

@@ -33,6 +33,7 @@ export class Planner {
   readonly #directory: string;
   readonly #stubs: Set<string>;
   readonly #defined = new Map<string, string>();
+  readonly #created = new Map<string, string>();
 
   /** @param stubs files that this process has written: one set for all planners of a folder */
   constructor(
@@ -51,13 +52,17 @@ export class Planner {
   }
 
   async run(sql: string): Promise<DuckDBResultReader> {
+    for (const [name, select] of this.#defined) {
+      if (this.#created.get(name) === select) continue;
+      await this.#connection.run(`CREATE OR REPLACE TEMP VIEW ${quoted(name)} AS ${select}`);
+      this.#created.set(name, select);
+    }
     return await this.#connection.runAndReadAll(sql);
   }
 
-  async define(table: TableInput, select: string): Promise<void> {
-    if (this.#defined.get(table.Name) === select) return;
+  /** Defines a table for the next statement, or a view after its tables. Many a definition is replaced before one runs. */
+  define(table: TableInput, select: string): void {
     this.#defined.set(table.Name, select);
-    await this.run(`CREATE OR REPLACE TEMP VIEW ${quoted(table.Name)} AS ${select}`);
   }
 
   /**
@@ -80,10 +85,10 @@ export class Planner {
 
   /** Returns the scans of one table. Plans with all other tables empty, because a plan does not name the table of a scan. */
   async planScans(sql: string, source: Source, others: readonly Source[]): Promise<Scan[]> {
-    for (const other of others) await this.define(other.table, emptySelect(other.table, this.emptyFile));
+    for (const other of others) this.define(other.table, emptySelect(other.table, this.emptyFile));
     const paths = [await this.writeStub(source), ...source.files.map(({ object }) => this.#mirror.nameOf(object))];
     const columns = [...columnsOf(source.table).map(([name]) => quoted(name)), ...partitionColumns(source.table)];
-    await this.define(
+    this.define(
       source.table,
       `SELECT ${columns.join(', ')}, ${pathColumn(this.#mirror.directories.names)} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`,
     );
@@ -127,7 +132,7 @@ export class Planner {
       const all = [...columns, ...partitionColumns(table), pathColumn(this.#mirror.directories.copies)];
       return `SELECT ${all.join(', ')} FROM read_parquet([${paths.map(text).join(', ')}], ${parquetOptions})`;
     });
-    await this.define(table, selects.length > 0 ? selects.join(' UNION ALL ') : emptySelect(table, this.emptyFile));
+    this.define(table, selects.length > 0 ? selects.join(' UNION ALL ') : emptySelect(table, this.emptyFile));
   }
 }
 
