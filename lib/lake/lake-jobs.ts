@@ -172,14 +172,17 @@ export class LakeJobs extends Construct {
     importer.allowObjects(['s3:GetObject', 's3:PutObject', 's3:DeleteObject'], lake.bucket, importsPrefix);
     importer.allowObjects(['s3:GetObject', 's3:PutObject'], lake.bucket, importReportsPrefix);
     const { job, page, settle, settleHour, tombstone } = catalogPartitions;
-    importer.allowItems(['GetItem', 'PutItem', 'ConditionCheckItem'], tables.catalog, [job]);
+    importer.allowItems(['GetItem', 'PutItem'], tables.catalog, [job]);
     importer.allowItems(['GetItem'], tables.catalog, [page, settle, settleHour]);
     importer.allowItems(['PutItem'], tables.catalog, [settle]);
     importer.allowItems(['Query', 'PutItem'], tables.catalog, [tombstone]);
     importer.allowListing(tables.catalog, [listingPartitions.linksOfPage]);
     importer.allowItems(['GetItem', 'PutItem', 'DeleteItem'], tables.cache, [cachePartitions.importSalt]);
     const counters = [entityKeys.page(''), entityKeys.link('')];
-    importer.allowItems(['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'], tables.rollups, counters);
+    importer.allowItems(['GetItem', 'BatchGetItem', 'Query'], tables.rollups, counters);
+    // Counts are written in transactions that check the job: each statement has the partitions of both tables.
+    importer.allowItems(['PutItem', 'DeleteItem'], tables.rollups, [...counters, job]);
+    importer.allowItems(['ConditionCheckItem'], tables.catalog, [...counters, job]);
     importer.allowToStartItself();
     return importer;
   }

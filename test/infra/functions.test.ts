@@ -345,14 +345,14 @@ const expectedGrants: Readonly<Record<string, string[]>> = {
     ...onObjects(['GetObject'], 'settled/events'),
     ...['raw', 'import-reports'].flatMap((prefix) => onObjects(['GetObject', 'PutObject'], prefix)),
     ...onObjects(['GetObject', 'PutObject', 'DeleteObject'], 'imports'),
-    ...onCatalog(['GetItem', 'PutItem', 'ConditionCheckItem'], 'job#*'),
+    ...onCatalog(['GetItem', 'PutItem'], 'job#*'),
+    ...onCatalog(['ConditionCheckItem'], 'page#*, link#*, job#*'),
     ...onCatalog(['GetItem'], 'page#*, settle, settle-hour#*'),
     ...onCatalog(['PutItem'], 'settle'),
     ...onCatalog(['Query', 'PutItem'], 'tombstone'),
     lists('page#*'),
-    ...['GetItem', 'BatchGetItem', 'Query', 'PutItem', 'DeleteItem'].map(
-      (action) => `dynamodb:${action} TablesRollups.Arn (page#*, link#*)`,
-    ),
+    ...['GetItem', 'BatchGetItem', 'Query'].map((action) => `dynamodb:${action} TablesRollups.Arn (page#*, link#*)`),
+    ...['PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesRollups.Arn (page#*, link#*, job#*)`),
     ...['GetItem', 'PutItem', 'DeleteItem'].map((action) => `dynamodb:${action} TablesCache.Arn (import-salt#*)`),
     // It continues in an invocation of its own.
     'lambda:InvokeFunction LakeJobsImportFunction.Arn',
@@ -432,6 +432,13 @@ const transactions: readonly { name: string; of: string; writes: Readonly<Record
   { name: 'replacePage', of: 'api', writes: { PutItem: ['page#*', 'agency#*'], DeleteItem: ['agency#*'] } },
   { name: 'redeem', of: 'api', writes: { PutItem: ['user#*'], DeleteItem: ['invitation'] } },
   { name: 'ask', of: 'api', writes: { UpdateItem: ['recipient#*'], PutItem: ['mail#*'] } },
+  {
+    name: 'sendAll',
+    of: 'import',
+    writes: Object.fromEntries(
+      ['PutItem', 'DeleteItem', 'ConditionCheckItem'].map((action) => [action, ['page#*', 'link#*', 'job#*']]),
+    ),
+  },
   { name: 'commit', of: 'alerts', writes: { UpdateItem: ['alerts#*'], PutItem: ['alerts#*', 'mail#*'] } },
 ];
 
