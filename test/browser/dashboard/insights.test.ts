@@ -282,7 +282,7 @@ describe('when days of traffic have settled', () => {
   });
 
   it('people are followed from the day on which they came first', async () => {
-    const page = await openAs('creator', 'pages/ada/insights?by=day');
+    const page = await openAs('creator', 'pages/ada/insights?by=day&cohorts=30');
     const table = page.getByRole('region', { name: 'Retention', exact: true }).getByRole('table');
     await table.getByText('ended days').waitFor();
     // Six and five people. The days after are hatched from the day after the last one, and the mean of the first is 5 of 11.
