@@ -104,10 +104,10 @@ function track({ page, origin, setting }: Options, waiting: Iterable<Call[number
     place = here();
     const event = sender.add(eventOf('page_view', { title: document.title }), titleDelay);
     referrer = place;
-    // The sender's own timer follows a millisecond later.
+    // The sender's own timer follows. It starts anew when a response arrives, and clocks of browsers round by milliseconds.
     setTimeout(() => {
       if (event && place === event.url) event.title = document.title;
-    }, titleDelay - 1);
+    }, titleDelay - 20);
   }
 
   function moved(): void {
