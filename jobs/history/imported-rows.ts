@@ -3,6 +3,7 @@ import { parquetCompressors, parquetFile } from '#core/aggregate/parquet-input.t
 import { memoize } from '#core/memoize.ts';
 import { hashSubject } from '#core/settle/tombstone.ts';
 import type { EventRow } from '#schemas/event.ts';
+import { importedHour, parseRawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import type { ImportDeps } from './deps.ts';
 
 /** Columns of an imported event, by name. */
@@ -39,6 +40,12 @@ export async function* readImportedRows(
       page_path === page && typeof import_id === 'string' ? [{ ...row, import_id }] : [],
     );
   }
+}
+
+/** Returns the keys of the raw files of imports with events of a UTC date. */
+export async function listRawImports(files: Pick<ImportDeps['files'], 'list'>, dt: string): Promise<string[]> {
+  const keys = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
+  return keys.filter((key) => parseRawKey(key) !== undefined);
 }
 
 /** Returns a function that says whether an import was undone. */

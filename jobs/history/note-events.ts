@@ -4,11 +4,10 @@ import { measureOf, type StagedRow } from '#core/history/staged-row.ts';
 import { toEvent } from '#core/history/to-event.ts';
 import { dayLength } from '#core/time.ts';
 import type { ImportedMeasure } from '#schemas/history/imported-counts.ts';
-import { importedHour, parseRawKey, rawPrefix } from '#schemas/lake-keys.ts';
 import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 import { type Chunk, readPart } from './chunks.ts';
 import type { ImportedPage } from './deps.ts';
-import { createUndone, type ImportedRow, readImportedRows } from './imported-rows.ts';
+import { createUndone, type ImportedRow, listRawImports, readImportedRows } from './imported-rows.ts';
 import type { Run } from './run.ts';
 
 interface Options {
@@ -29,7 +28,7 @@ export async function noteEvents(run: Run, options: Options): Promise<void> {
   if (dates.size === 0) return;
   const codes = new Map([...options.links].map(([code, { id }]) => [id, code]));
   await noteOwn(run, options, { dates, codes });
-  // Whoever names the first date that is not imported, has decided about what is here.
+  // With `until`, the user has decided about what is here.
   if (run.job.until === null) await noteOthers(run, options, { dates, codes });
 }
 
@@ -76,9 +75,8 @@ async function noteOthers({ deps, job }: Run, { collection }: Options, { dates, 
     collection.addEvent({ code, date: String(local_date), measure, isOwn: false });
   }
   await forEachConcurrently([...dates], filesAtOnce, async (dt) => {
-    for (const key of await deps.files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`))
-      if (parseRawKey(key) !== undefined)
-        for await (const rows of readImportedRows(deps.files, key, { page: job.page, columns })) rows.forEach(note);
+    for (const key of await listRawImports(deps.files, dt))
+      for await (const rows of readImportedRows(deps.files, key, { page: job.page, columns })) rows.forEach(note);
   });
 }
 

@@ -1,11 +1,11 @@
 import { UnreadableFile } from '#core/imports/unreadable-file.ts';
 import { historyLimits } from '#schemas/history/history-formats.ts';
 import type { ImportJob } from '#schemas/history/history-job.ts';
-import { importedHour, parseRawKey, rawPrefix } from '#schemas/lake-keys.ts';
+import { importedHour, parseRawKey } from '#schemas/lake-keys.ts';
 import { forEachConcurrently } from '#stores/dynamodb/rounds.ts';
 import { runFolder } from '#stores/lake/settled-files.ts';
 import type { ImportDeps } from './deps.ts';
-import { createUndone, readImportedRows } from './imported-rows.ts';
+import { createUndone, listRawImports, readImportedRows } from './imported-rows.ts';
 import type { Run } from './run.ts';
 
 /** Ids of events of a date that other imports of the page have brought. */
@@ -40,7 +40,7 @@ function show(rows: number): string {
 
 /** Returns how many imported events a date has at most: of all pages, those in two files twice. */
 async function countImported({ files, settle }: ImportDeps, dt: string): Promise<number> {
-  const keys = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
+  const keys = await listRawImports(files, dt);
   const record = await settle.hour({ dt, hr: importedHour });
   return keys.reduce((sum, key) => sum + (parseRawKey(key)?.rows ?? 0), record?.events ?? 0);
 }
@@ -55,12 +55,12 @@ export async function readOtherIds(
   dt: string,
 ): Promise<OtherIds> {
   const hour = { dt, hr: importedHour };
-  const raw = await files.list(`${rawPrefix}dt=${dt}/hr=${importedHour}/`);
+  const raw = await listRawImports(files, dt);
   const record = await settle.hour(hour);
   const settled = record === undefined ? [] : await files.list(runFolder(hour, record.run));
   const isUndone = await createUndone(settle);
   const ids = createIds();
-  for (const key of [...raw.filter((each) => parseRawKey(each) !== undefined), ...settled])
+  for (const key of [...raw, ...settled])
     for await (const rows of readImportedRows(files, key, { page, columns: ['event_id'] })) {
       for (const { event_id, import_id } of rows)
         if (typeof event_id === 'bigint' && import_id !== id && !isUndone(import_id)) ids.add(event_id);

@@ -52,7 +52,8 @@ export function createHistoryImports(options: TableOptions & { now: () => number
     const condition = holder === undefined ? isNew : { expression: '#holder = :holder', values: { holder } };
     const writes = [write, { kind: 'put', item: toItem({ ...key, holder: job.id }), condition } as const];
     if (isInTheWay) writes.push(jobs.plan(other, { state: 'failed', message: interruptedMessage }).write);
-    if (await retryWhile(isTransactionConflict, () => table.transact(writes, { idempotent: true })))
+    const what = `begin import ${job.id}`;
+    if (await retryWhile(isTransactionConflict, what, () => table.transact(writes, { idempotent: true })))
       return { kind: 'begun', job: next };
     return (await jobs.get(job.id))?.version === job.version ? undefined : { kind: 'changed' };
   }

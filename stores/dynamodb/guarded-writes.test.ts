@@ -113,9 +113,9 @@ describe('guarded writes', () => {
       new StoreUnavailable('failed', { cause: conflict }),
       new StoreUnavailable('failed', { cause: conflict }),
     ];
-    const write1 = put();
-    expect(await write(write1)).toBe(true);
-    expect(await isStored(write1)).toBe(true);
+    const again = put();
+    expect(await write(again)).toBe(true);
+    expect(await isStored(again)).toBe(true);
     failures = [new Error('refused')];
     await expect(write(put())).rejects.toThrow('refused');
     expect(await write(put())).toBe(true);

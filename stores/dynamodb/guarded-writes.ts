@@ -23,7 +23,9 @@ export function createGuardedWrites(table: Table, { check, assertHeld }: WriteGu
       const batch = waiting.splice(0, fitting(waiting.map(({ write }) => write)));
       const writes = [check, ...batch.map(({ write }) => write)];
       try {
-        const isDone = await retryWhile(isTransient, () => table.transact(writes, { idempotent: true }));
+        const isDone = await retryWhile(isTransient, 'guarded writes', () =>
+          table.transact(writes, { idempotent: true }),
+        );
         if (!isDone) await assertHeld();
         for (const { resolve } of batch) resolve(isDone);
       } catch (error) {

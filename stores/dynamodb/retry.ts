@@ -23,21 +23,26 @@ export interface RetryOptions {
   backoff: Backoff;
   /** Names the attempt in the error. */
   what: string;
+  /** Says which errors are worth another attempt. @default isTransient */
+  isSuch?: (error: unknown) => boolean;
 }
 
 const shortestWait = 20;
 const longestWait = 1_000;
 
 /**
- * Repeats an attempt while it fails for a transient reason, waiting a random time below 20, 40, 80 … 1,000 ms.
+ * Repeats an attempt while it fails for such a reason, waiting a random time below 20, 40, 80 … 1,000 ms.
  * @throws {StoreUnavailable} at the deadline, with the last error as cause; any other error at once
  */
-export async function retryUntil<T>({ deadline, backoff, what }: RetryOptions, attempt: () => Promise<T>): Promise<T> {
+export async function retryUntil<T>(
+  { deadline, backoff, what, isSuch = isTransient }: RetryOptions,
+  attempt: () => Promise<T>,
+): Promise<T> {
   for (let tries = 0; ; tries++) {
     try {
       return await attempt();
     } catch (cause) {
-      if (!isTransient(cause)) throw cause;
+      if (!isSuch(cause)) throw cause;
       const wait = waitAfter(tries, backoff);
       if (backoff.now() + wait >= deadline)
         throw new StoreUnavailable(`${what}: still refused after ${tries + 1} attempts`, { cause });
@@ -46,16 +51,13 @@ export async function retryUntil<T>({ deadline, backoff, what }: RetryOptions, a
   }
 }
 
-/** Repeats a write that fails for such a reason, up to 8 times in about 3 s. @throws its last error */
-export async function retryWhile<T>(isSuch: (error: unknown) => boolean, write: () => Promise<T>): Promise<T> {
-  for (let tries = 1; ; tries++) {
-    try {
-      return await write();
-    } catch (error) {
-      if (tries === 8 || !isSuch(error)) throw error;
-      await delay(25 * 2 ** (tries - 1));
-    }
-  }
+/**
+ * Repeats a write that fails for such a reason, for 3 s by the clock of this machine.
+ * @throws {StoreUnavailable} then, with the last error as cause; any other error at once
+ */
+export function retryWhile<T>(isSuch: (error: unknown) => boolean, what: string, write: () => Promise<T>): Promise<T> {
+  const backoff = { now: Date.now, sleep: delay, random: Math.random };
+  return retryUntil({ deadline: Date.now() + 3_000, backoff, what, isSuch }, write);
 }
 
 /** Returns whether a write met a transaction with the same item, which is over a moment later. */

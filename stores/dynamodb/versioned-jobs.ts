@@ -60,7 +60,9 @@ export function createVersionedJobs<Job extends StoredJob, Change extends Partia
     change: async (job, change) => {
       const { next, write } = plan(job, change);
       // An import writes counts in transactions that check it: a change comes between two of them.
-      const isWritten = await retryWhile(isTransactionConflict, () => table.putIf(write.item, write.condition));
+      const isWritten = await retryWhile(isTransactionConflict, `change of job ${job.id}`, () =>
+        table.putIf(write.item, write.condition),
+      );
       return isWritten ? next : undefined;
     },
     after: async (page, id, limit) => {

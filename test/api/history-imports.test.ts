@@ -134,7 +134,7 @@ describe('an import of history', () => {
     for (const { id } of [second, third]) await finish(id);
   });
 
-  it('that was interrupted gives the page to the next one, and is told so', async () => {
+  it('that was interrupted fails with a reason when another one of its page starts', async () => {
     const [first, second] = [(await create()).view, (await create()).view];
     for (const { id } of [first, second]) sizes.set(id, 1234);
     await ask('ada', `/${first.id}/start`, 'post', {});

@@ -56,7 +56,7 @@ export interface CountCollection {
   entities: () => ReadonlyMap<string, CollectedEntity>;
 }
 
-/** A view or click that an import has brought by itself. */
+/** One view or click of an import. */
 export interface SingleEvent {
   /** Code of its link, as the rows have it; undefined for the page alone. */
   code: string | undefined;
